@@ -1,0 +1,321 @@
+/**
+ * The one catalogue of what can go wrong. An entry says what a caller may do (`retry`), how each edge words it
+ * (`status` over HTTP, `exit` on the command line), and how to mend it (`hint`). `docs/errors.md` is generated from it.
+ */
+
+/** Whether the same call may succeed: at once, after a while, or never unchanged. */
+export type Retry = 'now' | 'later' | 'never';
+
+/** Exit codes: 1 the answer is no, 2 the input is wrong, 3 the surroundings are. */
+export type ExitCode = 1 | 2 | 3;
+
+interface Entry<F> {
+  /** The documentation's sentence: when this happens. */
+  readonly meaning: string;
+  readonly status: number;
+  readonly exit: ExitCode;
+  readonly retry: Retry;
+  readonly message: (facts: F) => string;
+  readonly hint?: string;
+}
+
+/** A place in a request body: member names and indices from the top. */
+export type Place = readonly (string | number)[];
+
+const define = <F>(entry: Entry<F>): Entry<F> => entry;
+
+export const catalogue = {
+  // What a client sends.
+  body_malformed: define<{ offset: number; problem: string }>({
+    meaning: 'The request body is not valid JSON.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ offset, problem }) => `the body is not valid JSON: ${problem} at byte ${offset}`,
+  }),
+  body_cut: define<{ received: number }>({
+    meaning: 'The connection ended before the whole body had arrived.',
+    status: 400,
+    exit: 2,
+    retry: 'now',
+    message: ({ received }) => `the body ended early, after ${received} bytes`,
+  }),
+  body_too_large: define<{ limit: number }>({
+    meaning: 'The request body is larger than the server accepts.',
+    status: 413,
+    exit: 2,
+    retry: 'never',
+    message: ({ limit }) => `the body is larger than the limit of ${limit} bytes`,
+    hint: 'send fewer rows a request, or raise the limit with --max-body',
+  }),
+  body_too_slow: define<{ seconds: number }>({
+    meaning: 'The request did not arrive whole within the time the server allows.',
+    status: 408,
+    exit: 2,
+    retry: 'later',
+    message: ({ seconds }) => `the request did not arrive within ${seconds} seconds`,
+  }),
+  encoding_unsupported: define<{ encoding: string }>({
+    meaning: 'The body has a Content-Encoding the server does not decode.',
+    status: 415,
+    exit: 2,
+    retry: 'never',
+    message: ({ encoding }) => `the Content-Encoding '${encoding}' is not supported`,
+    hint: 'send the body as it is (identity)',
+  }),
+  headers_too_large: define<{ limit: number }>({
+    meaning: "The request's header section is larger than the server accepts.",
+    status: 431,
+    exit: 2,
+    retry: 'never',
+    message: ({ limit }) => `the headers are larger than the limit of ${limit} bytes`,
+  }),
+  http_malformed: define<{ problem: string }>({
+    meaning: 'What arrived on the connection is not an HTTP request.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ problem }) => `this is not a valid HTTP request: ${problem}`,
+  }),
+  input_invalid: define<{ problem: string; at: Place; kind?: string }>({
+    meaning:
+      'The body is valid JSON but not a valid prediction request for this model: a member, name, type, shape or value is wrong.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ problem }) => problem,
+  }),
+  path_unknown: define<{ path: string }>({
+    meaning: 'The server has nothing at this path.',
+    status: 404,
+    exit: 2,
+    retry: 'never',
+    message: ({ path }) => `there is nothing at ${path}`,
+  }),
+  method_not_allowed: define<{ method: string; allow: string }>({
+    meaning: 'The path exists but not for this HTTP method; `Allow` names the right ones.',
+    status: 405,
+    exit: 2,
+    retry: 'never',
+    message: ({ method, allow }) => `the method ${method} is not allowed here; use ${allow}`,
+  }),
+  model_unknown: define<{ name: string }>({
+    meaning: 'The server does not serve a model of this name.',
+    status: 404,
+    exit: 2,
+    retry: 'never',
+    message: ({ name }) => `Request for unknown model: '${name}' is not found`,
+  }),
+  version_unknown: define<{ name: string; version: string }>({
+    meaning: 'The server serves the model but not this version of it.',
+    status: 404,
+    exit: 2,
+    retry: 'never',
+    message: ({ name, version }) => `Request for unknown model: '${name}' version ${version} is not found`,
+  }),
+  // What the server's state forbids.
+  model_not_ready: define<{ name: string }>({
+    meaning: 'The model is still loading or warming up.',
+    status: 503,
+    exit: 3,
+    retry: 'later',
+    message: ({ name }) => `the model '${name}' is not ready yet`,
+  }),
+  overloaded: define<{ limit: number }>({
+    meaning: 'As many requests are in flight as the server accepts; `Retry-After` says when to try again.',
+    status: 503,
+    exit: 3,
+    retry: 'later',
+    message: ({ limit }) => `the server is at its limit of ${limit} requests in flight`,
+    hint: 'retry after a pause, add replicas, or raise --max-in-flight',
+  }),
+  draining: define<Readonly<Record<string, never>>>({
+    meaning: 'The server is shutting down and takes no new requests.',
+    status: 503,
+    exit: 3,
+    retry: 'now',
+    message: () => 'the server is shutting down',
+  }),
+  deadline_exceeded: define<{ seconds: number }>({
+    meaning: 'The request waited longer than the server allows before its turn came.',
+    status: 504,
+    exit: 3,
+    retry: 'later',
+    message: ({ seconds }) => `the request was not answered within ${seconds} seconds`,
+  }),
+  inference_failed: define<{ problem: string }>({
+    meaning: 'The model itself failed on this input.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ problem }) => problem,
+  }),
+  internal: define<{ problem: string }>({
+    meaning: 'A fault of fairlead itself. Please report it with the log line of this request.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ problem }) => `internal error: ${problem}`,
+  }),
+  upstream_unavailable: define<{ service: string; problem: string }>({
+    meaning: 'The gateway has no healthy server for the request, or the connection to it failed twice.',
+    status: 503,
+    exit: 3,
+    retry: 'later',
+    message: ({ service, problem }) => `no healthy server of '${service}' answered: ${problem}`,
+  }),
+  // What a person types or writes.
+  usage_invalid: define<{ problem: string }>({
+    meaning: 'The command line is wrong.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ problem }) => problem,
+    hint: 'see `fairlead --help`, or `fairlead VERB --help` for examples',
+  }),
+  spec_invalid: define<{ file: string; issues: readonly string[] }>({
+    meaning: 'The service file has faults; each is listed with its path, line and column.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ file, issues }) =>
+      `${file} has ${issues.length === 1 ? 'a fault' : `${issues.length} faults`}:\n${issues.map(issue => `  ${issue}`).join('\n')}`,
+    hint: '`fairlead schema` prints what a file may hold',
+  }),
+  file_missing: define<{ path: string; purpose: string }>({
+    meaning: 'A path on the command line or in the service file names nothing that can be read.',
+    status: 404,
+    exit: 2,
+    retry: 'never',
+    message: ({ path, purpose }) => `${path}: ${purpose} is not there`,
+    hint: 'check the spelling; a relative path in a service file starts at that file',
+  }),
+  file_unreadable: define<{ path: string; problem: string }>({
+    meaning: 'A file is there but cannot be read.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path, problem }) => `${path} cannot be read: ${problem}`,
+  }),
+  // Artifacts and surroundings.
+  uri_unsupported: define<{ uri: string; scheme: string }>({
+    meaning: 'The model URI has a scheme that this version cannot fetch.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ uri, scheme }) => `${uri}: the scheme '${scheme}' is not supported`,
+    hint: 'use a path or a file:// URI',
+  }),
+  model_ambiguous: define<{ path: string; found: string }>({
+    meaning: 'A folder does not say which model file to serve.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ path, found }) => `${path} is not a model folder: ${found}`,
+    hint: 'name an .onnx file, a folder with one .onnx file, or a folder of numbered version folders',
+  }),
+  model_invalid: define<{ path: string; problem: string }>({
+    meaning: 'The model file is not a valid model of its format.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path, problem }) => `${path} is not a valid ONNX model: ${problem}`,
+    hint: 'export the model again, and check that the file was copied whole',
+  }),
+  model_unsupported: define<{ path: string; problem: string; remedy: string }>({
+    meaning:
+      'The model is valid but uses something that cannot be served, such as an INT4, bfloat16 or map output.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path, problem, remedy }) => `${path} cannot be served: ${problem}; ${remedy}`,
+  }),
+  model_warmup_failed: define<{ path: string; problem: string }>({
+    meaning: 'The model loaded, but its warm-up inference failed, so it would never answer.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path, problem }) => `${path} loaded, but its warm-up inference failed: ${problem}`,
+  }),
+  runtime_missing: define<{ runtime: string; problem: string }>({
+    meaning: 'The library that executes this kind of model is not installed or does not load here.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ runtime, problem }) => `the ${runtime} runtime does not load: ${problem}`,
+    hint: 'install it beside fairlead: `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node`',
+  }),
+  port_taken: define<{ address: string }>({
+    meaning: 'Another process listens on the address.',
+    status: 500,
+    exit: 3,
+    retry: 'later',
+    message: ({ address }) => `${address} is in use by another process`,
+    hint: 'choose another with --port, or 0 for any free one',
+  }),
+  listen_failed: define<{ address: string; problem: string }>({
+    meaning: 'The server cannot listen on the address.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ address, problem }) => `cannot listen on ${address}: ${problem}`,
+    hint: 'choose an address of this machine with --host, and a port you may use with --port',
+  }),
+  server_failed: define<{ revision: string; problem: string }>({
+    meaning: 'A server process ended before it was ready.',
+    status: 500,
+    exit: 3,
+    retry: 'later',
+    message: ({ revision, problem }) => `the server of ${revision} did not become ready: ${problem}`,
+  }),
+} as const;
+
+type Catalogue = typeof catalogue;
+export type ErrorCode = keyof Catalogue;
+export type Facts<C extends ErrorCode> = Parameters<Catalogue[C]['message']>[0];
+
+/** What I/O and border readers throw, and every edge translates. `facts` are for programs, `message` for people. */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, facts: object, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.facts = facts as Readonly<Record<string, unknown>>;
+  }
+
+  get status(): number {
+    return catalogue[this.code].status;
+  }
+
+  get exit(): ExitCode {
+    return catalogue[this.code].exit;
+  }
+
+  get retry(): Retry {
+    return catalogue[this.code].retry;
+  }
+
+  get hint(): string | undefined {
+    return (catalogue[this.code] as Entry<never>).hint;
+  }
+}
+
+/** Makes the error of a catalogue code, with the facts its message needs. */
+export function failure<C extends ErrorCode>(code: C, facts: Facts<C>, cause?: unknown): AppError {
+  const entry = catalogue[code] as unknown as Entry<Facts<C>>;
+  return new AppError(code, entry.message(facts), facts, cause);
+}
+
+/** Turns whatever was thrown into an AppError; what is not from the catalogue is a fault of ours. */
+export function asAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  return failure('internal', { problem: thrown instanceof Error ? thrown.message : String(thrown) }, thrown);
+}
+
+/** The message of anything thrown, for facts that quote another library. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

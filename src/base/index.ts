@@ -1,0 +1,20 @@
+/**
+ * The floor: results, the error catalogue, ports for time, logs and chance, units, backoff.
+ * It knows nothing of models, files or networks.
+ */
+export { type Backoff, pauseBefore } from './backoff.ts';
+export {
+  AppError,
+  asAppError,
+  catalogue,
+  type ErrorCode,
+  type ExitCode,
+  failure,
+  messageOf,
+  type Place,
+} from './errors.ts';
+export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
+export type { Clock, Logger, LogLevel, Random } from './ports.ts';
+export { err, ok, type Result, unreachable } from './result.ts';
+export { suggest } from './suggest.ts';
+export { parseBytes, parseDuration } from './units.ts';

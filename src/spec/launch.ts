@@ -1,0 +1,59 @@
+import { parseBytes, parseDuration, type Result } from '#base';
+import type { Revision } from './revision.ts';
+
+/** Where a server is to run. More places (a container) join here, so that one file cannot mean two things. */
+export interface Place {
+  /** The command that is fairlead itself, before its verb. */
+  readonly program: readonly string[];
+  readonly host: string;
+  /** 0 lets the system choose; the server prints its address on stdout. */
+  readonly port: number;
+}
+
+/** How to start one server and how to tell its health: the launch contract between `spec` and whoever starts servers. */
+export interface Launch {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly probes: { readonly ready: string; readonly live: string };
+  /** Milliseconds from SIGTERM to a server's exit, at most. */
+  readonly graceMs: number;
+}
+
+export const probes = { ready: '/health', live: '/health/live' } as const;
+
+/** The launch of one server of a revision at a place. */
+export function launch(revision: Revision, place: Place): Launch {
+  const { model, runtime, server } = revision;
+  const flags: Readonly<Record<string, string | number>> = {
+    host: place.host,
+    port: place.port,
+    threads: runtime.onnx.threads,
+    'max-rows': server.batching.maxRows,
+    'max-body': server.limits.body,
+    'max-in-flight': server.limits.inFlight,
+    'request-time': server.limits.requestTime,
+    'drain-delay': server.drain.delay,
+    grace: server.drain.grace,
+  };
+  return {
+    argv: [...place.program, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
+    env: { MODEL_PATH: model.artifact.path, MODEL_NAME: model.name, MODEL_VERSION: model.version },
+    probes,
+    graceMs: milliseconds(server.drain.grace),
+  };
+}
+
+/** A duration that the schema has already checked, in milliseconds. */
+export function milliseconds(text: string): number {
+  return checked(parseDuration(text));
+}
+
+/** A size that the schema has already checked, in bytes. */
+export function bytes(text: string): number {
+  return checked(parseBytes(text));
+}
+
+function checked<T>(result: Result<T, string>): T {
+  if (!result.ok) throw new Error(`the schema let through: ${result.error}`);
+  return result.value;
+}

@@ -1,0 +1,78 @@
+/**
+ * Every metric there is: what servers and gateways expose, and what docs, dashboards and alerts are made from. The first
+ * two are the users' contract: their names, labels and buckets do not change.
+ */
+
+export interface Metric {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds, for a histogram. */
+  readonly buckets?: readonly number[];
+}
+
+/** How a prediction ended, as `status` of `prediction_requests_total`. */
+export const outcomes = ['success', 'client_error', 'server_error', 'rejected', 'timeout'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+const model = ['model_name', 'model_version'] as const;
+
+export const metrics = {
+  prediction_latency_seconds: {
+    kind: 'histogram',
+    help: 'Seconds from the first byte of a request to its answer, for successful predictions.',
+    labels: model,
+    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+  prediction_requests_total: {
+    kind: 'counter',
+    help: 'Predictions by outcome: success, client_error, server_error, rejected, timeout.',
+    labels: [...model, 'status'],
+  },
+  prediction_duration_seconds: {
+    kind: 'histogram',
+    help: 'As prediction_latency_seconds, in finer buckets: most models answer in under 10 ms.',
+    labels: model,
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  },
+  prediction_queue_seconds: {
+    kind: 'histogram',
+    help: 'Seconds a request waited for its batch to run.',
+    labels: model,
+    buckets: [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  },
+  prediction_batch_rows: {
+    kind: 'histogram',
+    help: 'Rows in one run of the model.',
+    labels: model,
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  },
+  predictions_in_flight: { kind: 'gauge', help: 'Predictions accepted and not yet answered.', labels: model },
+  model_load_seconds: { kind: 'gauge', help: 'Seconds it took to load and warm the model.', labels: model },
+  model_ready: { kind: 'gauge', help: '1 when the model is loaded and warm, otherwise 0.', labels: model },
+  process_cpu_seconds_total: { kind: 'counter', help: 'User and system CPU time.', labels: [] },
+  process_resident_memory_bytes: { kind: 'gauge', help: 'Resident memory.', labels: [] },
+  process_start_time_seconds: { kind: 'gauge', help: 'Start time since the Unix epoch.', labels: [] },
+  gateway_requests_total: {
+    kind: 'counter',
+    help: 'Requests the gateway answered, by the revision that answered and the status code.',
+    labels: ['revision', 'code'],
+  },
+  gateway_retries_total: {
+    kind: 'counter',
+    help: 'Requests sent to a second server because the connection to the first failed.',
+    labels: ['revision'],
+  },
+  gateway_server_healthy: {
+    kind: 'gauge',
+    help: '1 when the server is in rotation, otherwise 0.',
+    labels: ['revision', 'server'],
+  },
+  gateway_server_restarts_total: {
+    kind: 'counter',
+    help: 'Times a server process ended by itself and was started again.',
+    labels: ['revision', 'server'],
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+export type MetricName = keyof typeof metrics;

@@ -1,0 +1,6 @@
+/**
+ * Model artifacts: from a URI to a verified file on this machine. It knows nothing of what a model computes; today it
+ * reads this machine's files only.
+ */
+export { type Resolved, resolveModel } from './io/local.ts';
+export { identityFromPath, parseReference, type Reference } from './reference.ts';
