@@ -91,11 +91,14 @@ for (const { name, source } of notImports) {
   test(`${name} is no import`, () => assert.deepEqual(imports(tokens(source)), []));
 }
 
-test('an import tells its names and whether it is of types only', () => {
-  const found = imports(tokens("import { a, type b as c } from 'x';\nimport type { d } from 'y';"));
+test('an import tells the values it takes and whether it is of types only', () => {
+  const found = imports(
+    tokens("import { a, b as c, type D } from 'x';\nimport type { E } from 'y';\nimport f from 'z';"),
+  );
   assert.deepEqual(found, [
-    { from: 'x', line: 1, typeOnly: false, names: ['a', 'b', 'as', 'c'] },
-    { from: 'y', line: 2, typeOnly: true, names: ['d'] },
+    { from: 'x', line: 1, typeOnly: false, names: ['a', 'b', 'c'] },
+    { from: 'y', line: 2, typeOnly: true, names: ['E'] },
+    { from: 'z', line: 3, typeOnly: false, names: undefined },
   ]);
 });
 

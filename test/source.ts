@@ -18,8 +18,8 @@ export interface Import {
   readonly line: number;
   /** `import type`: gone when the program runs. */
   readonly typeOnly: boolean;
-  /** The names taken, in `{…}`; empty for every other form. */
-  readonly names: readonly string[];
+  /** The values taken in `{…}`, without those marked `type`; undefined when the whole module is taken. */
+  readonly names: readonly string[] | undefined;
 }
 
 /** Path from the root, with `/`, to text. */
@@ -114,7 +114,7 @@ export function imports(found: readonly Token[]): Import[] {
     const isFrom = token.kind === 'string' && before?.kind === 'word' && before.text === 'from';
     if (isFrom) return [statement(found, index)];
     const isBare = token.kind === 'string' && before?.kind === 'word' && before.text === 'import';
-    if (isBare) return [{ from: token.text, line: token.line, typeOnly: false, names: [] }];
+    if (isBare) return [{ from: token.text, line: token.line, typeOnly: false, names: undefined }];
     return isCall(found, index) ? [dynamic(found, index)] : [];
   });
 }
@@ -128,7 +128,7 @@ function isCall(found: readonly Token[], index: number): boolean {
 function dynamic(found: readonly Token[], index: number): Import {
   const argument = found[index + 2];
   const from = argument?.kind === 'string' ? argument.text : undefined;
-  return { from, line: found[index]?.line ?? 0, typeOnly: false, names: [] };
+  return { from, line: found[index]?.line ?? 0, typeOnly: false, names: undefined };
 }
 
 /** The statement whose `from '…'` ends at `end`. */
@@ -137,11 +137,16 @@ function statement(found: readonly Token[], end: number): Import {
     (token, index) => index < end && token.kind === 'word' && /^(import|export)$/.test(token.text),
   );
   const clause = found.slice(start + 1, end - 1);
-  const words = clause.filter(({ kind, text }) => kind === 'word' && text !== 'type').map(({ text }) => text);
+  const isNamed = clause.some(({ text }) => text === '{');
+  const values = clause.filter(
+    ({ kind, text }, index) => isName(kind, text) && clause[index - 1]?.text !== 'type',
+  );
   return {
     from: found[end]?.text,
     line: found[start]?.line ?? 0,
     typeOnly: clause[0]?.text === 'type',
-    names: clause.some(({ text }) => text === '{') ? words : [],
+    names: isNamed ? values.map(({ text }) => text) : undefined,
   };
 }
+
+const isName = (kind: Token['kind'], text: string): boolean => kind === 'word' && !/^(type|as)$/.test(text);
