@@ -92,7 +92,7 @@ export const catalogue = {
     retry: 'never',
     message: ({ path }) => `there is nothing at ${path}`,
   }),
-  method_not_allowed: define<{ method: string; allow: string }>({
+  method_not_allowed: define<{ method: string; path: string; allow: string }>({
     meaning: 'The path exists but not for this HTTP method; `Allow` names the right ones.',
     status: 405,
     exit: 2,
@@ -312,10 +312,12 @@ export function failure<C extends ErrorCode>(code: C, facts: Facts<C>, cause?: u
 /** Turns whatever was thrown into an AppError; what is not from the catalogue is a fault of ours. */
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  return failure('internal', { problem: thrown instanceof Error ? thrown.message : String(thrown) }, thrown);
+  return failure('internal', { problem: messageOf(thrown) }, thrown);
 }
 
 /** The message of anything thrown, for facts that quote another library. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  if (thrown instanceof Error) return thrown.message;
+  // An object may have no text, or throw when asked for it; wording an error must not be another one.
+  return typeof thrown === 'object' && thrown !== null ? 'a thrown object' : String(thrown);
 }

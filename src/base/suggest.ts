@@ -1,9 +1,12 @@
 /** The known name nearest to `wrong`, when it is near enough to be a misspelling of it. */
 export function suggest(wrong: string, known: readonly string[]): string | undefined {
-  const most = Math.max(1, Math.floor(wrong.length / 3));
+  // Below the length itself: an edit of every letter is another word, not a misspelling.
+  const most = Math.min(wrong.length - 1, Math.max(1, Math.floor(wrong.length / 3)));
   let best: string | undefined;
   let least = most + 1;
   for (const name of known) {
+    // Lengths alone may already be too far apart, and a wrong name can be as long as a file.
+    if (Math.abs(name.length - wrong.length) > most) continue;
     const distance = editDistance(wrong.toLowerCase(), name.toLowerCase());
     if (distance < least) [best, least] = [name, distance];
   }

@@ -14,15 +14,20 @@ const BYTES: Readonly<Record<string, number>> = {
 /** A duration as Kubernetes and Go write it, with one unit: `500ms`, `2m`. The value is milliseconds. */
 export function parseDuration(text: string): Result<number, string> {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text);
-  const unit = MILLISECONDS[match?.[2] ?? ''];
-  if (match === null || unit === undefined)
-    return err(`'${text}' is not a duration; write for example 500ms, 2s or 5m`);
-  return ok(Number(match[1]) * unit);
+  const milliseconds = Number(match?.[1]) * (MILLISECONDS[match?.[2] ?? ''] ?? Number.NaN);
+  if (isExact(milliseconds)) return ok(milliseconds);
+  return err(`'${text}' is not a duration; write for example 500ms, 2s or 5m`);
 }
 
 /** A size as Kubernetes writes it: `64Mi`, `1G`, `4096`. The value is bytes. */
 export function parseBytes(text: string): Result<number, string> {
   const match = /^(\d+)(k|M|G|Ki|Mi|Gi)?$/.exec(text);
-  if (match === null) return err(`'${text}' is not a size; write for example 64Mi, 1G or 4096`);
-  return ok(Number(match[1]) * (BYTES[match[2] ?? ''] ?? 1));
+  const bytes = Number(match?.[1]) * (BYTES[match?.[2] ?? ''] ?? Number.NaN);
+  if (isExact(bytes)) return ok(bytes);
+  return err(`'${text}' is not a size; write for example 64Mi, 1G or 4096`);
+}
+
+/** Larger numbers lose digits, and end as Infinity. */
+function isExact(value: number): boolean {
+  return value <= Number.MAX_SAFE_INTEGER;
 }
