@@ -1,0 +1,74 @@
+/** The servers under test: how each is started and how its answers are checked. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Command, Server } from '../measure/children.ts';
+import { startServer } from '../measure/children.ts';
+import { postJson, postUntilAnswered } from '../measure/post.ts';
+import { type Expected, faultOf, parseReference } from './answers.ts';
+import { places } from './places.ts';
+
+export interface Contestant extends Command {
+  /** The floor answers a constant, which cannot be right. */
+  readonly predicts: boolean;
+}
+
+const checkedRows = 200;
+
+/** This server first, then what it is compared with. */
+export function contestants(): readonly [Contestant, ...Contestant[]] {
+  const fairlead = [join(places.root, 'fairlead'), 'serve', dirname(places.model), '--port', '0'] as const;
+  const fastapi = [places.python, join(places.sources, 'fastapi_torch.py'), places.weights] as const;
+  const floor = [process.execPath, join(places.sources, 'constant.mjs'), typicalAnswer()] as const;
+  return [
+    { name: 'fairlead', argv: fairlead, predicts: true },
+    { name: 'FastAPI + PyTorch', argv: fastapi, predicts: true },
+    { name: 'node:http, constant answer', argv: floor, predicts: false },
+  ];
+}
+
+/** The same command on one core only. */
+export function pinned<C extends Command>(command: C, core: number): C {
+  return { ...command, argv: ['taskset', '-c', `${core}`, ...command.argv] };
+}
+
+/** Starts it and waits for its first answer. */
+export async function start(contestant: Contestant): Promise<Server> {
+  const server = await startServer(
+    contestant,
+    join(places.logs, `${contestant.name.replaceAll(/\W+/g, '-')}.log`),
+  );
+  await postUntilAnswered(predictUrl(server), request());
+  return server;
+}
+
+export function predictUrl(server: Server): string {
+  return `${server.url}/predict`;
+}
+
+/** The one body that every request of the load posts. */
+export function request(): string {
+  return readFileSync(places.request, 'utf8');
+}
+
+/** Throws unless each row is answered alone as scikit-learn answers it, and the load's own request too. */
+export async function checkAnswers(server: Server): Promise<void> {
+  const expected = parseReference(readFileSync(places.reference, 'utf8'));
+  const rows = Array.from({ length: checkedRows }, (_, index) => index);
+  for (const row of [rowOfRequest(expected), ...rows]) {
+    const answer = await postJson(predictUrl(server), JSON.stringify({ inputs: [expected.pixels[row]] }));
+    const fault = answer.status === 200 ? faultOf(answer.body, [row], expected) : `status ${answer.status}`;
+    if (fault !== undefined) throw new Error(`${server.name} answers wrongly: ${fault}`);
+  }
+}
+
+function rowOfRequest({ pixels }: Expected): number {
+  const { inputs } = JSON.parse(request()) as { inputs: [number[]] };
+  return pixels.findIndex(row => row.join() === inputs[0].join());
+}
+
+/** As long as a real answer: what the floor sends back. */
+function typicalAnswer(): string {
+  const expected = parseReference(readFileSync(places.reference, 'utf8'));
+  const predictions = [expected.probabilities[rowOfRequest(expected)]?.map(value => Math.fround(value))];
+  return JSON.stringify({ predictions, model_version: '2', prediction_time: 0.000123 });
+}

@@ -1,0 +1,22 @@
+/** Where the bench finds and puts its files. */
+import { join } from 'node:path';
+
+const bench = join(import.meta.dirname, '..');
+const root = join(bench, '..');
+const digits = join(root, 'examples/digits');
+const peers = join(bench, '.peers');
+
+export const places = {
+  root,
+  model: join(digits, 'models/digits/2/model.onnx'),
+  request: join(digits, 'request.json'),
+  reference: join(digits, 'reference.json'),
+  /** Scripts of the peers, in git. */
+  sources: join(bench, 'peers'),
+  /** What the bench installs and writes, not in git. */
+  peers,
+  venv: join(peers, 'venv'),
+  python: join(peers, 'venv/bin/python'),
+  weights: join(peers, 'mlp.pt'),
+  logs: join(peers, 'logs'),
+};
