@@ -1,0 +1,38 @@
+/** One server process as the gateway sees it: where it listens, and how many requests it has. */
+export class Endpoint {
+  readonly revision: string;
+  readonly server: number;
+  readonly host: string;
+  readonly port: number;
+  #inFlight = 0;
+  #onIdle: (() => void)[] = [];
+
+  constructor(at: { revision: string; server: number; host: string; port: number }) {
+    this.revision = at.revision;
+    this.server = at.server;
+    this.host = at.host;
+    this.port = at.port;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  enter(): void {
+    this.#inFlight += 1;
+  }
+
+  /** Ends one `enter`; the last one tells who waits for `idle`. */
+  leave(): void {
+    this.#inFlight -= 1;
+    if (this.#inFlight > 0) return;
+    const waiting = this.#onIdle;
+    this.#onIdle = [];
+    for (const tell of waiting) tell();
+  }
+
+  /** Resolves when no request is in flight. It may be entered again after that: leave the rotation first. */
+  async idle(): Promise<void> {
+    if (this.#inFlight > 0) await new Promise<void>(resolve => this.#onIdle.push(resolve));
+  }
+}

@@ -1,0 +1,102 @@
+/** Header lists are flat, as node:http has them raw: name, value, name, value… Order, case and repeats are kept. */
+export type RawHeaders = readonly string[];
+
+/** What belongs to one connection and is never passed on, besides what `Connection` names. */
+const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade']);
+
+/** How the body of a message is delimited, as its own connection says. */
+export type Framing =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'length'; readonly bytes: string }
+  | { readonly kind: 'chunked' };
+
+export function framingOf(headers: Readonly<Record<string, string | string[] | undefined>>): Framing {
+  if (headers['transfer-encoding'] !== undefined) return { kind: 'chunked' };
+  const length = headers['content-length'];
+  return typeof length === 'string' ? { kind: 'length', bytes: length } : { kind: 'none' };
+}
+
+/** What the gateway knows of a request that its headers do not say. */
+export interface RequestFacts {
+  readonly requestId: string;
+  /** The client's address. */
+  readonly peer: string;
+  /** Where the server listens, as `host:port`. */
+  readonly server: string;
+  readonly method: string;
+  readonly framing: Framing;
+}
+
+/**
+ * The headers a request goes on with. Its framing is written anew, from what was parsed: two readings of it are how
+ * requests are smuggled.
+ */
+export function requestHeaders(raw: RawHeaders, facts: RequestFacts): string[] {
+  const { requestId, peer, server, method, framing } = facts;
+  const came = parsed(raw);
+  const forwarded = [...came.filter(({ key }) => key === 'x-forwarded-for').map(({ value }) => value), peer];
+  const host = came.find(({ key }) => key === 'host')?.value;
+  const has = (wanted: string): boolean => came.some(({ key }) => key === wanted);
+  const sent = ['Host', server];
+  for (const { key, name, value } of endToEnd(came)) if (!REWRITTEN.has(key)) sent.push(name, value);
+  sent.push('X-Request-Id', requestId, 'X-Forwarded-For', forwarded.join(', '));
+  if (!has('x-forwarded-proto')) sent.push('X-Forwarded-Proto', 'http');
+  if (!has('x-forwarded-host') && host !== undefined) sent.push('X-Forwarded-Host', host);
+  return sent.concat(framingHeaders(framing, method));
+}
+
+const REWRITTEN = new Set(['host', 'x-request-id', 'x-forwarded-for', 'content-length', 'expect']);
+
+/** The headers an answer goes back with. */
+export function answerHeaders(
+  raw: RawHeaders,
+  { revision, requestId }: { revision: string; requestId: string },
+): string[] {
+  const came = parsed(raw);
+  const sent: string[] = [];
+  for (const { key, name, value } of endToEnd(came))
+    if (key !== 'x-fairlead-revision') sent.push(name, value);
+  if (!came.some(({ key }) => key === 'x-request-id')) sent.push('X-Request-Id', requestId);
+  sent.push('X-Fairlead-Revision', revision);
+  return sent;
+}
+
+/** A client's request id, if it may be passed on: 1 to 128 visible ASCII characters. */
+export function validRequestId(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value) ? value : undefined;
+}
+
+interface Header {
+  /** The name in lower case. */
+  readonly key: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+function parsed(raw: RawHeaders): Header[] {
+  const found: Header[] = [];
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at] ?? '';
+    found.push({ key: name.toLowerCase(), name, value: raw[at + 1] ?? '' });
+  }
+  return found;
+}
+
+function endToEnd(headers: readonly Header[]): Header[] {
+  const named = headers
+    .filter(({ key }) => key === 'connection')
+    .flatMap(({ value }) => value.split(',').map(token => token.trim().toLowerCase()));
+  return headers.filter(
+    ({ key }) =>
+      !(HOP_BY_HOP.has(key) || key.startsWith('proxy-') || (named.includes(key) && !FIXED.has(key))),
+  );
+}
+
+/** `Connection` may name what its sender added for this hop, not what delimits or addresses the message. */
+const FIXED = new Set(['content-length', 'host']);
+
+function framingHeaders(framing: Framing, method: string): string[] {
+  if (framing.kind === 'chunked') return ['Transfer-Encoding', 'chunked'];
+  if (framing.kind === 'length') return ['Content-Length', framing.bytes];
+  return ['POST', 'PUT', 'PATCH'].includes(method) ? ['Content-Length', '0'] : [];
+}
