@@ -1,42 +1,56 @@
 import {
   type Document,
-  isMap,
   isScalar,
   LineCounter,
-  type Node,
   parseAllDocuments,
   type YAMLError,
+  type YAMLWarning,
 } from 'yaml';
 import type { z } from 'zod';
-import { err, ok, type Result, suggest } from '#base';
+import { err, messageOf, ok, type Result } from '#base';
+import {
+  dotted,
+  offsetOf,
+  offsetOfKey,
+  offsetOfStrayAlias,
+  type Path,
+  type Position,
+  position,
+  start,
+  unquotedAt,
+} from './places.ts';
 import { type ModelService, modelService } from './schema.ts';
+import { isSchemasOwn, needsQuotes, unknownKey, wording } from './wording.ts';
 
 /** One fault of a file: where (path, and line and column from 1), what, and what was probably meant. */
-export interface Issue {
+export interface Issue extends Position {
   readonly path: string;
-  readonly line: number;
-  readonly column: number;
   readonly problem: string;
 }
-
-type Path = readonly PropertyKey[];
 
 /** The largest file that is read; a longer one is not a service file. Characters. */
 const MOST_CHARACTERS = 1_000_000;
 
+/** Where YAML's reading of a number would change the text that was meant: 1.10 is not 1.1. */
+const TEXT_OR_INTEGER: readonly Path[] = [
+  ['spec', 'model', 'version'],
+  ['spec', 'candidate', 'model', 'version'],
+];
+
 /** Reads a service file (YAML, so JSON too). Every fault is reported, in the order of the file. */
 export function parse(text: string): Result<ModelService, readonly Issue[]> {
-  if (text.length > MOST_CHARACTERS) {
-    return err([{ path: '', line: 1, column: 1, problem: `is longer than ${MOST_CHARACTERS} characters` }]);
-  }
+  if (text.length > MOST_CHARACTERS)
+    return fault(start, `the file is longer than ${MOST_CHARACTERS} characters`);
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
-  const [document, second] = Array.isArray(documents) ? documents : [];
-  if (document === undefined) return err([{ path: '', line: 1, column: 1, problem: 'the file is empty' }]);
-  if (document.errors.length > 0) return err(document.errors.map(error => yamlIssue(error, lines)));
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  // A file may begin or end with `---`, so documents that hold nothing do not count.
+  const [document, second] = [...documents].filter(holdsSomething);
+  if (document === undefined) return fault(start, 'the file is empty');
+  const unreadable = [...document.errors, ...document.warnings];
+  if (unreadable.length > 0) return err(yamlIssues(unreadable, lines));
   if (second !== undefined) {
     const at = position(second.range?.[0] ?? 0, lines);
-    return err([{ path: '', ...at, problem: 'holds a second document; write one ModelService a file' }]);
+    return fault(at, 'the file holds a second document; write one ModelService a file');
   }
   return check(document, lines);
 }
@@ -46,24 +60,47 @@ export function describeIssue({ path, line, column, problem }: Issue): string {
   return `line ${line}, column ${column}: ${path === '' ? '' : `${path} `}${problem}`;
 }
 
+function holdsSomething({ contents, errors }: Document): boolean {
+  const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
+  return !isEmpty || errors.length > 0;
+}
+
+function fault(at: Position, problem: string): Result<never, readonly Issue[]> {
+  return err([{ path: '', ...at, problem }]);
+}
+
+/** A fault that others at the same place only echo is told once. */
+function yamlIssues(faults: readonly (YAMLError | YAMLWarning)[], lines: LineCounter): Issue[] {
+  const first = faults.filter((one, index) => faults.findIndex(({ pos }) => pos[0] === one.pos[0]) === index);
+  return first.map(({ pos, message }) => {
+    const problem = message.startsWith('Maximum call stack') ? 'it is nested too deeply' : message;
+    return { path: '', ...position(pos[0], lines), problem: `the file is not valid YAML: ${problem}` };
+  });
+}
+
 function check(document: Document, lines: LineCounter): Result<ModelService, readonly Issue[]> {
   let value: unknown;
   try {
     value = document.toJS();
   } catch (error: unknown) {
-    // The library refuses alias bombs by throwing; that is a fault of the file like any other.
-    return err([
-      { path: '', line: 1, column: 1, problem: error instanceof Error ? error.message : String(error) },
-    ]);
+    // The library refuses an alias of nothing, and alias bombs, by throwing; that is a fault of the file like any other.
+    return fault(position(offsetOfStrayAlias(document), lines), messageOf(error));
   }
   const result = modelService.safeParse(value, { reportInput: true });
-  if (result.success) return ok(result.data);
-  const issues = result.error.issues.flatMap(issue => describe(issue, document, lines));
-  return err(issues.toSorted((a, b) => a.line - b.line || a.column - b.column));
+  const misread = TEXT_OR_INTEGER.flatMap(path => misreadAt(path, document, lines));
+  if (result.success && misread.length === 0) return ok(result.data);
+  const refused = result.error?.issues.flatMap(issue => describe(issue, document, lines)) ?? [];
+  const others = refused.filter(({ path }) => misread.every(issue => issue.path !== path));
+  return err([...misread, ...others].toSorted((a, b) => a.line - b.line || a.column - b.column));
 }
 
-function yamlIssue(error: YAMLError, lines: LineCounter): Issue {
-  return { path: '', ...position(error.pos[0], lines), problem: `is not valid YAML: ${error.message}` };
+/** A version that YAML reads as another number than is written. */
+function misreadAt(path: Path, document: Document, lines: LineCounter): Issue[] {
+  const plain = unquotedAt(document, path);
+  if (plain === undefined || (Number.isSafeInteger(plain.value) && String(plain.value) === plain.source))
+    return [];
+  const at = position(offsetOf(document, path), lines);
+  return [{ path: dotted(path), ...at, problem: needsQuotes(plain.source, plain.value) }];
 }
 
 function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): Issue[] {
@@ -75,51 +112,15 @@ function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounte
       problem: unknownKey(key, known),
     }));
   }
-  if (issue.code === 'invalid_union') {
-    const best = issue.errors.flat().find(inner => inner.code === 'invalid_format') ?? issue.errors.flat()[0];
-    if (best !== undefined)
-      return describe({ ...best, path: issue.path, input: issue.input } as typeof issue, document, lines);
-  }
   const at = position(offsetOf(document, issue.path), lines);
-  return [{ path: dotted(issue.path), ...at, problem: wording(issue) }];
+  const subject = issue.path.length === 0 ? 'the file ' : '';
+  return [{ path: dotted(issue.path), ...at, problem: `${subject}${problemOf(issue, document)}` }];
 }
 
-function unknownKey(key: string, known: readonly string[]): string {
-  const near = suggest(key, known);
-  const help = near === undefined ? `the keys here are ${known.join(', ')}` : `did you mean '${near}'?`;
-  return `is not a known key; ${help}`;
-}
-
-function wording(issue: z.core.$ZodIssue): string {
-  const value = issue.input;
-  if (value === undefined && issue.code !== 'custom') return 'is missing';
-  const shown = typeof value === 'object' ? '' : ` (it is ${JSON.stringify(value)})`;
-  switch (issue.code) {
-    case 'invalid_type':
-      return `must be ${article(issue.expected)}${shown}`;
-    case 'invalid_value':
-      return `must be ${issue.values.map(one => JSON.stringify(one)).join(' or ')}${shown}`;
-    case 'too_big':
-      return issue.origin === 'string'
-        ? `${issue.message}${shown}`
-        : `must be at most ${issue.maximum}${shown}`;
-    case 'too_small':
-      return issue.origin === 'string'
-        ? `${issue.message}${shown}`
-        : `must be at least ${issue.minimum}${shown}`;
-    default:
-      return `${issue.message}${shown}`;
-  }
-}
-
-function article(type: string): string {
-  const names: Readonly<Record<string, string>> = {
-    int: 'an integer',
-    object: 'a map',
-    array: 'a list',
-    number: 'a number',
-  };
-  return names[type] ?? `a ${type}`;
+function problemOf(issue: z.core.$ZodIssue, document: Document): string {
+  const plain = unquotedAt(document, issue.path);
+  const isText = issue.code === 'invalid_type' && issue.expected === 'string' && !isSchemasOwn(issue);
+  return isText && plain !== undefined ? needsQuotes(plain.source, plain.value) : wording(issue);
 }
 
 /** The keys the schema has at a path, for suggestions. */
@@ -134,37 +135,4 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
   let inner = schema as { def?: { innerType?: unknown }; shape?: Record<string, unknown> } | undefined;
   while (inner?.def?.innerType !== undefined) inner = inner.def.innerType as typeof inner;
   return inner?.shape;
-}
-
-function dotted(path: Path): string {
-  return path
-    .map(step => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-function position(offset: number, lines: LineCounter): { line: number; column: number } {
-  const { line, col } = lines.linePos(offset);
-  return { line: Math.max(1, line), column: Math.max(1, col) };
-}
-
-/** The offset of the value at a path, or of the nearest map above it that exists (for what is missing). */
-function offsetOf(document: Document, path: Path): number {
-  for (let length = path.length; length >= 0; length--) {
-    const node = nodeAt(document, path.slice(0, length));
-    if (node?.range) return node.range[0];
-  }
-  return 0;
-}
-
-function offsetOfKey(document: Document, path: Path, key: string): number {
-  const map = nodeAt(document, path);
-  if (!isMap(map)) return offsetOf(document, path);
-  const pair = map.items.find(item => isScalar(item.key) && String(item.key.value) === key);
-  return (pair?.key as Node | undefined)?.range?.[0] ?? offsetOf(document, path);
-}
-
-function nodeAt(document: Document, path: Path): Node | undefined {
-  const node = path.length === 0 ? document.contents : document.getIn(path, true);
-  return (node ?? undefined) as Node | undefined;
 }

@@ -1,0 +1,103 @@
+/**
+ * The command line: parses arguments and wires the rooms together. It is the only composition root; nobody imports it.
+ * Verbs are loaded when they run, so that `--help` costs no more than itself.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { report } from './report.ts';
+import { version } from './version.ts';
+
+const program = new Command('fairlead')
+  .description('Takes a machine-learning model to production: one file, one machine or Kubernetes.')
+  .version(version)
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput({ outputError: () => {} })
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead up examples/digits          two versions behind one address, split 90/10\n  fairlead serve model.onnx            one model server',
+  );
+
+export type ServeFlags = Readonly<
+  Record<
+    | 'host'
+    | 'port'
+    | 'name'
+    | 'modelVersion'
+    | 'threads'
+    | 'maxRows'
+    | 'maxBody'
+    | 'maxInFlight'
+    | 'requestTime'
+    | 'drainDelay'
+    | 'grace'
+    | 'logLevel',
+    string
+  >
+> & { readonly exitWithParent?: true };
+export type UpFlags = Readonly<Record<'host' | 'port' | 'logLevel', string>>;
+
+const host = () =>
+  new Option('--host <address>', 'address to listen on').default('127.0.0.1').env('FAIRLEAD_HOST');
+const port = () =>
+  new Option('--port <number>', 'port to listen on; 0 for any free one').default('8501').env('FAIRLEAD_PORT');
+const logLevel = () =>
+  new Option('--log-level <level>', 'least level that is logged')
+    .choices(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .env('LOG_LEVEL');
+
+program
+  .command('up')
+  .description('run a service here: a server for each revision, and a gateway that splits traffic')
+  .argument('<path>', 'a service file, a folder with a fairlead.yaml, or a model')
+  .addOption(host())
+  .addOption(port())
+  .addOption(logLevel().default('warn'))
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead up examples/digits\n  fairlead up fairlead.yaml --port 9000\n  fairlead up model.onnx',
+  )
+  .action(async (path: string, flags: UpFlags) => (await import('./verbs/up.ts')).up(path, flags));
+
+program
+  .command('serve')
+  .description('run one model server process; without MODEL, MODEL_PATH names it')
+  .argument(
+    '[model...]',
+    'an .onnx file, a folder with one, or a folder of numbered versions; NAME=PATH names it',
+  )
+  .addOption(host())
+  .addOption(port())
+  .addOption(new Option('--name <name>', 'name of the model').env('MODEL_NAME'))
+  .addOption(new Option('--model-version <version>', 'version of the model').env('MODEL_VERSION'))
+  .addOption(new Option('--threads <count>', 'threads of one inference').default('1'))
+  .addOption(new Option('--max-rows <count>', 'rows of one run; 1 turns batching off').default('64'))
+  .addOption(new Option('--max-body <size>', 'largest request body').default('64Mi'))
+  .addOption(new Option('--max-in-flight <count>', 'requests accepted at once').default('512'))
+  .addOption(
+    new Option('--request-time <duration>', 'for a request to arrive and be answered').default('30s'),
+  )
+  .addOption(new Option('--drain-delay <duration>', 'still accepting after SIGTERM').default('0s'))
+  .addOption(new Option('--grace <duration>', 'from SIGTERM to exit, at most').default('30s'))
+  .addOption(logLevel())
+  .addOption(new Option('--exit-with-parent', 'stop when standard input closes').hideHelp())
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead serve model.onnx --port 8501\n  fairlead serve digits=models/digits/2 --max-rows 32\n  MODEL_PATH=model.onnx MODEL_NAME=digits fairlead serve',
+  )
+  .action(async (models: readonly string[], flags: ServeFlags) =>
+    (await import('./verbs/serve.ts')).serve(models, flags),
+  );
+
+program
+  .command('schema')
+  .description('print the JSON Schema of a service file')
+  .addHelpText('after', '\nExample:\n  fairlead schema > fairlead.schema.json')
+  .action(async () => (await import('./verbs/schema.ts')).schema());
+
+try {
+  await program.parseAsync();
+} catch (error: unknown) {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exitCode = 0;
+  else process.exitCode = report(error);
+}

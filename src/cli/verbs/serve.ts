@@ -1,0 +1,78 @@
+import { setTimeout } from 'node:timers/promises';
+import { failure, jsonLogger, type LogLevel, systemClock, systemRandom } from '#base';
+import { ModelServer, type ModelToServe, onnxRuntime, type ServerConfig } from '#server';
+import { resolveModel } from '#store';
+import { duration, integer, portNumber, size } from '../flags.ts';
+import type { ServeFlags } from '../main.ts';
+import { version } from '../version.ts';
+
+/** Runs one model server until SIGTERM, SIGINT, or the end of a parent that asked for that. */
+export async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
+  const config = configOf(flags, await Promise.all(named(models, flags)));
+  const logger = jsonLogger(flags.logLevel as LogLevel, line => process.stderr.write(line));
+  const server = new ModelServer(config, {
+    clock: systemClock,
+    logger,
+    runtime: onnxRuntime,
+    idPrefix: Math.floor(systemRandom.next() * 2 ** 48).toString(36),
+    identity: { name: 'fairlead', version },
+    sleep: ms => setTimeout(ms, undefined, { ref: false }),
+  });
+  const url = await server.listen();
+  closeOnSignals(server, flags);
+  process.stdout.write(`${url}\n`);
+  try {
+    await server.load();
+  } catch (error: unknown) {
+    await server.close();
+    throw error;
+  }
+}
+
+function closeOnSignals(server: ModelServer, { exitWithParent }: ServeFlags): void {
+  const close = (): void => void server.close().then(() => process.exit(process.exitCode ?? 0));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, close);
+  if (exitWithParent) process.stdin.once('end', close).once('error', close).resume();
+}
+
+/** The models asked for: arguments, or `MODEL_PATH` where there are none, as a hand-written server would take it. */
+function named(models: readonly string[], flags: ServeFlags): Promise<ModelToServe>[] {
+  const fromEnvironment = process.env['MODEL_PATH'];
+  const wanted = models.length === 0 && fromEnvironment !== undefined ? [fromEnvironment] : models;
+  if (wanted.length === 0)
+    throw failure('usage_invalid', { problem: 'no model is named: give MODEL or set MODEL_PATH' });
+  if (wanted.length > 1 && flags.name !== undefined)
+    throw failure('usage_invalid', {
+      problem: '--name names one model, but several are given; write NAME=PATH',
+    });
+  return wanted.map(one => identify(one, flags));
+}
+
+async function identify(argument: string, flags: ServeFlags): Promise<ModelToServe> {
+  const [, given, uri = argument] = /^([A-Za-z0-9][-._A-Za-z0-9]*)=(.+)$/.exec(argument) ?? [];
+  const { path, name, version: found, digest } = await resolveModel(uri, process.cwd());
+  const versionName = flags.modelVersion ?? found ?? digest.replace('sha256:', '').slice(0, 8);
+  return { path, name: given ?? flags.name ?? name, version: versionName };
+}
+
+function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerConfig {
+  const same = models.find((one, index) =>
+    models.slice(0, index).some(other => other.name === one.name && other.version === one.version),
+  );
+  if (same !== undefined)
+    throw failure('usage_invalid', {
+      problem: `two models are both '${same.name}' version ${same.version}; write NAME=PATH`,
+    });
+  return {
+    models,
+    host: flags.host,
+    port: portNumber(flags.port),
+    threads: integer('threads', flags.threads, { least: 1, most: 256 }),
+    maxRows: integer('max-rows', flags.maxRows, { least: 1, most: 4096 }),
+    maxBody: size('max-body', flags.maxBody),
+    maxInFlight: integer('max-in-flight', flags.maxInFlight, { least: 1, most: 65_536 }),
+    requestTimeMs: duration('request-time', flags.requestTime),
+    drainDelayMs: duration('drain-delay', flags.drainDelay),
+    graceMs: duration('grace', flags.grace),
+  };
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+
+/** The version in package.json, which lies two folders above in a clone and one above in the package. */
+export const version: string =
+  ['../package.json', '../../package.json'].map(read).find(found => found !== undefined) ?? '0';
+
+function read(path: string): string | undefined {
+  try {
+    const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as {
+      name?: string;
+      version?: string;
+    };
+    return name === 'fairlead' ? version : undefined;
+  } catch {
+    // It lies at the other place.
+    return undefined;
+  }
+}

@@ -1,0 +1,105 @@
+import { asAppError, type Clock, failure } from '#base';
+import type { InferRequest } from '../../models/signature.ts';
+import type { LoadedModel } from '../../runtimes/port.ts';
+import type { Tensor } from '../../tensors/tensor.ts';
+import { batchKey, joinInputs, splitOutputs } from '../join.ts';
+import { take, type Waiting } from '../take.ts';
+
+/** What an executor tells as it works. */
+export interface ExecutorEvents {
+  /** A request left the queue after so many seconds. */
+  queued(seconds: number): void;
+  /** The model ran with so many rows. */
+  ran(rows: number): void;
+}
+
+export interface ExecutorOptions {
+  readonly model: LoadedModel;
+  /** Whether requests may share a run. */
+  readonly batched: boolean;
+  readonly maxRows: number;
+  /** A request that waited this long is refused when its turn comes. */
+  readonly mostWaitMs: number;
+  readonly clock: Clock;
+  readonly events: ExecutorEvents;
+}
+
+interface Pending extends Waiting {
+  readonly request: InferRequest;
+  readonly since: number;
+  readonly resolve: (outputs: readonly Tensor[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Runs one model's requests. What arrives in one turn of the event loop runs together; while a run is under way, the
+ * next batch gathers. Nothing waits for company, so an idle model answers a lone request at once.
+ */
+export class Executor {
+  readonly #options: ExecutorOptions;
+  #queue: readonly Pending[] = [];
+  #arrived: Pending[] = [];
+  #working = false;
+
+  constructor(options: ExecutorOptions) {
+    this.#options = options;
+  }
+
+  /** Answers a request. Rejects with `inference_failed` or `deadline_exceeded`. */
+  submit(request: InferRequest): Promise<readonly Tensor[]> {
+    const { batched, clock, mostWaitMs } = this.#options;
+    const since = clock.now();
+    return new Promise((resolve, reject) => {
+      const key = batched ? batchKey(request.inputs) : '';
+      this.#arrived.push({
+        request,
+        key,
+        rows: request.rows,
+        since,
+        deadline: since + mostWaitMs,
+        resolve,
+        reject,
+      });
+      if (this.#working) return;
+      this.#working = true;
+      setImmediate(() => void this.#work());
+    });
+  }
+
+  /** Never rejects: each request's failure goes to its own promise. */
+  async #work(): Promise<void> {
+    const { batched, maxRows, clock } = this.#options;
+    for (;;) {
+      const queue = this.#queue.length === 0 ? this.#arrived : [...this.#queue, ...this.#arrived];
+      this.#arrived = [];
+      const now = clock.now();
+      const { batch, late, rest } = take(queue, batched ? maxRows : 1, now);
+      this.#queue = rest;
+      for (const pending of late)
+        pending.reject(failure('deadline_exceeded', { seconds: this.#options.mostWaitMs / 1000 }));
+      if (batch.length === 0) break;
+      for (const { since } of batch) this.#options.events.queued((now - since) / 1000);
+      await this.#run(batch);
+    }
+    this.#working = false;
+  }
+
+  async #run(batch: readonly Pending[]): Promise<void> {
+    try {
+      const outputs = await this.#infer(batch);
+      batch.forEach((pending, index) => pending.resolve(outputs[index] ?? []));
+    } catch (error: unknown) {
+      if (batch.length === 1) batch[0]?.reject(asAppError(error));
+      // One of them may be to blame: alone, only that one fails.
+      else for (const pending of batch) await this.#run([pending]);
+    }
+  }
+
+  async #infer(batch: readonly Pending[]): Promise<readonly (readonly Tensor[])[]> {
+    const { model, batched, events } = this.#options;
+    const rows = batch.map(pending => pending.rows);
+    const outputs = await model.run(joinInputs(batch.map(({ request }) => request.inputs)));
+    events.ran(rows.reduce((sum, count) => sum + count, 0));
+    return batched ? splitOutputs(outputs, rows) : [outputs];
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * The model server: protocols in, batches through runtimes, and back. It knows nothing of clusters, services or other
+ * servers: a model server must run with none of them.
+ */
+export { ModelServer, type ModelToServe, type ServerConfig, type ServerPorts } from './io/server.ts';
+export { onnxRuntime } from './runtimes/io/onnx.ts';

@@ -1,0 +1,16 @@
+import type { Registry } from '../metrics/registry.ts';
+
+/** The process' own metrics; call what it returns before reading them. */
+export function processMetrics(registry: Registry): () => void {
+  const cpu = registry.counter('process_cpu_seconds_total');
+  const memory = registry.gauge('process_resident_memory_bytes');
+  registry.gauge('process_start_time_seconds').set(Date.now() / 1000 - process.uptime());
+  let counted = 0;
+  return () => {
+    const { user, system } = process.cpuUsage();
+    const seconds = (user + system) / 1e6;
+    cpu.add(seconds - counted);
+    counted = seconds;
+    memory.set(process.memoryUsage.rss());
+  };
+}

@@ -1,0 +1,76 @@
+import { failure } from '#base';
+import type { ModelIdentity } from '#spec';
+import type { Models, Target } from '../protocols/port.ts';
+import type { ServedModel } from './signature.ts';
+
+/** One version of a model: loading until it has a `served`. */
+export interface Entry<T extends ServedModel> {
+  readonly identity: ModelIdentity;
+  readonly served: T | undefined;
+}
+
+/** The models of one server, by name and version. */
+export class Directory<T extends ServedModel> implements Models {
+  readonly #entries: Entry<T>[];
+
+  constructor(identities: readonly ModelIdentity[]) {
+    this.#entries = identities.map(identity => ({ identity, served: undefined }));
+  }
+
+  /** Marks a model as ready to answer. */
+  serve(served: T): void {
+    const index = this.#entries.findIndex(({ identity }) => same(identity, served));
+    this.#entries[index] = { identity: { name: served.name, version: served.version }, served };
+  }
+
+  ready(): boolean {
+    return this.#entries.every(({ served }) => served !== undefined);
+  }
+
+  served(): T[] {
+    return this.#entries.flatMap(({ served }) => (served === undefined ? [] : [served]));
+  }
+
+  versions(name: string): { version: string; ready: boolean }[] {
+    const named = this.#entries.filter(({ identity }) => identity.name === name);
+    return named.map(({ identity, served }) => ({ version: identity.version, ready: served !== undefined }));
+  }
+
+  find(target: Target): T {
+    const name = target.name ?? this.#onlyName();
+    const named = this.#entries.filter(({ identity }) => identity.name === name);
+    if (named.length === 0) throw failure('model_unknown', { name: name.slice(0, 100) });
+    const { version } = target;
+    const matching =
+      version === undefined ? named : named.filter(({ identity }) => identity.version === version);
+    if (matching.length === 0)
+      throw failure('version_unknown', { name, version: String(version).slice(0, 100) });
+    const latest = matching
+      .toSorted((a, b) => compareVersions(b.identity.version, a.identity.version))
+      .find(({ served }) => served !== undefined);
+    if (latest?.served === undefined) throw failure('model_not_ready', { name });
+    return latest.served;
+  }
+
+  #onlyName(): string {
+    const names = [...new Set(this.#entries.map(({ identity }) => identity.name))];
+    const [only = '', second] = names;
+    if (second === undefined) return only;
+    const problem = `this server has the models ${names.join(', ')}; use /models/NAME/predict`;
+    throw failure('input_invalid', { problem, at: ['path'] });
+  }
+}
+
+function same(a: ModelIdentity, b: ModelIdentity): boolean {
+  return a.name === b.name && a.version === b.version;
+}
+
+/** Numbers by value, before anything else by text; so 10 is after 9, and numbered versions are after named ones. */
+export function compareVersions(a: string, b: string): number {
+  const [aNumber, bNumber] = [a, b].map(text => (/^\d+$/.test(text) ? BigInt(text) : undefined));
+  if (aNumber !== undefined && bNumber !== undefined)
+    return aNumber < bNumber ? -1 : aNumber > bNumber ? 1 : 0;
+  if (aNumber !== undefined) return 1;
+  if (bNumber !== undefined) return -1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,130 @@
+import { failure, type Place } from '#base';
+import { type Datatype, elementCount, shapeText, type Tensor, type TensorSpec } from '../tensors/tensor.ts';
+
+/** What a model takes and gives. */
+export interface Signature {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** Whether the first dimension of every input and output is the batch: rows that do not affect one another. */
+  readonly batched: boolean;
+}
+
+/** A model that can answer, as protocols see it. */
+export interface ServedModel {
+  readonly name: string;
+  readonly version: string;
+  /** OIP/V2's `<project>_<format>`: `onnxruntime_onnxv1`. */
+  readonly platform: string;
+  readonly signature: Signature;
+}
+
+/** One prediction asked for, in the model's own terms. */
+export interface InferRequest {
+  /** One for each input of the signature, in its order. */
+  readonly inputs: readonly Tensor[];
+  /** Size of the first dimension when the model is batched, otherwise 1. */
+  readonly rows: number;
+}
+
+/** An input as a protocol read it. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+  /** Where it stands in the body, for messages. */
+  readonly at: Place;
+}
+
+/** Checks inputs against a model's signature and puts them in its order. */
+export function toRequest(model: ServedModel, given: readonly NamedTensor[], at: Place): InferRequest {
+  const { signature } = model;
+  checkNames(model, given, at);
+  const inputs = signature.inputs.map(spec => {
+    const input = given.find(({ name }) => name === spec.name);
+    if (input === undefined)
+      throw invalid(`input '${spec.name}' is missing for model '${model.name}'`, at, 'missing');
+    checkTensor(model, spec, input);
+    return input.tensor;
+  });
+  return { inputs, rows: signature.batched ? commonRows(model, given) : 1 };
+}
+
+function checkNames(model: ServedModel, given: readonly NamedTensor[], at: Place): void {
+  const { inputs } = model.signature;
+  if (given.length !== inputs.length) {
+    const names = inputs.map(({ name }) => name).join(', ');
+    const problem = `expected ${inputs.length} inputs but got ${given.length} inputs for model '${model.name}'; its inputs are: ${names}`;
+    throw invalid(problem, at, 'value_error');
+  }
+  for (const { name, at: place } of given) specOf(model, name, place);
+}
+
+/** The declaration of a named input. */
+export function specOf(model: ServedModel, name: string, at: Place): TensorSpec {
+  const { inputs } = model.signature;
+  const spec = inputs.find(input => input.name === name);
+  if (spec !== undefined) return spec;
+  const names = inputs.map(input => input.name).join(', ');
+  throw invalid(
+    `unexpected inference input '${name.slice(0, 100)}' for model '${model.name}'; its inputs are: ${names}`,
+    at,
+    'extra_forbidden',
+  );
+}
+
+function checkTensor(model: ServedModel, spec: TensorSpec, { tensor, at }: NamedTensor): void {
+  const { name } = spec;
+  if (tensor.datatype !== spec.datatype) {
+    throw invalid(
+      `inference input '${name}' data-type is '${tensor.datatype}', but model '${model.name}' expects '${spec.datatype}'`,
+      at,
+      'type_error',
+    );
+  }
+  const fits =
+    spec.shape.length === tensor.shape.length &&
+    spec.shape.every((size, axis) => size === -1 || size === tensor.shape[axis]);
+  if (fits) return;
+  throw invalid(
+    `unexpected shape for input '${name}' for model '${model.name}'. Expected ${shapeText(spec.shape)}, got ${shapeText(tensor.shape)}`,
+    at,
+    'value_error',
+  );
+}
+
+function commonRows(model: ServedModel, given: readonly NamedTensor[]): number {
+  const rows = given[0]?.tensor.shape[0] ?? 1;
+  const odd = given.find(({ tensor }) => tensor.shape[0] !== rows);
+  if (odd === undefined) return rows;
+  throw invalid(
+    `input '${odd.name}' batch size does not match other inputs for model '${model.name}': ${odd.tensor.shape[0]} rows beside ${rows}`,
+    odd.at,
+    'value_error',
+  );
+}
+
+/** Checks that a shape describes as many elements as were sent, before anything is allocated for them. */
+export function checkCount(input: {
+  name: string;
+  shape: readonly number[];
+  count: number;
+  at: Place;
+}): void {
+  const { name, shape, count, at } = input;
+  const expected = elementCount(shape);
+  if (expected === count) return;
+  const problem =
+    expected > Number.MAX_SAFE_INTEGER
+      ? `the shape ${shapeText(shape)} of input '${name}' exceeds any tensor's element count`
+      : `input '${name}' has ${count} elements, but its shape ${shapeText(shape)} needs ${expected}`;
+  throw invalid(problem, at, 'value_error');
+}
+
+/** A request that is wrong for this model; `kind` is a word of FastAPI's for `/predict`. */
+export function invalid(problem: string, at: Place, kind = 'value_error'): Error {
+  return failure('input_invalid', { problem, at, kind });
+}
+
+/** Whether a datatype has a form in OIP/V2's JSON: half precision goes by binary only. */
+export function hasJsonForm(datatype: Datatype): boolean {
+  return datatype !== 'FP16';
+}

@@ -1,0 +1,116 @@
+import { asAppError } from '#base';
+import { joinInputs, splitOutputs } from '../batching/join.ts';
+import type { LoadedModel } from '../runtimes/port.ts';
+import { allocate, elementCount, type Tensor, type TensorData, type TensorSpec } from '../tensors/tensor.ts';
+
+/** What warming up found out. */
+export interface Warmth {
+  /** Whether rows may share a run. */
+  readonly batched: boolean;
+  /** Why they may not, although the shapes allow it. */
+  readonly because?: string;
+}
+
+/** Sizes tried for free dimensions other than the batch, until the model accepts one: lengths, then image sides. */
+const SIZES = [1, 16, 64, 224];
+
+/** Answers of one row alone and beside another may differ by rounding, in proportion to the largest element. */
+const TOLERANCE = 1e-4;
+
+/**
+ * Runs a model before anyone depends on it: first one row, then, where the shapes allow batches, two different rows
+ * alone and together. Only when both ways agree do rows share runs: a shape cannot tell that a model normalises or sorts
+ * over its batch, an answer can. Throws what the model threw when it accepts no size.
+ */
+export async function warmUp(model: LoadedModel): Promise<Warmth> {
+  const { signature } = model;
+  const { size, first, answer } = await firstRun(model);
+  if (!signature.batched) return { batched: false };
+  const second = signature.inputs.map(spec => sample(spec, { size, variant: 1 }));
+  try {
+    return await compare(model, { first, answer, second });
+  } catch (error: unknown) {
+    // A sample of ones can be out of range, of an embedding's indices for example: then both rows are the first.
+    const once = await compare(model, { first, answer, second: first }).catch(asAppError);
+    return 'batched' in once
+      ? once
+      : { batched: false, because: `two rows together fail: ${asAppError(error).message}` };
+  }
+}
+
+async function firstRun(
+  model: LoadedModel,
+): Promise<{ size: number; first: Tensor[]; answer: readonly Tensor[] }> {
+  let failed: unknown;
+  for (const size of SIZES) {
+    const first = model.signature.inputs.map(spec => sample(spec, { size, variant: 0 }));
+    try {
+      return { size, first, answer: await model.run(first) };
+    } catch (error: unknown) {
+      failed ??= error;
+      if (!model.signature.inputs.some(({ shape }) => shape.slice(1).includes(-1))) break;
+    }
+  }
+  throw failed;
+}
+
+interface Rows {
+  readonly first: readonly Tensor[];
+  readonly answer: readonly Tensor[];
+  readonly second: readonly Tensor[];
+}
+
+async function compare(model: LoadedModel, { first, answer, second }: Rows): Promise<Warmth> {
+  const alone = await model.run(second);
+  const [one, two] = splitOutputs(await model.run(joinInputs([first, second])), [1, 1]);
+  const same = agree(one ?? [], answer) && agree(two ?? [], alone);
+  return same
+    ? { batched: true }
+    : { batched: false, because: "a row's answer depends on the rows beside it" };
+}
+
+function agree(together: readonly Tensor[], alone: readonly Tensor[]): boolean {
+  return together.every((tensor, index) => {
+    const other = alone[index];
+    return (
+      other !== undefined && String(tensor.shape) === String(other.shape) && close(tensor.data, other.data)
+    );
+  });
+}
+
+function close(a: TensorData, b: TensorData): boolean {
+  if (!(a instanceof Float32Array || a instanceof Float64Array))
+    return a.every((value, index) => value === b[index]);
+  const tolerance = TOLERANCE * largest(a);
+  for (const [index, value] of a.entries()) {
+    const other = Number(b[index]);
+    if (!Object.is(value, other) && !(Math.abs(value - other) <= tolerance)) return false;
+  }
+  return true;
+}
+
+/** The largest finite magnitude. */
+function largest(data: Float32Array | Float64Array): number {
+  let most = 0;
+  for (const value of data) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
+  return most;
+}
+
+/** One row of an input: zeros and empty strings, or for variant 1 floats that differ by element, and ones. */
+function sample(
+  { datatype, shape }: TensorSpec,
+  { size, variant }: { size: number; variant: 0 | 1 },
+): Tensor {
+  const sizes = shape.map((known, axis) => (known !== -1 ? known : axis === 0 ? 1 : size));
+  const data = allocate(datatype, elementCount(sizes));
+  if (variant === 1) fill(data, datatype === 'FP16');
+  return { datatype, shape: sizes, data };
+}
+
+function fill(data: TensorData, half: boolean): void {
+  if (Array.isArray(data)) data.fill('a');
+  else if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.fill(1n);
+  else if (data instanceof Float32Array || data instanceof Float64Array)
+    for (const index of data.keys()) data[index] = ((index % 7) + 1) / 8;
+  else data.fill(half ? 0x3800 : 1);
+}

@@ -1,0 +1,141 @@
+/**
+ * The plain protocol, a drop-in for a hand-written FastAPI server: `POST /predict {"inputs": …}` answers
+ * `{"predictions": …, "model_version": …, "prediction_time": <seconds>}`. Faults are worded as FastAPI words them.
+ */
+import { type AppError, failure, type Place } from '#base';
+import {
+  type InferRequest,
+  invalid,
+  type NamedTensor,
+  type ServedModel,
+  specOf,
+  toRequest,
+} from '../models/signature.ts';
+import { Scanner } from '../tensors/scanner.ts';
+import type { Tensor, TensorSpec } from '../tensors/tensor.ts';
+import { measureTensor, readTensor } from '../tensors/text-reader.ts';
+import { nestedText, rowTexts } from '../tensors/text-writer.ts';
+import { type Action, decodeName, json, type Methods, type Protocol, type Reply } from './port.ts';
+
+const latest: Methods = { POST: predictAction(undefined) };
+const NAMED = /^\/models\/([^/]+)\/predict$/;
+
+export const predict: Protocol = {
+  name: 'predict',
+  owns: path => path === '/predict' || NAMED.test(path),
+  route(path) {
+    if (path === '/predict') return latest;
+    const name = decodeName(NAMED.exec(path)?.[1]);
+    if (name === undefined) throw failure('path_unknown', { path });
+    return { POST: predictAction(name) };
+  },
+  error: fastapiError,
+};
+
+function predictAction(name: string | undefined): Action {
+  return {
+    kind: 'predict',
+    target: name === undefined ? {} : { name },
+    decode: (body, model) => {
+      const request = decode(body, model);
+      return { request, reply: (outputs, seconds) => answer(model, outputs, seconds) };
+    },
+  };
+}
+
+function decode(body: Buffer, model: ServedModel): InferRequest {
+  const scanner = new Scanner(body);
+  let given: readonly NamedTensor[] | undefined;
+  if (!scanner.isObject()) wrongBody(scanner);
+  scanner.object(member => {
+    if (member === 'inputs') given = readInputs(scanner, model);
+    else scanner.skip();
+  });
+  scanner.end();
+  if (given === undefined) throw invalid("the member 'inputs' is missing", ['body', 'inputs'], 'missing');
+  return toRequest(model, given, ['body', 'inputs']);
+}
+
+/** Valid JSON that is no object is another fault than text that is no JSON. */
+function wrongBody(scanner: Scanner): never {
+  scanner.skip();
+  scanner.end();
+  throw invalid('the body must be an object {"inputs": …}', ['body'], 'model_attributes_type');
+}
+
+function readInputs(scanner: Scanner, model: ServedModel): NamedTensor[] {
+  if (scanner.isObject()) return readNamed(scanner, model);
+  const [only, second] = model.signature.inputs;
+  if (only !== undefined && second === undefined) return [readOne(scanner, only, ['body', 'inputs'])];
+  scanner.skip();
+  const names = model.signature.inputs.map(({ name }) => `"${name}": …`).join(', ');
+  throw invalid(`model '${model.name}' has several inputs: send {"inputs": {${names}}}`, ['body', 'inputs']);
+}
+
+function readNamed(scanner: Scanner, model: ServedModel): NamedTensor[] {
+  const given: NamedTensor[] = [];
+  scanner.object(name => {
+    const at: Place = ['body', 'inputs', name];
+    given.push(readOne(scanner, specOf(model, name, at), at));
+  });
+  return given;
+}
+
+function readOne(scanner: Scanner, { name, datatype, shape }: TensorSpec, at: Place): NamedTensor {
+  const text = measureTensor(scanner);
+  if (text.ragged !== undefined) throw invalid(`input '${name}' is not rectangular: ${text.ragged}`, at);
+  if (text.shape.length === shape.length - 1) {
+    throw invalid(
+      `input '${name}' wants ${shape.length} dimensions and has ${text.shape.length}; wrap one row in a list: [ … ]`,
+      at,
+    );
+  }
+  const data = readTensor(scanner.bytes, text, { datatype, at, name });
+  return { name, tensor: { datatype, shape: text.shape, data }, at };
+}
+
+function answer(model: ServedModel, outputs: readonly Tensor[], seconds: number): Reply {
+  const version = JSON.stringify(model.version);
+  const time = seconds.toFixed(6);
+  return json(
+    200,
+    `{"predictions":${predictionsText(model, outputs)},"model_version":${version},"prediction_time":${time}}`,
+  );
+}
+
+/** One output is its nested rows; several are one object a row, or one object when there are no rows. */
+function predictionsText(model: ServedModel, outputs: readonly Tensor[]): string {
+  const [only, second] = outputs;
+  if (only !== undefined && second === undefined) return nestedText(only);
+  const names = model.signature.outputs.map(({ name }) => JSON.stringify(name));
+  if (!model.signature.batched) return objectText(names, outputs.map(nestedText));
+  const columns = outputs.map(rowTexts);
+  const rows = (columns[0] ?? []).map((_, row) =>
+    objectText(
+      names,
+      columns.map(column => column[row] ?? 'null'),
+    ),
+  );
+  return `[${rows.join(',')}]`;
+}
+
+function objectText(names: readonly string[], values: readonly string[]): string {
+  return `{${names.map((name, index) => `${name}:${values[index] ?? 'null'}`).join(',')}}`;
+}
+
+/** FastAPI's forms: 422 with a list of places for a body it cannot use, otherwise one sentence. */
+function fastapiError(error: AppError): Reply {
+  const { facts, message, code } = error;
+  if (code === 'body_malformed') {
+    return json(422, detail([{ loc: ['body', facts['offset']], msg: message, type: 'json_invalid' }]));
+  }
+  if (code === 'input_invalid') {
+    return json(422, detail([{ loc: facts['at'], msg: message, type: facts['kind'] ?? 'value_error' }]));
+  }
+  if (code === 'inference_failed') return json(500, detail(`Prediction error: ${message}`));
+  return json(error.status, detail(message));
+}
+
+function detail(value: unknown): string {
+  return JSON.stringify({ detail: value });
+}

@@ -1,0 +1,219 @@
+/**
+ * What an ONNX file says of its inputs and outputs, read before ONNX Runtime sees it: its Node binding ends the process
+ * on some element types, and a model must not be able to do that. Field numbers are those of onnx.proto3.
+ */
+import { err, ok, type Result } from '#base';
+import type { Datatype, TensorSpec } from '../../tensors/tensor.ts';
+import { type ByteSource, type Field, fields, WireError } from './wire.ts';
+
+export interface OnnxHeader {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** Whether every input and output has a free first dimension, under one name if it is named. */
+  readonly freeRows: boolean;
+}
+
+export type HeaderFault =
+  | { readonly kind: 'invalid'; readonly problem: string }
+  | { readonly kind: 'unsupported'; readonly problem: string; readonly remedy: string };
+
+const MODEL = { irVersion: 1, graph: 7 } as const;
+const GRAPH = { initializer: 5, input: 11, output: 12 } as const;
+const VALUE_INFO = { name: 1, type: 2 } as const;
+const TENSOR_NAME = 8;
+const TYPE = { tensor: 1 } as const;
+const TENSOR_TYPE = { elementType: 1, shape: 2 } as const;
+const DIMENSION = { value: 1, name: 2 } as const;
+
+/** Names and sizes longer than these are no model's. Bytes and dimensions. */
+const MOST_NAME = 4096;
+const MOST_RANK = 100;
+
+/** TensorProto.DataType, as far as OIP/V2 has a name for it and the Node binding carries it. */
+const datatypes: Readonly<Record<number, Datatype>> = {
+  1: 'FP32',
+  2: 'UINT8',
+  3: 'INT8',
+  4: 'UINT16',
+  5: 'INT16',
+  6: 'INT32',
+  7: 'INT64',
+  8: 'BYTES',
+  9: 'BOOL',
+  10: 'FP16',
+  11: 'FP64',
+  12: 'UINT32',
+  13: 'UINT64',
+};
+
+const otherTypes: Readonly<Record<number, string>> = {
+  14: 'complex64',
+  15: 'complex128',
+  16: 'bfloat16',
+  17: 'float8e4m3fn',
+  18: 'float8e4m3fnuz',
+  19: 'float8e5m2',
+  20: 'float8e5m2fnuz',
+  21: 'uint4',
+  22: 'int4',
+  23: 'float4e2m1',
+};
+
+const typeKinds: Readonly<Record<number, string>> = {
+  4: 'sequence',
+  5: 'map',
+  8: 'sparse tensor',
+  9: 'optional',
+};
+
+interface ValueInfo {
+  readonly name: string;
+  readonly spec: TensorSpec | undefined;
+  /** The name of the first dimension when it is free; empty when free without a name. */
+  readonly rows: string | undefined;
+  readonly fault: string | undefined;
+}
+
+/** Reads the header of an ONNX file. */
+export function readHeader(source: ByteSource): Result<OnnxHeader, HeaderFault> {
+  try {
+    return interpret(readGraph(source));
+  } catch (error: unknown) {
+    if (error instanceof WireError) return err({ kind: 'invalid', problem: error.message });
+    throw error;
+  }
+}
+
+interface Graph {
+  readonly inputs: ValueInfo[];
+  readonly outputs: ValueInfo[];
+  /** Weights; models before IR version 4 list them among the inputs too. */
+  readonly initializers: Set<string>;
+}
+
+function readGraph(source: ByteSource): Graph {
+  let irVersion: bigint | undefined;
+  let graph: Range | undefined;
+  for (const field of fields(source, 0, source.size)) {
+    if (field.number === MODEL.irVersion && field.kind === 'varint') irVersion = field.value;
+    if (field.number === MODEL.graph) graph = rangeOf(field);
+  }
+  if (irVersion === undefined || graph === undefined) throw new WireError('it has no graph');
+  const read: Graph = { inputs: [], outputs: [], initializers: new Set() };
+  for (const field of fields(source, graph.start, graph.end)) {
+    if (field.number === GRAPH.initializer) read.initializers.add(nameOf(source, rangeOf(field)));
+    if (field.number === GRAPH.input) read.inputs.push(valueInfo(source, rangeOf(field)));
+    if (field.number === GRAPH.output) read.outputs.push(valueInfo(source, rangeOf(field)));
+  }
+  return read;
+}
+
+function interpret(graph: Graph): Result<OnnxHeader, HeaderFault> {
+  const inputs = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
+  const all = [...inputs, ...graph.outputs];
+  if (graph.outputs.length === 0) return err({ kind: 'invalid', problem: 'its graph has no outputs' });
+  const faulty = all.find(({ fault }) => fault !== undefined);
+  if (faulty?.fault !== undefined) return err(unsupported(faulty.name, faulty.fault));
+  const specs = (values: readonly ValueInfo[]): TensorSpec[] =>
+    values.flatMap(({ spec }) => (spec === undefined ? [] : [spec]));
+  const names = new Set(all.map(({ rows }) => rows));
+  const freeRows =
+    inputs.length > 0 && !names.has(undefined) && [...names].filter(name => name !== '').length <= 1;
+  return ok({ inputs: specs(inputs), outputs: specs(graph.outputs), freeRows });
+}
+
+function unsupported(name: string, fault: string): HeaderFault {
+  return { kind: 'unsupported', problem: `'${name}' is ${fault}`, remedy: remedyFor(fault) };
+}
+
+function remedyFor(fault: string): string {
+  if (/sequence|map/.test(fault))
+    return "export it with tensor outputs (skl2onnx: options={'zipmap': False})";
+  if (/rank|without/.test(fault))
+    return 'export it with the rank of every input and output (a free size may have a name)';
+  return 'convert it with a Cast node to float16, float32, float64, an 8- to 64-bit integer, bool or string';
+}
+
+function valueInfo(source: ByteSource, range: Range): ValueInfo {
+  let name = '';
+  let type: Range | undefined;
+  for (const field of fields(source, range.start, range.end)) {
+    if (field.number === VALUE_INFO.name) name = text(source, rangeOf(field));
+    if (field.number === VALUE_INFO.type) type = rangeOf(field);
+  }
+  const none = { name, spec: undefined, rows: undefined };
+  if (type === undefined) return { ...none, fault: 'without a type' };
+  for (const field of fields(source, type.start, type.end)) {
+    if (field.number === TYPE.tensor) return tensorInfo(source, name, rangeOf(field));
+    const kind = typeKinds[field.number];
+    if (kind !== undefined) return { ...none, fault: `a ${kind}` };
+  }
+  return { ...none, fault: 'without a type' };
+}
+
+function tensorInfo(source: ByteSource, name: string, range: Range): ValueInfo {
+  let elementType = 0;
+  let shape: Range | undefined;
+  for (const field of fields(source, range.start, range.end)) {
+    if (field.number === TENSOR_TYPE.elementType && field.kind === 'varint')
+      elementType = Number(field.value);
+    if (field.number === TENSOR_TYPE.shape) shape = rangeOf(field);
+  }
+  const datatype = datatypes[elementType];
+  if (datatype === undefined) {
+    return {
+      name,
+      spec: undefined,
+      rows: undefined,
+      fault: `a tensor of ${otherTypes[elementType] ?? `type ${elementType}`}`,
+    };
+  }
+  if (shape === undefined)
+    return { name, spec: undefined, rows: undefined, fault: 'a tensor of unknown rank' };
+  const dimensions = readShape(source, shape);
+  const sizes = dimensions.map(size => (typeof size === 'number' ? size : -1));
+  const rows = typeof dimensions[0] === 'string' ? dimensions[0] : undefined;
+  return { name, spec: { name, datatype, shape: sizes }, rows, fault: undefined };
+}
+
+/** Each dimension's size, or its name when it is free (empty without one). */
+function readShape(source: ByteSource, range: Range): (number | string)[] {
+  const dimensions: (number | string)[] = [];
+  for (const field of fields(source, range.start, range.end)) {
+    if (dimensions.length === MOST_RANK) throw new WireError(`a shape has more than ${MOST_RANK} dimensions`);
+    dimensions.push(dimension(source, rangeOf(field)));
+  }
+  return dimensions;
+}
+
+function dimension(source: ByteSource, range: Range): number | string {
+  let free = '';
+  for (const field of fields(source, range.start, range.end)) {
+    // Exporters write -1, or 0 in old files, for a free size; a real size is positive.
+    if (field.number === DIMENSION.value && field.kind === 'varint' && BigInt.asIntN(64, field.value) > 0n)
+      return Number(field.value);
+    if (field.number === DIMENSION.name) free = text(source, rangeOf(field));
+  }
+  return free;
+}
+
+interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+function rangeOf(field: Field): Range {
+  if (field.kind !== 'bytes') throw new WireError(`field ${field.number} is not what ONNX has there`);
+  return field;
+}
+
+function nameOf(source: ByteSource, range: Range): string {
+  for (const field of fields(source, range.start, range.end))
+    if (field.number === TENSOR_NAME) return text(source, rangeOf(field));
+  return '';
+}
+
+function text(source: ByteSource, { start, end }: Range): string {
+  if (end - start > MOST_NAME) throw new WireError(`a name is longer than ${MOST_NAME} bytes`);
+  return new TextDecoder().decode(source.read(start, end - start));
+}

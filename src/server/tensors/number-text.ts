@@ -1,0 +1,111 @@
+/**
+ * Numbers between text and memory, exactly. Reading assumes that a Scanner has checked the grammar; writing gives text
+ * that reads back as the same bits.
+ */
+
+const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
+
+/** Where the number last read by `readDouble` ended; its digits as an integer; and how many they were, less leading zeros. */
+let ended = 0;
+let mantissa = 0;
+let digits = 0;
+
+export function endOfNumber(): number {
+  return ended;
+}
+
+/**
+ * The double nearest to the number at `at`. When it has at most 15 digits and a power of ten within 22, one exact
+ * division or multiplication rounds correctly (Clinger 1990); otherwise the engine's own reader does.
+ */
+export function readDouble(bytes: Buffer, at: number): number {
+  const negative = bytes[at] === 0x2d;
+  const first = negative ? at + 1 : at;
+  const byte = bytes[first] ?? 0;
+  if (byte > 0x39) return readWord(byte, negative, first);
+  mantissa = 0;
+  digits = 0;
+  let scale = 0;
+  ended = takeDigits(bytes, first);
+  if (bytes[ended] === 0x2e) {
+    const point = ended + 1;
+    ended = takeDigits(bytes, point);
+    scale = point - ended;
+  }
+  if (((bytes[ended] ?? 0) | 0x20) === 0x65) scale += takeExponent(bytes, ended + 1);
+  const power = POWERS[Math.abs(scale)];
+  if (digits > 15 || power === undefined) return Number(bytes.toString('latin1', at, ended));
+  const size = scale < 0 ? mantissa / power : mantissa * power;
+  return negative ? -size : size;
+}
+
+function takeDigits(bytes: Buffer, from: number): number {
+  let cursor = from;
+  for (let byte = bytes[cursor] ?? 0; byte >= 0x30 && byte <= 0x39; byte = bytes[++cursor] ?? 0) {
+    mantissa = mantissa * 10 + byte - 0x30;
+    if (mantissa !== 0) digits++;
+  }
+  return cursor;
+}
+
+function takeExponent(bytes: Buffer, from: number): number {
+  let cursor = bytes[from] === 0x2d || bytes[from] === 0x2b ? from + 1 : from;
+  for (let byte = bytes[cursor] ?? 0; byte >= 0x30 && byte <= 0x39; byte = bytes[++cursor] ?? 0);
+  ended = cursor;
+  return Number(bytes.toString('latin1', from, cursor));
+}
+
+/** `NaN`, `Infinity` or `-Infinity`. */
+function readWord(first: number, negative: boolean, cursor: number): number {
+  ended = cursor + (first === 0x4e ? 3 : 8);
+  if (first === 0x4e) return Number.NaN;
+  return negative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * The integer a number's text stands for, exactly, or undefined when it is not one: `12`, `1.0` and `1e3` are, `1.5` and
+ * `NaN` are not. Exponents beyond 40 are no 64-bit integer and count as none, so that `1e999999999` costs nothing.
+ */
+export function exactInteger(text: string): bigint | undefined {
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(text);
+  if (match === null) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
+  const significant = (whole + fraction).replace(/^0+/, '').replace(/0+$/, '');
+  if (significant === '') return 0n;
+  const zeros = (whole + fraction).length - (whole + fraction).replace(/0+$/, '').length;
+  const power = Number(exponent) - fraction.length + zeros;
+  if (power < 0 || power > 40 || significant.length > 40) return undefined;
+  return BigInt(`${sign}${significant}${'0'.repeat(power)}`);
+}
+
+/** A double's shortest text; floats keep a point or exponent, so that they are read as floats again. */
+export function doubleText(value: number): string {
+  if (!Number.isInteger(value)) return String(value);
+  if (Object.is(value, -0)) return '-0.0';
+  return Math.abs(value) < 1e21 ? `${value}.0` : String(value);
+}
+
+/**
+ * A float32's text in at most nine digits: the first of 7, 8 and 9 digits that rounds back to the same float32 (nine
+ * always do, IEEE 754-2019 §5.12.2; where scaling by a power of ten is not exact, the double's own text is used).
+ */
+export function floatText(value: number): string {
+  if (Number.isInteger(value) || !Number.isFinite(value)) return doubleText(value);
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  for (let precision = 7; precision <= 9; precision++) {
+    const power = POWERS[precision - 1 - magnitude];
+    if (power === undefined) break;
+    const short = Math.round(value * power) / power;
+    if (Math.fround(short) === value) return String(short);
+  }
+  return tinyText(value);
+}
+
+/** Float32s under 1e-14, where the loop above has no exact power of ten. */
+function tinyText(value: number): string {
+  for (let precision = 7; precision <= 9; precision++) {
+    const short = Number(value.toPrecision(precision));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(value);
+}

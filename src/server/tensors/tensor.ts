@@ -1,0 +1,84 @@
+/** Tensors in memory, and the names of their element types on the wire (OIP/V2's). */
+
+export const datatypes = [
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'FP32',
+  'FP64',
+  'BYTES',
+] as const;
+export type Datatype = (typeof datatypes)[number];
+
+/** Elements in row-major order. BOOL is 0 or 1 in a Uint8Array, FP16 its bits in a Uint16Array, BYTES strings. */
+export type TensorData =
+  | Uint8Array
+  | Uint16Array
+  | Uint32Array
+  | BigUint64Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array
+  | string[];
+
+export interface Tensor {
+  readonly datatype: Datatype;
+  /** Each dimension's size; empty for a scalar. */
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/** What a model says of one input or output. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly datatype: Datatype;
+  /** -1 where the size is free. */
+  readonly shape: readonly number[];
+}
+
+const constructors = {
+  BOOL: Uint8Array,
+  UINT8: Uint8Array,
+  UINT16: Uint16Array,
+  UINT32: Uint32Array,
+  UINT64: BigUint64Array,
+  INT8: Int8Array,
+  INT16: Int16Array,
+  INT32: Int32Array,
+  INT64: BigInt64Array,
+  FP16: Uint16Array,
+  FP32: Float32Array,
+  FP64: Float64Array,
+} as const;
+
+/** Zeroed (or empty-string) elements. Callers check the count against what they have received first. */
+export function allocate(datatype: Datatype, count: number): TensorData {
+  if (datatype === 'BYTES') return Array.from({ length: count }, () => '');
+  return new constructors[datatype](count);
+}
+
+/** Elements in a shape. Sizes are exact integers up to 2^53; a product beyond that is no count anything can have. */
+export function elementCount(shape: readonly number[]): number {
+  let count = 1;
+  for (const size of shape) count *= size;
+  return count;
+}
+
+export function isDatatype(name: unknown): name is Datatype {
+  return (datatypes as readonly unknown[]).includes(name);
+}
+
+/** A shape as messages show it: `[-1,64]`. */
+export function shapeText(shape: readonly number[]): string {
+  return `[${shape.join(',')}]`;
+}

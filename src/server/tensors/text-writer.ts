@@ -1,0 +1,77 @@
+import { failure } from '#base';
+import { fromHalf } from './half.ts';
+import { doubleText, floatText } from './number-text.ts';
+import type { Datatype, Tensor, TensorData } from './tensor.ts';
+
+type ElementWriter = (data: TensorData, index: number) => string;
+
+const number: ElementWriter = (data, index) => String(data[index]);
+
+const writers: Readonly<Record<Datatype, ElementWriter>> = {
+  BOOL: (data, index) => (data[index] === 0 ? 'false' : 'true'),
+  UINT8: number,
+  UINT16: number,
+  UINT32: number,
+  UINT64: number,
+  INT8: number,
+  INT16: number,
+  INT32: number,
+  INT64: number,
+  FP16: (data, index) => floatText(fromHalf(data[index] as number)),
+  FP32: (data, index) => floatText(data[index] as number),
+  FP64: (data, index) => doubleText(data[index] as number),
+  BYTES: (data, index) => {
+    const value = data[index] as string;
+    if (!value.isWellFormed())
+      throw failure('inference_failed', { problem: 'an output string is not valid Unicode' });
+    return JSON.stringify(value);
+  },
+};
+
+/** The elements in one flat JSON array, as OIP/V2 answers them. */
+export function flatText({ datatype, data }: Tensor): string {
+  return listText(writers[datatype], data, 0, data.length);
+}
+
+/** The elements as JSON arrays nested by shape; a scalar is a bare element. */
+export function nestedText({ datatype, shape, data }: Tensor): string {
+  return nest({ write: writers[datatype], shape, data }, 0, 0);
+}
+
+/** One JSON text for each index of the first dimension. */
+export function rowTexts({ datatype, shape, data }: Tensor): string[] {
+  const [rows = 0] = shape;
+  const stride = rows === 0 ? 0 : data.length / rows;
+  const nesting = { write: writers[datatype], shape, data };
+  return Array.from({ length: rows }, (_, row) => nest(nesting, 1, row * stride));
+}
+
+interface Nest {
+  readonly write: ElementWriter;
+  readonly shape: readonly number[];
+  readonly data: TensorData;
+}
+
+/** The part of a tensor at a level, from an element on. */
+function nest({ write, shape, data }: Nest, level: number, from: number): string {
+  const size = shape[level];
+  if (size === undefined) return write(data, from);
+  if (level === shape.length - 1) return listText(write, data, from, from + size);
+  let stride = 1;
+  for (const inner of shape.slice(level + 1)) stride *= inner;
+  let text = '[';
+  for (let index = 0; index < size; index++) {
+    if (index > 0) text += ',';
+    text += nest({ write, shape, data }, level + 1, from + index * stride);
+  }
+  return `${text}]`;
+}
+
+function listText(write: ElementWriter, data: TensorData, from: number, to: number): string {
+  let text = '[';
+  for (let index = from; index < to; index++) {
+    if (index > from) text += ',';
+    text += write(data, index);
+  }
+  return `${text}]`;
+}
