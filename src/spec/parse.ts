@@ -29,7 +29,7 @@ export interface Issue extends Position {
 }
 
 /** The largest file that is read; a longer one is not a service file. Characters. */
-const MOST_CHARACTERS = 1_000_000;
+const MOST_CHARACTERS = 256_000;
 
 /** Where YAML's reading of a number would change the text that was meant: 1.10 is not 1.1. */
 const TEXT_OR_INTEGER: readonly Path[] = [

@@ -1,0 +1,389 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as fc from 'fast-check';
+import { stringify } from 'yaml';
+import { canonical } from './canonical.ts';
+import { describeIssue, parse } from './parse.ts';
+import { serviceFile } from './spec.arbitrary.ts';
+
+const HEAD = 'kind: ModelService\nmetadata: {name: digits}\nspec:\n  model: {uri: ./m}\n';
+
+/** Every fault of a text, as lines. */
+function faults(text: string): string[] {
+  const result = parse(text);
+  return result.ok ? [] : result.error.map(describeIssue);
+}
+
+test('the smallest file gets every default', () => {
+  const result = parse(HEAD);
+  assert.deepEqual(result, {
+    ok: true,
+    value: {
+      apiVersion: 'fairlead.dev/v1alpha1',
+      kind: 'ModelService',
+      metadata: { name: 'digits' },
+      spec: {
+        model: { uri: './m' },
+        runtime: { onnx: { threads: 1 } },
+        server: {
+          batching: { maxRows: 64 },
+          limits: { body: '64Mi', inFlight: 512, requestTime: '30s' },
+          drain: { delay: '0s', grace: '30s' },
+        },
+        replicas: 1,
+      },
+    },
+  });
+});
+
+const good: readonly { name: string; text: string }[] = [
+  { name: 'JSON', text: '{"kind":"ModelService","metadata":{"name":"d"},"spec":{"model":{"uri":"m"}}}' },
+  { name: 'a byte order mark', text: `\uFEFF${HEAD}` },
+  { name: 'lines ended by CR LF', text: HEAD.replaceAll('\n', '\r\n') },
+  { name: 'a comment and a document mark before', text: `# mine\n---\n${HEAD}` },
+  { name: 'a document mark after', text: `${HEAD}---\n` },
+  {
+    name: 'an anchor and its alias',
+    text: HEAD.replace('./m', '&u ./m') + '  candidate: {model: {uri: *u}, weight: 5}\n',
+  },
+  { name: 'an integer as version', text: HEAD.replace('./m', './m, version: 2') },
+  { name: 'a size in bytes without quotes', text: `${HEAD}  server: {limits: {body: 4096}}\n` },
+  { name: 'a grace of nothing', text: `${HEAD}  server: {drain: {grace: 0s}}\n` },
+];
+
+for (const { name, text } of good) test(`a file may hold ${name}`, () => assert.deepEqual(faults(text), []));
+
+const bad: readonly { name: string; text: string; faults: readonly string[] }[] = [
+  { name: 'nothing', text: '', faults: ['line 1, column 1: the file is empty'] },
+  { name: 'only comments', text: '# soon\n', faults: ['line 1, column 1: the file is empty'] },
+  { name: 'a list', text: '- a\n', faults: ['line 1, column 1: the file must be a map'] },
+  { name: 'a word', text: 'hello', faults: ['line 1, column 1: the file must be a map (it is "hello")'] },
+  {
+    name: 'two documents',
+    text: `${HEAD}---\n${HEAD}`,
+    faults: ['line 5, column 1: the file holds a second document; write one ModelService a file'],
+  },
+  {
+    name: 'two documents after an empty one',
+    text: `---\n---\n${HEAD}---\n${HEAD}`,
+    faults: ['line 7, column 1: the file holds a second document; write one ModelService a file'],
+  },
+  {
+    name: 'a tab as indentation',
+    text: 'kind: ModelService\n\tmetadata: x\n',
+    faults: ['line 2, column 1: the file is not valid YAML: Tabs are not allowed as indentation'],
+  },
+  {
+    name: 'a key twice',
+    text: `${HEAD}  replicas: 1\n  replicas: 2\n`,
+    faults: ['line 6, column 3: the file is not valid YAML: Map keys must be unique'],
+  },
+  {
+    name: 'a tag that nobody resolves',
+    text: HEAD.replace('digits', '!name digits'),
+    faults: ['line 2, column 18: the file is not valid YAML: Unresolved tag: !name'],
+  },
+  {
+    name: 'a list as a key',
+    text: `${HEAD}  ? [a]\n  : x\n`,
+    faults: ['line 5, column 5: the file is not valid YAML: With stringKeys, all keys must be strings'],
+  },
+  {
+    name: 'an alias of nothing',
+    text: `${HEAD}  replicas: *many\n`,
+    faults: ['line 5, column 13: Unresolved alias (the anchor must be set before the alias): many'],
+  },
+  {
+    name: 'another kind',
+    text: HEAD.replace('ModelService', 'InferenceService'),
+    faults: ['line 1, column 7: kind must be "ModelService" (it is "InferenceService")'],
+  },
+  {
+    name: 'another apiVersion',
+    text: `apiVersion: serving.kserve.io/v1beta1\n${HEAD}`,
+    faults: [
+      'line 1, column 13: apiVersion must be "fairlead.dev/v1alpha1" (it is "serving.kserve.io/v1beta1")',
+    ],
+  },
+  {
+    name: 'no metadata',
+    text: HEAD.replace(/metadata.*\n/, ''),
+    faults: ['line 1, column 1: metadata is missing'],
+  },
+  {
+    name: 'a name that is no DNS label',
+    text: HEAD.replace('digits', 'Digits_1'),
+    faults: [
+      'line 2, column 18: metadata.name must be lower-case letters, digits and dashes, starting with a letter (it is "Digits_1")',
+    ],
+  },
+  {
+    name: 'a name that is too long',
+    text: HEAD.replace('digits', 'd'.repeat(41)),
+    faults: [`line 2, column 18: metadata.name is longer than 40 characters (it is "${'d'.repeat(41)}")`],
+  },
+  {
+    name: 'a name that YAML reads as a number',
+    text: HEAD.replace('digits', '5'),
+    faults: ['line 2, column 18: metadata.name must be text, so write it in quotes: "5"'],
+  },
+  {
+    name: 'an empty uri',
+    text: HEAD.replace('./m', "''"),
+    faults: ['line 4, column 16: spec.model.uri must not be empty (it is "")'],
+  },
+  {
+    name: 'a uri without a value',
+    text: HEAD.replace('./m', ''),
+    faults: ['line 4, column 16: spec.model.uri must be a string (it is empty)'],
+  },
+  {
+    name: 'a model that is not a map',
+    text: HEAD.replace('{uri: ./m}', './m'),
+    faults: ['line 4, column 10: spec.model must be a map (it is "./m")'],
+  },
+  {
+    name: 'a version that YAML reads as another number',
+    text: HEAD.replace('./m', './m, version: 1.10'),
+    faults: [
+      'line 4, column 30: spec.model.version must be text, so write it in quotes: "1.10"; YAML reads it as 1.1',
+    ],
+  },
+  {
+    name: 'a version with a leading zero',
+    text: HEAD.replace('./m', './m, version: 010'),
+    faults: [
+      'line 4, column 30: spec.model.version must be text, so write it in quotes: "010"; YAML reads it as 10',
+    ],
+  },
+  {
+    name: 'a version with more digits than a number holds',
+    text: HEAD.replace('./m', './m, version: 20260101123456789012'),
+    faults: [
+      'line 4, column 30: spec.model.version must be text, so write it in quotes: "20260101123456789012"; YAML reads it as 20260101123456790000',
+    ],
+  },
+  {
+    name: 'a version that is a truth value',
+    text: HEAD.replace('./m', './m, version: true'),
+    faults: ['line 4, column 30: spec.model.version must be text, so write it in quotes: "true"'],
+  },
+  {
+    name: 'a version with a space',
+    text: HEAD.replace('./m', './m, version: a b'),
+    faults: [
+      'line 4, column 30: spec.model.version must be at most 63 letters, digits, dots and dashes (it is "a b")',
+    ],
+  },
+  {
+    name: 'a misspelt key',
+    text: `${HEAD}  replica: 2\n`,
+    faults: ["line 5, column 3: spec.replica is not a known key; did you mean 'replicas'?"],
+  },
+  {
+    name: 'a key of later versions',
+    text: `${HEAD}  autoscaling: {min: 2}\n`,
+    faults: [
+      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, candidate, runtime, server, replicas',
+    ],
+  },
+  {
+    name: 'a key that every JavaScript object has',
+    text: `${HEAD}  __proto__: {replicas: 2}\n  constructor: 1\n`,
+    faults: [
+      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, candidate, runtime, server, replicas',
+      'line 6, column 3: spec.constructor is not a known key; the keys here are model, candidate, runtime, server, replicas',
+    ],
+  },
+  {
+    name: 'a misspelt key deep down, lines ended by CR LF',
+    text: `${HEAD}  server:\n    batching:\n      maxrow: 3\n`.replaceAll('\n', '\r\n'),
+    faults: ["line 7, column 7: spec.server.batching.maxrow is not a known key; did you mean 'maxRows'?"],
+  },
+  {
+    name: 'half a server',
+    text: `${HEAD}  replicas: 1.5\n`,
+    faults: ['line 5, column 13: spec.replicas must be an integer (it is 1.5)'],
+  },
+  {
+    name: 'a count in quotes',
+    text: `${HEAD}  replicas: "3"\n`,
+    faults: ['line 5, column 13: spec.replicas must be a number (it is "3")'],
+  },
+  {
+    name: 'fewer servers than none',
+    text: `${HEAD}  replicas: -1\n`,
+    faults: ['line 5, column 13: spec.replicas must be at least 0 (it is -1)'],
+  },
+  {
+    name: 'infinitely many servers',
+    text: `${HEAD}  replicas: .inf\n`,
+    faults: ['line 5, column 13: spec.replicas must be a number (it is Infinity)'],
+  },
+  {
+    name: 'a section left empty',
+    text: `${HEAD}  server:\n`,
+    faults: ['line 5, column 10: spec.server must be a map (it is empty)'],
+  },
+  {
+    name: 'a candidate without a weight',
+    text: `${HEAD}  candidate: {model: {uri: ./n}}\n`,
+    faults: ['line 5, column 14: spec.candidate.weight is missing'],
+  },
+  {
+    name: 'a weight beyond all requests',
+    text: `${HEAD}  candidate: {model: {uri: ./n}, weight: 101}\n`,
+    faults: ['line 5, column 42: spec.candidate.weight must be at most 100 (it is 101)'],
+  },
+  {
+    name: 'a duration without a unit',
+    text: `${HEAD}  server: {limits: {requestTime: 5}}\n`,
+    faults: [
+      'line 5, column 34: spec.server.limits.requestTime must be a duration such as 500ms, 2s or 5m (it is 5)',
+    ],
+  },
+  {
+    name: 'a duration longer than timers run',
+    text: `${HEAD}  server: {limits: {requestTime: 600h}}\n`,
+    faults: ['line 5, column 34: spec.server.limits.requestTime must be at most 24h (it is "600h")'],
+  },
+  {
+    name: 'no time for a request',
+    text: `${HEAD}  server: {limits: {requestTime: 0s}}\n`,
+    faults: ['line 5, column 34: spec.server.limits.requestTime must be at least 1ms (it is "0s")'],
+  },
+  {
+    name: 'a size in megabytes by another spelling',
+    text: `${HEAD}  server: {limits: {body: 64MB}}\n`,
+    faults: [
+      'line 5, column 27: spec.server.limits.body must be a size such as 64Mi, 1G or 4096 (it is "64MB")',
+    ],
+  },
+  {
+    name: 'a size beyond memory',
+    text: `${HEAD}  server: {limits: {body: 3Gi}}\n`,
+    faults: ['line 5, column 27: spec.server.limits.body must be at most 2Gi (it is "3Gi")'],
+  },
+  {
+    name: 'room for no byte',
+    text: `${HEAD}  server: {limits: {body: 0}}\n`,
+    faults: ['line 5, column 27: spec.server.limits.body must be more than 0 (it is "0")'],
+  },
+  {
+    name: 'a drain that outlasts its grace',
+    text: `${HEAD}  server: {drain: {delay: 40s}}\n`,
+    faults: [
+      'line 5, column 27: spec.server.drain.delay must be shorter than grace, which counts from the same moment',
+    ],
+  },
+  {
+    name: 'many faults, all told in the order of the file',
+    text: 'kind: Foo\nmetadata: {nmae: a}\nspec:\n  modle: {uri: m}\n  replicas: x\n  server: {batching: {maxRow: 5, maxRows: 0}}\n',
+    faults: [
+      'line 1, column 7: kind must be "ModelService" (it is "Foo")',
+      'line 2, column 11: metadata.name is missing',
+      "line 2, column 12: metadata.nmae is not a known key; did you mean 'name'?",
+      'line 4, column 3: spec.model is missing',
+      "line 4, column 3: spec.modle is not a known key; did you mean 'model'?",
+      'line 5, column 13: spec.replicas must be a number (it is "x")',
+      "line 6, column 23: spec.server.batching.maxRow is not a known key; did you mean 'maxRows'?",
+      'line 6, column 43: spec.server.batching.maxRows must be at least 1 (it is 0)',
+    ],
+  },
+];
+
+for (const { name, text, faults: expected } of bad) {
+  test(`a file is refused that holds ${name}`, () => assert.deepEqual(faults(text), expected));
+}
+
+const hostile: readonly { name: string; text: string; fault: RegExp }[] = [
+  { name: 'a quarter of a million brackets', text: '['.repeat(250_000), fault: /nested too deeply/ },
+  { name: 'more characters than are read', text: 'a'.repeat(256_001), fault: /longer than 256000 char/ },
+  {
+    name: 'an alias bomb',
+    text: 'abcdefgh'.replaceAll(/./g, key => {
+      const before = String.fromCodePoint((key.codePointAt(0) ?? 0) - 1);
+      return `${key}: &${key} [${key === 'a' ? 'x' : Array(9).fill(`*${before}`).join(', ')}]\n`;
+    }),
+    fault: /Excessive alias count/,
+  },
+  { name: 'a NUL', text: `kind: \0`, fault: /metadata is missing/ },
+];
+
+for (const { name, text, fault } of hostile) {
+  test(`a file of ${name} is refused in one sentence`, () => assert.match(faults(text)[0] ?? '', fault));
+}
+
+test('any text is read or refused with places that lie in it', () => {
+  const piece = fc.constantFrom(
+    HEAD,
+    'kind',
+    ': ',
+    '\n',
+    '  ',
+    '- ',
+    '{',
+    '}',
+    '[',
+    ']',
+    '*a',
+    '&a ',
+    '"',
+    '!x ',
+    '---\n',
+    '1.0',
+    '~',
+  );
+  const text = fc.oneof(
+    fc.string(),
+    fc.array(piece).map(pieces => pieces.join('')),
+  );
+  fc.assert(
+    fc.property(text, input => {
+      const result = parse(input);
+      const height = input.split('\n').length;
+      if (result.ok) return;
+      assert.ok(result.error.length > 0);
+      for (const { line, column, problem } of result.error) {
+        assert.ok(line >= 1 && line <= height && column >= 1 && problem !== '');
+      }
+    }),
+  );
+});
+
+test('every file that the arbitrary writes is accepted, as YAML and as JSON alike', () => {
+  fc.assert(
+    fc.property(serviceFile, file => {
+      const [yaml, json] = [parse(stringify(file)), parse(JSON.stringify(file))];
+      assert.ok(yaml.ok, JSON.stringify(yaml));
+      assert.deepEqual(json, yaml);
+    }),
+  );
+});
+
+test('parsing the canonical text gives the same service, and its canonical text is the same', () => {
+  fc.assert(
+    fc.property(serviceFile, file => {
+      const first = parse(JSON.stringify(file));
+      assert.ok(first.ok);
+      const text = canonical(first.value);
+      const second = parse(text);
+      assert.deepEqual(second, first);
+      assert.ok(second.ok && canonical(second.value) === text);
+    }),
+  );
+});
+
+test('the canonical text does not depend on the order of keys', () => {
+  const [forth, back] = [
+    parse(HEAD),
+    parse(
+      HEAD.trimEnd()
+        .split(/\n(?=\w)/)
+        .toReversed()
+        .join('\n'),
+    ),
+  ];
+  assert.ok(forth.ok && back.ok);
+  assert.equal(canonical(back.value), canonical(forth.value));
+});

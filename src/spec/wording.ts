@@ -1,0 +1,57 @@
+/** Says in words what a schema refused. */
+import type { z } from 'zod';
+import { suggest } from '#base';
+
+export function unknownKey(key: string, known: readonly string[]): string {
+  const near = suggest(key, known);
+  const help = near === undefined ? `the keys here are ${known.join(', ')}` : `did you mean '${near}'?`;
+  return `is not a known key; ${help}`;
+}
+
+/** What is wrong with a value that stands without quotes and was meant as text; `written` is its source. */
+export function needsQuotes(written: string, value: number | boolean): string {
+  const read = String(value) === written ? '' : `; YAML reads it as ${value}`;
+  return `must be text, so write it in quotes: "${written}"${read}`;
+}
+
+/** The problem of one value. A message that the schema words itself is kept. */
+export function wording(issue: z.core.$ZodIssue): string {
+  if (issue.input === undefined && issue.code !== 'custom') return 'is missing';
+  return `${problem(issue)}${shown(issue.input)}`;
+}
+
+function problem(issue: z.core.$ZodIssue): string {
+  if (isSchemasOwn(issue)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${article(issue.expected)}`;
+    case 'invalid_value':
+      return `must be ${issue.values.map(one => JSON.stringify(one)).join(' or ')}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}`;
+    default:
+      return issue.message;
+  }
+}
+
+/** Whether the schema words this fault itself; zod begins its own messages with one of these words. */
+export function isSchemasOwn({ message }: z.core.$ZodIssue): boolean {
+  return !/^(?:Invalid|Too|Unrecognized)/.test(message);
+}
+
+function shown(value: unknown): string {
+  if (value === null) return ' (it is empty)';
+  if (typeof value === 'string') return ` (it is ${JSON.stringify(value)})`;
+  return typeof value === 'number' || typeof value === 'boolean' ? ` (it is ${value})` : '';
+}
+
+function article(type: string): string {
+  const names: Readonly<Record<string, string>> = {
+    int: 'an integer',
+    object: 'a map',
+    array: 'a list',
+  };
+  return names[type] ?? `a ${type}`;
+}
