@@ -40,7 +40,7 @@ function effects(files: Sources): string[] {
 }
 
 function isPure(path: string): boolean {
-  const isTest = /\.(?:test|cases)\.ts$|\/fixtures\//.test(path);
+  const isTest = /\.(?:test|cases|arbitrary)\.ts$|\/fixtures\//.test(path);
   return !isTest && !path.includes('/io/') && !path.startsWith('src/cli/');
 }
 
