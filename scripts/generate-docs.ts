@@ -15,7 +15,8 @@ interface AnyEntry {
   readonly status: number;
   readonly exit: number;
   readonly retry: string;
-  readonly message: (facts: object) => string;
+  /** A list when the message is a placeholder itself. */
+  readonly message: (facts: object) => string | readonly string[];
   readonly hint?: string;
 }
 
@@ -50,8 +51,7 @@ ${sections.join('\n')}`;
 }
 
 function errorSection(code: string, { meaning, message, hint }: AnyEntry): string {
-  // A message that is one fact gives the list itself.
-  const said = `${message(placeholders)}`.replaceAll(/^/gm, '> ').replaceAll('\n', '  \n');
+  const said = String(message(placeholders)).replaceAll(/^/gm, '> ').replaceAll('\n', '  \n');
   return `## ${code}\n\n${meaning}\n\n${said}\n${hint === undefined ? '' : `\nHint: ${hint}.\n`}`;
 }
 
