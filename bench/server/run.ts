@@ -18,6 +18,8 @@ import { type LoadResult, parseWrk, wrkCommand } from './wrk.ts';
 
 const serverCore = 0;
 const clientCore = 1;
+/** Long enough for a just-in-time compiler to have seen tens of thousands of requests; every server gets it. */
+const warmUpSeconds = 4;
 
 async function main(plan: Plan): Promise<void> {
   endChildrenWithUs();
@@ -38,7 +40,7 @@ async function measure(contestant: Contestant, round: number, plan: Plan): Promi
   const server = await start(pinned(contestant, serverCore));
   try {
     if (contestant.predicts) await checkAnswers(server);
-    await load(server, 32, 1);
+    await load(server, 32, warmUpSeconds);
     const samples: Sample[] = [];
     for (const connections of plan.connections)
       samples.push(await sample(server, connections, { round, plan }));
@@ -75,7 +77,7 @@ async function load(server: Server, connections: number, seconds: number): Promi
 
 function footnote({ rounds, seconds }: Plan, about: readonly string[]): string {
   return (
-    `Medians of ${rounds} rounds of ${seconds} s (min–max), the servers taking turns; latency, CPU and memory at c=32. ` +
+    `Medians of ${rounds} rounds of ${seconds} s (min–max) after ${warmUpSeconds} s of warm-up, the servers taking turns; latency, CPU and memory at c=32. ` +
     `Server on core ${serverCore}, wrk -t1 on core ${clientCore}, one row of the digits MLP a request. ${about.join(' · ')}.`
   );
 }
