@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { LoadedModel } from '../runtimes/port.ts';
+import type { Tensor, TensorSpec } from '../tensors/tensor.ts';
+import { warmUp } from './warm.ts';
+
+type Run = (input: Tensor) => Tensor;
+
+function model(run: Run, input: Partial<TensorSpec> = {}, batched = true): LoadedModel {
+  const spec: TensorSpec = { name: 'x', datatype: 'FP32', shape: [-1, 2], ...input };
+  return {
+    signature: { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched },
+    run: async ([given]) => (given === undefined ? [] : [run(given)]),
+    close: async () => {},
+  };
+}
+
+const echo: Run = input => input;
+const failing: Run = () => {
+  throw new Error('never works');
+};
+
+/** Subtracts the largest element of the whole batch, as a model that normalises over its batch does. */
+const overBatch: Run = ({ datatype, shape, data }) => {
+  const values = Array.from(data as Float32Array);
+  return { datatype, shape, data: Float32Array.from(values, value => value - Math.max(...values)) };
+};
+
+test('a model whose rows are independent is batched', async () => {
+  assert.deepEqual(await warmUp(model(echo)), { batched: true });
+});
+
+test('a model that looks at the whole batch is not, and says why', async () => {
+  assert.deepEqual(await warmUp(model(overBatch)), {
+    batched: false,
+    because: "a row's answer depends on the rows beside it",
+  });
+});
+
+test('a model that answers one row for many is not batched', async () => {
+  const first: Run = ({ datatype, data }) => ({
+    datatype,
+    shape: [1, 2],
+    data: (data as Float32Array).subarray(0, 2),
+  });
+  assert.equal((await warmUp(model(first))).batched, false);
+});
+
+test('indices that may only be zero do not keep a model from being batched', async () => {
+  const embedding: Run = input => {
+    if (Array.from(input.data as BigInt64Array).some(index => index > 0n))
+      throw new Error('index out of range');
+    return input;
+  };
+  assert.deepEqual(await warmUp(model(embedding, { datatype: 'INT64' })), { batched: true });
+});
+
+test('sizes are tried until a free dimension suits', async () => {
+  const pooled: Run = input => ((input.shape[1] ?? 0) < 64 ? failing(input) : input);
+  assert.deepEqual(await warmUp(model(pooled, { shape: [-1, -1] })), { batched: true });
+});
+
+test('a model that fails on every size throws its first failure', async () => {
+  await assert.rejects(warmUp(model(failing)), /never works/);
+});
+
+test('a model without a batch dimension runs once', async () => {
+  let runs = 0;
+  const counted: Run = input => (runs++, input);
+  assert.deepEqual(await warmUp(model(counted, { shape: [2] }, false)), { batched: false });
+  assert.equal(runs, 1);
+});
