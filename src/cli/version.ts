@@ -6,11 +6,11 @@ export const version: string =
 
 function read(path: string): string | undefined {
   try {
-    const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as {
+    const found = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as {
       name?: string;
       version?: string;
     };
-    return name === 'fairlead' ? version : undefined;
+    return found.name === 'fairlead' ? found.version : undefined;
   } catch {
     // It lies at the other place.
     return undefined;

@@ -18,16 +18,21 @@ function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
     let received = 0;
     request.on('data', (chunk: Buffer) => {
       received += chunk.length;
-      if (received <= limit) chunks.push(chunk);
-      else {
-        request.removeAllListeners('data');
-        request.pause();
-        reject(failure('body_too_large', { limit }));
+      if (received <= limit) {
+        chunks.push(chunk);
+        return;
       }
+      request.removeAllListeners('data');
+      reject(failure('body_too_large', { limit }));
     });
-    request.once('end', () => resolve(whole(chunks)));
-    request.once('close', () => reject(failure('body_cut', { received })));
-    request.once('error', error => reject(failure('body_cut', { received }, error)));
+    const cut = (cause?: Error): void => reject(failure('body_cut', { received }, cause));
+    request.once('close', cut);
+    request.once('error', cut);
+    request.once('end', () => {
+      // Every request closes in the end; an error with its stack for each would be the costliest part of a request.
+      request.removeListener('close', cut);
+      resolve(whole(chunks));
+    });
   });
 }
 

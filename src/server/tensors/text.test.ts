@@ -33,7 +33,7 @@ function elements(datatype: Datatype): fc.Arbitrary<number | bigint | string> {
   if (datatype === 'FP16')
     return fc
       .integer({ min: 0, max: 65_535 })
-      .filter(bits => !Number.isNaN(fromHalf(bits)) || bits === 0x7e00);
+      .filter(half => !Number.isNaN(fromHalf(half)) || half === 0x7e00);
   return datatype === 'FP32' ? fc.float() : fc.double();
 }
 

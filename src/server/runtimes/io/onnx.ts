@@ -79,7 +79,8 @@ async function openSession(library: Ort, path: string, { threads }: LoadOptions)
       interOpNumThreads: 1,
       // Spinning threads fight with the event loop for the same cores.
       extra: { session: { intra_op: { allow_spinning: '0' } } },
-      logSeverityLevel: 3,
+      // Failures are thrown; said on stderr as well, they would break the log's lines of JSON.
+      logSeverityLevel: 4,
     });
   } catch (error: unknown) {
     throw failure('model_invalid', { path, problem: messageOf(error) }, error);
@@ -122,9 +123,20 @@ class OnnxModel implements LoadedModel {
  * which its native half cannot read ("not enough space").
  */
 function toOrt(library: Ort, { datatype, shape, data }: Tensor): OrtTensor {
+  if (Array.isArray(data)) refuseNul(data);
   if (datatype !== 'FP16') return new library.Tensor(ortTypes[datatype], data, shape);
   const tensor = new library.Tensor('uint16', data as Uint16Array, shape);
   return Object.assign(tensor, { type: 'float16' } as const);
+}
+
+/** The library hands strings over as C strings, which would end there without a word. */
+function refuseNul(strings: readonly string[]): void {
+  const index = strings.findIndex(text => text.includes('\0'));
+  if (index === -1) return;
+  throw failure('input_invalid', {
+    problem: `element ${index} of a string input holds a NUL character, which ONNX Runtime cuts strings at`,
+    at: ['inputs'],
+  });
 }
 
 function fromOrt(tensor: OrtTensor | undefined, datatype: Datatype): Tensor {
