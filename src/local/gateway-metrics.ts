@@ -1,0 +1,39 @@
+import { renderMetric } from './merge-metrics.ts';
+import type { Tally } from './tally.ts';
+import type { LocalStatus } from './words.ts';
+
+/** The gateway's own metrics as Prometheus text. Servers that run beside the arms are not in rotation. */
+export function gatewayMetrics({ arms, aside }: LocalStatus, tally: Tally): string {
+  const inArms = arms.flatMap(({ revision, servers }) =>
+    servers.map(server => ({ revision, server, part: true })),
+  );
+  const beside = aside.flatMap(({ revision, servers }) =>
+    servers.map(server => ({ revision, server, part: false })),
+  );
+  const servers = [...inArms, ...beside].map(({ revision, server, part }) => ({
+    labels: { revision, server: String(server.id) },
+    healthy: part && server.state === 'healthy' ? 1 : 0,
+    restarts: server.restarts,
+  }));
+  return [
+    renderMetric(
+      'gateway_requests_total',
+      tally.counted().map(({ revision, code, count }) => ({
+        labels: { revision, code: String(code) },
+        value: count,
+      })),
+    ),
+    renderMetric(
+      'gateway_retries_total',
+      tally.retriesByRevision().map(([revision, value]) => ({ labels: { revision }, value })),
+    ),
+    renderMetric(
+      'gateway_server_healthy',
+      servers.map(({ labels, healthy }) => ({ labels, value: healthy })),
+    ),
+    renderMetric(
+      'gateway_server_restarts_total',
+      servers.map(({ labels, restarts }) => ({ labels, value: restarts })),
+    ),
+  ].join('');
+}

@@ -1,0 +1,187 @@
+import {
+  type Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import { type AppError, type Clock, failure, type Logger, messageOf } from '#base';
+import type { Endpoint } from '../endpoint.ts';
+import { answerHeaders, framingOf, requestHeaders } from '../headers.ts';
+import type { Pool } from '../pool.ts';
+import type { Tally } from '../tally.ts';
+import type { GatewayLimits } from './limits.ts';
+import { type ReplayBudget, RequestBody } from './request-body.ts';
+import { errorAnswer, respond } from './respond.ts';
+
+/** What all exchanges go through. */
+export interface Passage {
+  readonly service: string;
+  readonly pool: Pool;
+  readonly tally: Tally;
+  readonly agent: Agent;
+  readonly budget: ReplayBudget;
+  readonly limits: GatewayLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A request to a server failed: it took no connection, or something else was odd. */
+  readonly suspect: (endpoint: Endpoint, unconnected: boolean) => void;
+}
+
+export interface Client {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  /** Path and query, as they go on. */
+  readonly path: string;
+}
+
+/** One request through the gateway: to a server, perhaps once more to another, and its answer back. */
+export class Exchange {
+  readonly #passage: Passage;
+  readonly #client: Client;
+  readonly #body: RequestBody;
+  readonly #timer: NodeJS.Timeout;
+  #upstream: ClientRequest | undefined;
+  /** Who answers, once an answer has begun. */
+  #answering: Endpoint | undefined;
+  #retried = false;
+  /** No more is to come of it: refused, or the client left. */
+  #over = false;
+
+  constructor(passage: Passage, client: Client) {
+    const { replayBytes, answerMs } = passage.limits;
+    this.#passage = passage;
+    this.#client = client;
+    this.#body = new RequestBody(client.request, { mostBytes: replayBytes, budget: passage.budget });
+    this.#timer = setTimeout(() => this.#late(), answerMs);
+    client.response.once('close', () => this.#closed());
+  }
+
+  start(): void {
+    const endpoint = this.#passage.pool.pick(this.#client.path);
+    if (endpoint) this.#send(endpoint);
+    else this.#refuse(this.#unavailable('none is ready'));
+  }
+
+  #send(endpoint: Endpoint): void {
+    let upstream: ClientRequest;
+    try {
+      upstream = this.#open(endpoint);
+    } catch (error: unknown) {
+      // node:http refuses paths and headers that its own parser has let through.
+      return this.#refuse(failure('http_malformed', { problem: messageOf(error) }, error));
+    }
+    this.#upstream = upstream;
+    endpoint.enter();
+    upstream.once('close', () => endpoint.leave());
+    upstream.once('response', answer => this.#answer(endpoint, answer));
+    upstream.on('error', error => this.#broken(endpoint, upstream, error));
+    this.#body.sendTo(upstream);
+  }
+
+  #open({ host, port }: Endpoint): ClientRequest {
+    const { request, path, requestId } = this.#client;
+    const method = request.method ?? 'GET';
+    const headers = requestHeaders(request.rawHeaders, {
+      requestId,
+      method,
+      peer: request.socket.remoteAddress ?? 'unknown',
+      server: `${host}:${port}`,
+      framing: framingOf(request.headers),
+    });
+    return httpRequest({ host, port, method, path, headers, agent: this.#passage.agent });
+  }
+
+  #answer(endpoint: Endpoint, answer: IncomingMessage): void {
+    if (this.#over) return;
+    const { response, requestId } = this.#client;
+    this.#answering = endpoint;
+    this.#body.release();
+    const headers = answerHeaders(answer.rawHeaders, { revision: endpoint.revision, requestId });
+    response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers);
+    this.#timer.refresh();
+    answer.on('data', () => this.#timer.refresh());
+    // What broke off shows as an incomplete answer when it closes.
+    answer.on('error', () => undefined);
+    answer.once('close', () => answer.complete || this.#cut(endpoint, answer));
+    answer.pipe(response);
+  }
+
+  /** The server broke off within its answer: the client can only be told by breaking off too. */
+  #cut(endpoint: Endpoint, answer: IncomingMessage): void {
+    if (this.#over) return;
+    this.#over = true;
+    const { tally, clock, logger } = this.#passage;
+    tally.broke(endpoint.revision, answer.statusCode ?? 502, clock.now());
+    logger.log('warn', 'answer broke off', { ...this.#facts(), revision: endpoint.revision });
+    this.#passage.suspect(endpoint, false);
+    this.#client.response.destroy();
+  }
+
+  /** The connection to a server failed. Before an answer began, another server may give it: predictions are pure. */
+  #broken(endpoint: Endpoint, upstream: ClientRequest, error: Error): void {
+    if (this.#over || this.#upstream !== upstream || this.#answering) return;
+    this.#upstream = undefined;
+    this.#body.detach();
+    this.#passage.suspect(endpoint, (error as NodeJS.ErrnoException).syscall === 'connect');
+    const next = this.#second(endpoint, upstream);
+    if (next === undefined) return this.#refuse(this.#unavailable(error.message));
+    this.#retried = true;
+    this.#passage.tally.retried(endpoint.revision);
+    this.#passage.logger.log('debug', 'request sent again', { ...this.#facts(), problem: error.message });
+    this.#send(next);
+  }
+
+  /**
+   * Who gets the second try. The same server only when the connection was a kept one and nobody else is there: it may
+   * have closed it as idle in the moment it was used.
+   */
+  #second(failed: Endpoint, upstream: ClientRequest): Endpoint | undefined {
+    if (this.#retried || !this.#body.repeatable) return undefined;
+    const other = this.#passage.pool.another(this.#client.path, failed);
+    return other ?? (upstream.reusedSocket ? failed : undefined);
+  }
+
+  #late(): void {
+    const endpoint = this.#answering;
+    if (endpoint) {
+      const { tally, clock } = this.#passage;
+      tally.broke(endpoint.revision, this.#client.response.statusCode, clock.now());
+      this.#over = true;
+      this.#client.response.destroy();
+      return;
+    }
+    this.#refuse(failure('deadline_exceeded', { seconds: this.#passage.limits.answerMs / 1000 }));
+  }
+
+  #refuse(error: AppError): void {
+    this.#over = true;
+    const { response, requestId } = this.#client;
+    this.#passage.logger.log('warn', error.message, { ...this.#facts(), code: error.code });
+    this.#upstream?.destroy();
+    this.#body.discard();
+    respond(response, errorAnswer(error), requestId);
+  }
+
+  /** The answer is out, or the client is gone: in both cases the server has nothing more to do for it. */
+  #closed(): void {
+    clearTimeout(this.#timer);
+    this.#over = true;
+    const { response } = this.#client;
+    if (response.writableFinished) {
+      this.#passage.tally.answered(this.#answering?.revision, response.statusCode, this.#passage.clock.now());
+    }
+    const whole = response.writableFinished && this.#body.complete;
+    this.#body.discard();
+    if (!whole) this.#upstream?.destroy();
+  }
+
+  #unavailable(problem: string): AppError {
+    return failure('upstream_unavailable', { service: this.#passage.service, problem });
+  }
+
+  #facts(): Readonly<Record<string, unknown>> {
+    return { requestId: this.#client.requestId, path: this.#client.path };
+  }
+}

@@ -1,0 +1,40 @@
+import { get as httpGet, type IncomingMessage } from 'node:http';
+
+export interface Got {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** Where to ask, and how long and how much to wait for. */
+export interface Ask {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+  /** Ends the request: a deadline, or the end of who asks. */
+  readonly signal: AbortSignal;
+  readonly mostBytes: number;
+}
+
+/**
+ * A small GET on a connection of its own: a probe over a kept connection would not notice that new ones are refused.
+ * Rejects with what node:http says, or with an AbortError.
+ */
+export function get({ mostBytes, ...where }: Ask): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const request = httpGet({ ...where, agent: false }, answer => {
+      collect(answer, mostBytes).then(text => resolve({ status: answer.statusCode ?? 0, text }), reject);
+    });
+    request.once('error', reject);
+  });
+}
+
+async function collect(answer: IncomingMessage, mostBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > mostBytes) throw new Error(`the answer is larger than ${mostBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,64 @@
+import type { ProbeResult } from '../life.ts';
+import { get } from './get.ts';
+
+/** Milliseconds between probes until the first 200, between probes after it, and for one answer. */
+const FAST_MS = 50;
+const STEADY_MS = 1000;
+const DEADLINE_MS = 2000;
+
+/** Asks one server process again and again whether it is ready. */
+export class HealthWatch {
+  readonly #at: { readonly host: string; readonly port: number; readonly path: string };
+  readonly #onResult: (result: ProbeResult) => void;
+  readonly #end = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
+  #probing = false;
+  #askedAgain = false;
+  #pause = FAST_MS;
+
+  constructor(
+    at: { readonly host: string; readonly port: number; readonly path: string },
+    onResult: (result: ProbeResult) => void,
+  ) {
+    this.#at = at;
+    this.#onResult = onResult;
+    this.check();
+  }
+
+  /** Asks now; when a probe is under way, once more after it, since it may have begun before the reason to ask. */
+  check(): void {
+    if (this.#end.signal.aborted) return;
+    clearTimeout(this.#timer);
+    if (this.#probing) this.#askedAgain = true;
+    else void this.#probe();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#end.abort();
+  }
+
+  async #probe(): Promise<void> {
+    this.#probing = true;
+    const result = await this.#ask();
+    this.#probing = false;
+    if (this.#end.signal.aborted) return;
+    if (result === 'ready') this.#pause = STEADY_MS;
+    const again = this.#askedAgain;
+    this.#askedAgain = false;
+    this.#timer = setTimeout(() => this.check(), again ? 0 : this.#pause);
+    this.#onResult(result);
+  }
+
+  async #ask(): Promise<ProbeResult> {
+    const deadline = AbortSignal.timeout(DEADLINE_MS);
+    const signal = AbortSignal.any([this.#end.signal, deadline]);
+    try {
+      const { status } = await get({ ...this.#at, signal, mostBytes: 64 * 1024 });
+      return status === 200 ? 'ready' : 'refused';
+    } catch {
+      // Whatever broke, the server did not answer; all that counts is whether it had its time.
+      return deadline.aborted ? 'slow' : 'unreachable';
+    }
+  }
+}

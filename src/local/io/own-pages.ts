@@ -1,0 +1,88 @@
+import { failure } from '#base';
+import type { Endpoint } from '../endpoint.ts';
+import { gatewayMetrics } from '../gateway-metrics.ts';
+import { mergeMetrics, type Page } from '../merge-metrics.ts';
+import type { Tally } from '../tally.ts';
+import type { LocalStatus } from '../words.ts';
+import { get } from './get.ts';
+import { type Answer, json } from './respond.ts';
+
+export interface OwnPagesOptions {
+  readonly status: () => LocalStatus;
+  /** The server processes that listen, in rotation or not. */
+  readonly endpoints: () => readonly Endpoint[];
+  readonly tally: Tally;
+  readonly metricsMs: number;
+}
+
+const MOST_METRICS_BYTES = 16 * 1024 * 1024;
+
+/** What the gateway answers by itself. */
+export class OwnPages {
+  readonly #options: OwnPagesOptions;
+  readonly #pages: ReadonlyMap<string, () => Promise<Answer>>;
+
+  constructor(options: OwnPagesOptions) {
+    this.#options = options;
+    this.#pages = new Map([
+      ['/', async () => json(200, index(options.status()))],
+      ['/health', async () => health(options.status())],
+      ['/health/live', async () => json(200, { status: 'ok' })],
+      ['/metrics', () => this.#metrics()],
+    ]);
+  }
+
+  /** The page at a path, if it is one of the gateway's own. Throws `method_not_allowed`. */
+  find(method: string, path: string): (() => Promise<Answer>) | undefined {
+    const bare = path.split('?', 1)[0] ?? path;
+    const page = this.#pages.get(bare);
+    if (page && method !== 'GET' && method !== 'HEAD')
+      throw failure('method_not_allowed', { method, path: bare, allow: 'GET, HEAD' });
+    return page;
+  }
+
+  async #metrics(): Promise<Answer> {
+    const { endpoints, metricsMs, status, tally } = this.#options;
+    const pages = await Promise.all(endpoints().map(endpoint => pageOf(endpoint, metricsMs)));
+    const body = gatewayMetrics(status(), tally) + mergeMetrics(pages.flat());
+    return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body };
+  }
+}
+
+/** A server's page; none when it does not answer in time, which its health tells already. */
+async function pageOf({ host, port, revision, server }: Endpoint, deadlineMs: number): Promise<Page[]> {
+  const signal = AbortSignal.timeout(deadlineMs);
+  const ask = { host, port, path: '/metrics', signal, mostBytes: MOST_METRICS_BYTES };
+  const found = await get(ask).catch(() => undefined);
+  return found?.status === 200 ? [{ text: found.text, labels: { revision, server: String(server) } }] : [];
+}
+
+function health(status: LocalStatus): Answer {
+  const { service, arms } = status;
+  const good = status.state === 'serving';
+  const revisions = arms.map(({ revision, role, model, weight, healthy, servers }) => ({
+    name: revision,
+    role,
+    model_version: model.version,
+    weight,
+    healthy,
+    servers: servers.length,
+  }));
+  return json(good ? 200 : 503, { status: good ? 'ok' : 'degraded', service, revisions });
+}
+
+function index({ service, url, arms }: LocalStatus): object {
+  return {
+    service,
+    predict: `${url}/predict`,
+    health: `${url}/health`,
+    metrics: `${url}/metrics`,
+    revisions: arms.map(({ revision, role, model, weight }) => ({
+      name: revision,
+      role,
+      model: model.name,
+      model_version: model.version,
+      weight,
+    })),
+  };
+}

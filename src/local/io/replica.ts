@@ -1,0 +1,182 @@
+import type { Clock, Logger } from '#base';
+import { type Launch, launch, type Revision } from '#spec';
+import { Endpoint } from '../endpoint.ts';
+import { after, type Life, type LifeEvent, newLife, restartPause } from '../life.ts';
+import type { ServerStatus } from '../words.ts';
+import { HealthWatch } from './health-watch.ts';
+import { type ServerProcess, startProcess } from './server-process.ts';
+
+/** Servers listen here only: the gateway is the one door. */
+const HOST = '127.0.0.1';
+/** A server ends itself at its grace; only one that does not is killed, this much later. */
+const KILL_AFTER_GRACE_MS = 1000;
+
+export interface ReplicaOptions {
+  readonly revision: Revision;
+  readonly id: number;
+  readonly program: readonly string[];
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly onServerLog: (revision: string, line: string) => void;
+  /** Called after every change of `status()` or of `endpoint`. */
+  readonly onChange: () => void;
+}
+
+/** One server of a revision over all its processes: started, watched, started again when it ends, and stopped. */
+export class Replica {
+  readonly revision: Revision;
+  readonly id: number;
+  /** Whether it has been ready once. */
+  wasEverReady = false;
+  /** Why its last process ended, until another is ready. */
+  failure: string | undefined;
+  /** Whether it takes part in the traffic. A new one joins when all that is new is ready. */
+  joined = false;
+  readonly #options: ReplicaOptions;
+  readonly #launch: Launch;
+  #life: Life = newLife;
+  #process: ServerProcess | undefined;
+  #endpoint: Endpoint | undefined;
+  #watch: HealthWatch | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #stopped: Promise<void> | undefined;
+
+  constructor(options: ReplicaOptions) {
+    this.revision = options.revision;
+    this.id = options.id;
+    this.#options = options;
+    this.#launch = launch(options.revision, { program: options.program, host: HOST, port: 0 });
+  }
+
+  start(): void {
+    this.#run();
+  }
+
+  get healthy(): boolean {
+    return this.#life.state === 'healthy';
+  }
+
+  get stopping(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  /** Its present process, once it listens. */
+  get endpoint(): Endpoint | undefined {
+    return this.#endpoint;
+  }
+
+  status(): ServerStatus {
+    const { state, restarts } = this.#life;
+    const pid = this.#process?.pid;
+    const url = this.#endpoint && `http://${this.#endpoint.host}:${this.#endpoint.port}`;
+    return {
+      id: this.id,
+      state,
+      restarts,
+      inFlight: this.#endpoint?.inFlight ?? 0,
+      ...(pid !== undefined && { pid }),
+      ...(url !== undefined && { url }),
+    };
+  }
+
+  /** A request could not connect to it: out of rotation, until a probe says otherwise. */
+  unconnected(): void {
+    this.#happen({ kind: 'unconnected' });
+    this.#watch?.check();
+  }
+
+  /** A request met something odd: ask how it is. */
+  check(): void {
+    this.#watch?.check();
+  }
+
+  /**
+   * Out of rotation at once; then its requests finish, or their grace ends; then SIGTERM, and SIGKILL when it outstays
+   * its own grace. Resolves when the process is gone; safe to call again.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#restart);
+    this.#happen({ kind: 'stop' });
+    if (this.#endpoint) await within(this.#launch.graceMs, this.#endpoint.idle());
+    await this.#end();
+    this.#watch?.close();
+    this.#endpoint = undefined;
+    this.#happen({ kind: 'stopped' });
+  }
+
+  async #end(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined) return;
+    child.terminate();
+    const kill = setTimeout(() => child.kill(), this.#launch.graceMs + KILL_AFTER_GRACE_MS);
+    await child.exited;
+    clearTimeout(kill);
+  }
+
+  #run(): void {
+    const { revision, onServerLog } = this.#options;
+    const child = startProcess(this.#launch, line => onServerLog(revision.name, line));
+    this.#process = child;
+    this.#log('info', 'server started', { pid: child.pid });
+    this.#happen({ kind: 'started' });
+    void child.address.then(url => url && this.#process === child && this.#listens(url));
+    void child.exited.then(() => this.#exited());
+    void child.ended.then(problem => this.#ended(problem));
+  }
+
+  #listens(url: URL): void {
+    const at = { host: url.hostname, port: Number(url.port) };
+    this.#endpoint = new Endpoint({ ...at, revision: this.revision.name, server: this.id });
+    this.#watch = new HealthWatch({ ...at, path: this.#launch.probes.ready }, result => {
+      if (result === 'ready') [this.wasEverReady, this.failure] = [true, undefined];
+      this.#happen({ kind: 'probed', result });
+    });
+    this.#options.onChange();
+  }
+
+  /** The process is gone: out of rotation at once, before it is known why. */
+  #exited(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+    this.#process = undefined;
+    this.#happen({ kind: 'ended' });
+    if (!this.stopping) this.#endpoint = undefined;
+    this.#options.onChange();
+  }
+
+  #ended(problem: string): void {
+    if (this.stopping) return;
+    this.failure = problem;
+    const pauseMs = restartPause(this.#life);
+    this.#log('warn', 'server ended by itself', { problem, restartInMs: pauseMs });
+    this.#restart = setTimeout(() => this.#run(), pauseMs);
+    this.#options.onChange();
+  }
+
+  #happen(event: LifeEvent): void {
+    const before = this.#life;
+    this.#life = after(before, event, this.#options.clock.now());
+    if (before.state === this.#life.state && before.restarts === this.#life.restarts) return;
+    this.#log('info', 'server changed', { from: before.state, to: this.#life.state });
+    this.#options.onChange();
+  }
+
+  #log(level: 'info' | 'warn', message: string, facts: Readonly<Record<string, unknown>>): void {
+    this.#options.logger.log(level, message, { revision: this.revision.name, server: this.id, ...facts });
+  }
+}
+
+/** Waits for a promise, but at most so many milliseconds. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, limit]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,31 @@
+import type { ServerResponse } from 'node:http';
+import type { AppError } from '#base';
+
+export interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Sends an answer of the gateway itself. */
+export function respond(response: ServerResponse, answer: Answer, requestId: string): void {
+  const { status, type, body, headers } = answer;
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    'X-Request-Id': requestId,
+    ...headers,
+  });
+  response.end(body);
+}
+
+export function json(status: number, value: unknown): Answer {
+  return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` };
+}
+
+/** An error as the gateway words it: `{"error": …}`, with Retry-After where waiting helps. */
+export function errorAnswer(error: AppError): Answer {
+  const answer = json(error.status, { error: error.message });
+  return error.status === 503 ? { ...answer, headers: { 'Retry-After': '1' } } : answer;
+}

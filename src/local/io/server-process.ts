@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Launch } from '#spec';
+import { lastSentence } from '../last-sentence.ts';
+import { Lines } from '../lines.ts';
+
+/** So many of the last lines of stderr are kept, to say why a process ended. */
+const KEPT_LINES = 40;
+/** A process that is gone has written all it will; its pipes get this long to be read to the end. */
+const LAST_WORDS_MS = 250;
+
+/** One process of a server, from its start to its end. */
+export interface ServerProcess {
+  readonly pid: number | undefined;
+  /** Where it listens, once it does; undefined when it ended before. */
+  readonly address: Promise<URL | undefined>;
+  /** Resolves the moment the process is gone. */
+  readonly exited: Promise<void>;
+  /** Resolves, after `exited`, with one sentence on why it ended. */
+  readonly ended: Promise<string>;
+  /** Asks it to drain and exit. */
+  terminate(): void;
+  /** Ends it and whatever it started. */
+  kill(): void;
+}
+
+/**
+ * Starts a server. It is the leader of its own process group, so that Ctrl-C in a terminal reaches only this process, and
+ * it ends when its stdin closes, so that it cannot outlive this process whatever happens.
+ */
+export function startProcess(launch: Launch, onLine: (line: string) => void): ServerProcess {
+  const [command = '', ...args] = launch.argv;
+  const child = spawn(command, [...args, '--exit-with-parent'], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...launch.env },
+  });
+  // It may be gone before the pipe is set up; that shows as its exit.
+  child.stdin.on('error', () => undefined);
+  const spoken = listen(child, onLine);
+  const exit = exitOf(child);
+  const exited = exit.then(() => killGroup(child));
+  const address = addressOf(child, exited);
+  return {
+    pid: child.pid,
+    address: address.then(found => (found instanceof URL ? found : undefined)),
+    exited,
+    ended: whyEnded({ exit, address, spoken }),
+    terminate: () => void child.kill('SIGTERM'),
+    kill: () => void (child.exitCode === null && child.signalCode === null && killGroup(child)),
+  };
+}
+
+interface Spoken {
+  readonly lines: readonly string[];
+  readonly done: Promise<void>;
+}
+
+function listen(child: ChildProcess, onLine: (line: string) => void): Spoken {
+  const lines: string[] = [];
+  const reader = new Lines();
+  const take = (found: readonly string[]): void => {
+    for (const line of found) {
+      lines.push(line);
+      if (lines.length > KEPT_LINES) lines.shift();
+      onLine(line);
+    }
+  };
+  child.stderr?.on('data', (bytes: Buffer) => take(reader.push(bytes)));
+  const done = new Promise<void>(resolve => {
+    child.stderr?.once('close', () => {
+      take(reader.end());
+      resolve();
+    });
+  });
+  return { lines, done };
+}
+
+/** How the process ended, in words. */
+function exitOf(child: ChildProcess): Promise<string> {
+  return new Promise(resolve => {
+    child.once('error', error => {
+      // Without a pid it never ran; with one, the error is of a signal that came too late.
+      if (child.pid === undefined) resolve(`it cannot be started: ${error.message}`);
+    });
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`),
+    );
+  });
+}
+
+/** The first line of stdout as an address, or the sentence that says it is none; undefined when there was no line. */
+function addressOf(child: ChildProcess, exited: Promise<void>): Promise<URL | string | undefined> {
+  const reader = new Lines();
+  const first = new Promise<URL | string>(resolve => {
+    child.stdout?.on('data', (bytes: Buffer) => {
+      const [line] = reader.push(bytes);
+      if (line !== undefined) resolve(parsed(line, child));
+    });
+  });
+  return Promise.race([first, exited.then(() => undefined)]);
+}
+
+function parsed(line: string, child: ChildProcess): URL | string {
+  const url = URL.parse(line.trim());
+  if (url?.protocol === 'http:' && url.port !== '') return url;
+  killGroup(child);
+  return `it printed '${line.slice(0, 200)}' where its address should be`;
+}
+
+async function whyEnded(from: {
+  exit: Promise<string>;
+  address: Promise<URL | string | undefined>;
+  spoken: Spoken;
+}): Promise<string> {
+  const how = await from.exit;
+  const address = await from.address;
+  if (typeof address === 'string') return address;
+  const given = new AbortController();
+  const limit = pause(LAST_WORDS_MS, undefined, { signal: given.signal }).catch(() => undefined);
+  await Promise.race([from.spoken.done, limit]);
+  given.abort();
+  return lastSentence(from.spoken.lines) ?? how;
+}
+
+/** Ends all that is left of its process group; the leader's own children have no other owner. */
+function killGroup(child: ChildProcess): void {
+  child.stdin?.destroy();
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody is left in the group.
+  }
+}

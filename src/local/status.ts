@@ -1,0 +1,70 @@
+import type { Arm, Revision } from '#spec';
+import type { Tally } from './tally.ts';
+import type { ArmStatus, AsideStatus, LocalStatus, ServerStatus } from './words.ts';
+
+/** A server as its supervisor knows it. */
+export interface Supervised {
+  readonly revision: Revision;
+  /** Whether it takes part in the traffic. */
+  readonly joined: boolean;
+  status(): ServerStatus;
+}
+
+export interface Whole {
+  readonly service: string;
+  readonly url: string;
+  readonly inFlight: number;
+  readonly tally: Tally;
+  /** The clock's milliseconds. */
+  readonly now: number;
+}
+
+/** The status of a whole service; `serving` when each arm that should have a healthy server has one, else `degraded`. */
+export function statusOf(whole: Whole, arms: readonly Arm[], replicas: readonly Supervised[]): LocalStatus {
+  const { tally, now, service, url, inFlight } = whole;
+  const servers = (revision: string, joined: boolean): ServerStatus[] =>
+    replicas
+      .filter(one => one.revision.name === revision && one.joined === joined)
+      .map(one => one.status())
+      .toSorted((a, b) => a.id - b.id);
+  const shown = arms.map(arm => armStatus(arm, servers(arm.revision.name, true), tally));
+  const named = new Set(arms.map(({ revision }) => revision.name));
+  const others = replicas.filter(({ joined, revision }) => !joined || !named.has(revision.name));
+  const good = arms.every(
+    ({ weight, replicas: wanted }, index) => weight === 0 || wanted === 0 || shown[index]?.healthy,
+  );
+  return {
+    service,
+    url,
+    state: good ? 'serving' : 'degraded',
+    arms: shown,
+    aside: byRevision(others),
+    requests: tally.requests(),
+    failed: tally.failed(),
+    retries: tally.retries(),
+    inFlight,
+    rate: tally.rate(now),
+  };
+}
+
+function armStatus({ role, revision, weight }: Arm, servers: ServerStatus[], tally: Tally): ArmStatus {
+  const { name, version } = revision.model;
+  return {
+    role,
+    revision: revision.name,
+    model: { name, version },
+    weight,
+    healthy: servers.some(({ state }) => state === 'healthy'),
+    servers,
+    requests: tally.requests(revision.name),
+    failed: tally.failed(revision.name),
+  };
+}
+
+function byRevision(replicas: readonly Supervised[]): AsideStatus[] {
+  return [...Map.groupBy(replicas, ({ revision }) => revision.name)].map(([revision, group]) => ({
+    revision,
+    model: { name: group[0]?.revision.model.name ?? '', version: group[0]?.revision.model.version ?? '' },
+    servers: group.map(one => one.status()).toSorted((a, b) => a.id - b.id),
+  }));
+}
