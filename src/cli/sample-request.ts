@@ -1,0 +1,39 @@
+/** Makes a request that a service answers, from what it says of itself, so that a `curl` line can be pasted. */
+
+interface TensorMetadata {
+  readonly name: string;
+  readonly datatype: string;
+  readonly shape: readonly number[];
+}
+
+/** The longest request that is shown on a command line; a longer one would fill the screen. */
+const MOST_CHARACTERS = 2000;
+
+/** A `curl` line for `POST /predict`, with the author's own request or one of zeros. */
+export async function curlLine(
+  url: string,
+  model: string,
+  written: string | undefined,
+): Promise<string | undefined> {
+  const body = written === undefined ? await zeros(url, model) : written.trim();
+  if (body === undefined || body.length > MOST_CHARACTERS) return undefined;
+  return `curl -s ${url}/predict -d '${body.replaceAll("'", "'\\''")}'`;
+}
+
+async function zeros(url: string, model: string): Promise<string | undefined> {
+  const answer = await fetch(`${url}/v2/models/${encodeURIComponent(model)}`, {
+    signal: AbortSignal.timeout(2000),
+  }).catch(() => undefined);
+  if (!answer?.ok) return undefined;
+  const { inputs } = (await answer.json()) as { inputs: readonly TensorMetadata[] };
+  const texts = inputs.map(({ name, datatype, shape }) => [name, zeroTensor(datatype, shape)]);
+  return JSON.stringify({ inputs: texts.length === 1 ? texts[0]?.[1] : Object.fromEntries(texts) });
+}
+
+/** A free size is 1. */
+function zeroTensor(datatype: string, [size, ...inner]: readonly number[]): unknown {
+  if (size === undefined) return datatype === 'BYTES' ? '' : datatype === 'BOOL' ? false : 0;
+  return Array.from({ length: Math.min(Math.max(size, 1), MOST_CHARACTERS) }, () =>
+    zeroTensor(datatype, inner),
+  );
+}

@@ -1,0 +1,111 @@
+import { unwatchFile, watchFile } from 'node:fs';
+import { relative } from 'node:path';
+import { asAppError, jsonLogger, type LogLevel } from '#base';
+import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
+import { portNumber } from '../flags.ts';
+import type { UpFlags } from '../main.ts';
+import { curlLine } from '../sample-request.ts';
+import { type Loaded, loadService } from '../service-file.ts';
+import { Terminal } from '../terminal.ts';
+
+/** How often the file is looked at and the live line redrawn. Milliseconds. */
+const LOOK_MS = 250;
+
+/** Loading a model may take long, but not forever. Milliseconds. */
+const READY_MS = 600_000;
+
+/** Runs a service on this machine until Ctrl-C, applying every edit of its file. */
+export async function up(path: string, flags: UpFlags): Promise<void> {
+  const port = portNumber(flags.port);
+  // Servers inherit the environment, and with it how much they log.
+  process.env['LOG_LEVEL'] = flags.logLevel;
+  const loaded = await loadService(path);
+  const terminal = new Terminal(process.stderr);
+  const local = await startLocal(loaded.arms, loaded.service.metadata.name, {
+    host: flags.host,
+    port,
+    program: ownProgram(),
+    logger: jsonLogger(flags.logLevel as LogLevel, line => terminal.line(line.trimEnd())),
+    onStatus: plainStatus(terminal),
+    onServerLog: (revision, line) => terminal.line(`${revision} ${line}`),
+  });
+  const stopping = new AbortController();
+  const stopped = stopOnSignals(local, terminal, stopping);
+  const redraw = setInterval(() => terminal.live(statusLine(local.status(), terminal)), LOOK_MS);
+  try {
+    await local.ready(AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS)]));
+    await welcome(local, loaded, terminal);
+    watchEdits(local, { path, loaded, terminal, stopping: stopping.signal });
+    await stopped;
+  } catch (error: unknown) {
+    if (!stopping.signal.aborted) throw error;
+    await stopped;
+  } finally {
+    clearInterval(redraw);
+    terminal.end();
+    if (loaded.file !== undefined) unwatchFile(loaded.file);
+    await local.close();
+  }
+}
+
+/** The command that is this program, for starting servers with it. */
+function ownProgram(): string[] {
+  const [node = process.execPath, entry = ''] = process.argv;
+  return [node, ...process.execArgv, entry];
+}
+
+/** One line a change where no line can be redrawn. */
+function plainStatus(terminal: Terminal): (status: LocalStatus) => void {
+  let before: LocalStatus | undefined;
+  return status => {
+    if (!terminal.isTerminal) for (const line of statusChanges(before, status)) terminal.line(line);
+    before = status;
+  };
+}
+
+async function welcome(local: Local, { service, sample, file }: Loaded, terminal: Terminal): Promise<void> {
+  const model = service.spec.model.name ?? service.metadata.name;
+  const curl = await curlLine(local.url, model, sample);
+  if (curl !== undefined) terminal.line(`\nTry it:\n  ${curl}\n`);
+  const edits =
+    file === undefined ? '' : `Edit ${relative(process.cwd(), file)} and save it to apply a change. `;
+  terminal.line(`${edits}Metrics: ${local.url}/metrics. Ctrl-C stops.`);
+}
+
+/** The first signal drains; a second one ends at once, and the servers with it, since their parent is gone. */
+function stopOnSignals(local: Local, terminal: Terminal, stopping: AbortController): Promise<void> {
+  return new Promise(resolve => {
+    const stop = (): void => {
+      if (stopping.signal.aborted) process.exit(1);
+      stopping.abort(new Error('stopped'));
+      terminal.line('Stopping: finishing what is in flight.');
+      void local.close().then(resolve);
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  });
+}
+
+interface Watching {
+  readonly path: string;
+  readonly loaded: Loaded;
+  readonly terminal: Terminal;
+  readonly stopping: AbortSignal;
+}
+
+/** Applies the file each time it changes. What is wrong with it is said, and the service runs on as it was. */
+function watchEdits(local: Local, { path, loaded, terminal, stopping }: Watching): void {
+  if (loaded.file === undefined) return;
+  const apply = async (): Promise<void> => {
+    const { arms } = await loadService(path);
+    await local.apply(arms);
+    terminal.line(`Applied ${path}.`);
+  };
+  watchFile(loaded.file, { interval: LOOK_MS }, (now, before) => {
+    if (stopping.aborted || now.mtimeMs === 0 || (now.mtimeMs === before.mtimeMs && now.ino === before.ino))
+      return;
+    apply().catch((error: unknown) => {
+      if (!stopping.aborted)
+        terminal.line(`Not applied, the service runs on as it was: ${asAppError(error).message}`);
+    });
+  });
+}

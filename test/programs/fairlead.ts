@@ -1,0 +1,88 @@
+/** Starts the real program for tests that cross rooms: processes, ports and signals as a user has them. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const main = join(root, 'src', 'cli', 'main.ts');
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** What it has written to stderr so far. */
+  readonly stderr: () => string;
+  /** Sends a signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): { child: ChildProcess; out: () => string; err: () => string } {
+  const child = spawn(process.execPath, ['--conditions=source', main, ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', chunk => (out += String(chunk)));
+  child.stderr.on('data', chunk => (err += String(chunk)));
+  return { child, out: () => out, err: () => err };
+}
+
+/** Runs a command that ends by itself, within 20 s. */
+export async function run(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const { child, out, err } = start(args, env);
+  const timer = AbortSignal.timeout(20_000);
+  timer.addEventListener('abort', () => child.kill('SIGKILL'));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout: out(), stderr: err() };
+}
+
+/** Starts `serve` or `up` and waits until it is healthy. Stopped after the test. */
+export async function running(
+  t: TestContext,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  const { child, out, err } = start([...args, '--port', '0'], env);
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
+    child.kill(signal);
+    return (await ended)[0];
+  };
+  t.after(() => stop());
+  const address = (): string | undefined =>
+    /http:\/\/127\.0\.0\.1:\d+(?=\s|:? )/.exec(
+      args[0] === 'serve' ? out() : (/ serves at (.*)/.exec(err())?.[0] ?? ''),
+    )?.[0];
+  await until(async () => {
+    assert.equal(child.exitCode, null, `it ended: ${err()}`);
+    const url = address();
+    return url !== undefined && (await fetch(`${url}/health`)).ok;
+  });
+  return { child, url: address() ?? '', stderr: err, stop };
+}
+
+/** Waits for a condition, within 20 s. */
+export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
+  const deadline = performance.now() + 20_000;
+  while (!(await condition())) {
+    assert(performance.now() < deadline, 'the condition did not come true within 20 s');
+    await setTimeout(20);
+  }
+}
