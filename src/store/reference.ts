@@ -11,7 +11,7 @@ export function parseReference(uri: string): Result<Reference, { uri: string; sc
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase();
   if (scheme === undefined) return ok({ scheme: 'file', path: uri });
   if (scheme !== 'file') return err({ uri, scheme });
-  const path = /^file:(?:\/\/(?:localhost)?)?(\/.*)$/i.exec(uri)?.[1];
+  const path = /^file:(?:\/\/(?:localhost)?)?(\/(?!\/).*)$/i.exec(uri)?.[1];
   const decoded = path === undefined ? undefined : decode(path);
   return decoded === undefined
     ? err({ uri, scheme: 'file with a host or a broken path' })
@@ -34,10 +34,15 @@ export function identityFromPath(path: string): { readonly name: string; readonl
   const version = isVersion(parts.at(-1)) ? parts.pop() : undefined;
   const stem = file?.replace(/\.onnx$/, '');
   const spoken = version === undefined && stem !== undefined && stem !== 'model' ? stem : parts.at(-1);
-  const name = (spoken ?? stem ?? 'model')
-    .replace(/[^-._A-Za-z0-9]/g, '-')
-    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '');
-  return { name: name === '' ? 'model' : name.slice(0, 63), ...(version !== undefined && { version }) };
+  const name = nameFrom(spoken ?? stem ?? '');
+  return { name, ...(version !== undefined && { version }) };
+}
+
+/** A name that a service file accepts, from any text. */
+function nameFrom(text: string): string {
+  const letters = text.replaceAll(/[^-._A-Za-z0-9]/g, '-').replace(/^[^A-Za-z0-9]+/, '');
+  const name = letters.slice(0, 63).replace(/[^A-Za-z0-9]+$/, '');
+  return name === '' ? 'model' : name;
 }
 
 /** Whether a folder's name is a version, as TensorFlow Serving and Triton number them. */

@@ -14,7 +14,8 @@ export interface Resolved extends Artifact {
 
 /**
  * Finds the model file behind a URI: an .onnx file, a folder with exactly one, or a folder of numbered version folders,
- * of which the highest is taken. Relative paths start at `base`. The digest is of the file's bytes.
+ * of which the highest is taken. Relative paths start at `base`. The digest is of the file's bytes. Throws
+ * `uri_unsupported`, `file_missing`, `file_unreadable`, `model_ambiguous`, or the reason of the signal.
  */
 export async function resolveModel(uri: string, base: string, signal?: AbortSignal): Promise<Resolved> {
   const reference = parseReference(uri);
@@ -25,22 +26,46 @@ export async function resolveModel(uri: string, base: string, signal?: AbortSign
 }
 
 async function modelFile(path: string): Promise<string> {
-  const found = await stat(path).catch(error => Promise.reject(unreadable(path, error)));
-  return found.isDirectory() ? inFolder(path) : path;
+  if (!(await isFolder(path))) return path;
+  const model = await onlyModel(path);
+  if (model !== undefined) return model;
+  const latest = await latestVersion(path);
+  const versioned = latest === undefined ? undefined : await onlyModel(latest);
+  if (versioned !== undefined) return versioned;
+  throw failure('model_ambiguous', { path: latest ?? path, found: 'it holds no .onnx file' });
 }
 
-async function inFolder(folder: string): Promise<string> {
-  const names = await readdir(folder).catch(error => Promise.reject(unreadable(folder, error)));
-  const models = names.filter(name => name.endsWith('.onnx'));
-  const [model] = models;
-  if (model !== undefined && models.length === 1) return join(folder, model);
+/** The model file of a folder, if it has one. Hidden files are what editors and other systems leave. */
+async function onlyModel(folder: string): Promise<string | undefined> {
+  const models = await within(folder, name => /^[^.].*\.onnx$/.test(name), 'files');
   if (models.length > 1)
     throw failure('model_ambiguous', { path: folder, found: `it holds ${models.toSorted().join(', ')}` });
-  const versions = names.filter(isVersion).toSorted((a, b) => Number(BigInt(b) - BigInt(a)));
-  const [latest] = versions;
-  if (latest === undefined)
-    throw failure('model_ambiguous', { path: folder, found: 'it holds no .onnx file' });
-  return modelFile(join(folder, latest));
+  return models[0] === undefined ? undefined : join(folder, models[0]);
+}
+
+async function latestVersion(folder: string): Promise<string | undefined> {
+  const versions = await within(folder, isVersion, 'folders');
+  const [latest] = versions.toSorted((a, b) => Number(BigInt(b) - BigInt(a)));
+  return latest === undefined ? undefined : join(folder, latest);
+}
+
+/** The names in a folder that are wanted and are files, or folders. */
+async function within(
+  folder: string,
+  isWanted: (name: string) => boolean,
+  kind: 'files' | 'folders',
+): Promise<string[]> {
+  const names = await readdir(folder).catch(error => Promise.reject(unreadable(folder, error)));
+  const wanted = names.filter(isWanted);
+  const folders = await Promise.all(wanted.map(name => isFolder(join(folder, name))));
+  return wanted.filter((_, index) => folders[index] === (kind === 'folders'));
+}
+
+/** Whether a path, or what it links to, is a folder. What is neither a folder nor a file may never end: refused. */
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(error => Promise.reject(unreadable(path, error)));
+  if (found.isFile() || found.isDirectory()) return found.isDirectory();
+  throw failure('file_unreadable', { path, problem: 'it is not a regular file' });
 }
 
 async function digestOf(file: string, signal?: AbortSignal): Promise<string> {
@@ -48,6 +73,7 @@ async function digestOf(file: string, signal?: AbortSignal): Promise<string> {
   try {
     await pipeline(createReadStream(file), hash, { signal });
   } catch (error: unknown) {
+    signal?.throwIfAborted();
     throw unreadable(file, error);
   }
   return `sha256:${hash.digest('hex')}`;
