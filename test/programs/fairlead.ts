@@ -16,13 +16,13 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export interface Running {
+export interface Program {
   readonly child: ChildProcess;
   readonly url: string;
   /** What it has written to stderr so far. */
   readonly stderr: () => string;
   /** Sends a signal and waits for the end. */
-  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
 
 function start(
@@ -53,21 +53,15 @@ export async function run(
   return { code, stdout: out(), stderr: err() };
 }
 
-/** Starts `serve` or `up` and waits until it is healthy. Stopped after the test. */
-export async function running(
-  t: TestContext,
+/** Starts `serve` or `up` on a free port and waits until it is healthy. The caller stops it. */
+export async function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<Running> {
+): Promise<Program> {
   const { child, out, err } = start([...args, '--port', '0'], env);
   const ended = once(child, 'exit') as Promise<[number | null]>;
-  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> => {
-    child.kill(signal);
-    return (await ended)[0];
-  };
-  t.after(() => stop());
   const address = (): string | undefined =>
-    /http:\/\/127\.0\.0\.1:\d+(?=\s|:? )/.exec(
+    /http:\/\/127\.0\.0\.1:\d+/.exec(
       args[0] === 'serve' ? out() : (/ serves at (.*)/.exec(err())?.[0] ?? ''),
     )?.[0];
   await until(async () => {
@@ -75,7 +69,22 @@ export async function running(
     const url = address();
     return url !== undefined && (await fetch(`${url}/health`)).ok;
   });
+  const stop: Program['stop'] = async (signal = 'SIGTERM') => {
+    child.kill(signal);
+    return (await ended)[0];
+  };
   return { child, url: address() ?? '', stderr: err, stop };
+}
+
+/** As `startProgram`, stopped after the test. */
+export async function running(
+  t: TestContext,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Program> {
+  const program = await startProgram(args, env);
+  t.after(() => program.stop());
+  return program;
 }
 
 /** Waits for a condition, within 20 s. */

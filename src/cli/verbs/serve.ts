@@ -32,7 +32,13 @@ export async function serve(models: readonly string[], flags: ServeFlags): Promi
 function closeOnSignals(server: ModelServer, { exitWithParent }: ServeFlags): void {
   const close = (): void => void server.close().then(() => process.exit(process.exitCode ?? 0));
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, close);
-  if (exitWithParent) process.stdin.once('end', close).once('error', close).resume();
+  if (exitWithParent) watchParent(close);
+}
+
+/** A pipe on standard input closes when the parent ends, however it ends. Watching it keeps no process alive. */
+function watchParent(close: () => void): void {
+  process.stdin.once('end', close).once('error', close).resume();
+  if ('unref' in process.stdin) process.stdin.unref();
 }
 
 /** The models asked for: arguments, or `MODEL_PATH` where there are none, as a hand-written server would take it. */
