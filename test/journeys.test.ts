@@ -73,7 +73,7 @@ for (const version of ['1', '2'] as const) {
     });
     const tensor = { name: 'pixels', datatype: 'FP32', shape: [pixels.length, 64], data: pixels.flat() };
     const v2 = await postJson(`${url}/v2/models/digits/infer`, { inputs: [tensor] });
-    const flat = ((v2.answer['outputs'] as { data: number[] }[])[0]?.data ?? []) as number[];
+    const flat = (v2.answer['outputs'] as { data: number[] }[])[0]?.data ?? [];
     const nested = pixels.map((_, row) => flat.slice(row * 10, row * 10 + 10));
     for (const answers of [
       predict.answer['predictions'],
@@ -120,9 +120,9 @@ test('editing the file moves the traffic, and a fault in it changes nothing', as
   const text = readFileSync(file, 'utf8');
   let failed = 0;
   let sent = 0;
-  let sending = true;
+  const enough = new AbortController();
   const load = (async () => {
-    while (sending) {
+    while (!enough.signal.aborted) {
       sent++;
       if ((await postJson(`${url}/predict`, sample)).status !== 200) failed++;
     }
@@ -134,7 +134,7 @@ test('editing the file moves the traffic, and a fault in it changes nothing', as
   const versions = new Set<unknown>();
   for (let count = 0; count < 20; count++)
     versions.add((await postJson(`${url}/predict`, sample)).answer['model_version']);
-  sending = false;
+  enough.abort();
   await load;
   assert.deepEqual([...versions], ['2']);
   assert(sent > 20, `${sent} requests were sent meanwhile`);
