@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Licences under which code may be passed on inside this package. Another one is a decision for people. */
+const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
+
+const FILES = /^(?:licen[cs]e|notice|copying)(?:[.-].*)?$/i;
+
+/** What esbuild tells of a bundle, as far as it is used here. */
+export interface Bundle {
+  readonly outputs: Readonly<
+    Record<string, { readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>> }>
+  >;
+}
+
+/** The folders of the packages whose code is in a bundle, from the root, sorted. */
+export function bundledPackages({ outputs }: Bundle): string[] {
+  const inputs = Object.values(outputs).flatMap(output => Object.entries(output.inputs));
+  const packages = inputs.flatMap(([path, { bytesInOutput }]) => {
+    const folder = /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0];
+    return folder === undefined || bytesInOutput === 0 ? [] : [folder];
+  });
+  return [...new Set(packages)].toSorted();
+}
+
+/** The licences of packages as one text. Throws for a package without one, or with one that is not allowed. */
+export function licenceText(root: string, folders: readonly string[]): string {
+  const parts = folders.map(folder => licenceOf(join(root, folder)));
+  return `This package contains code of the packages below, under their licences.\n\n${parts.join('\n')}`;
+}
+
+function licenceOf(folder: string): string {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+    license?: string;
+  };
+  if (license === undefined || !ALLOWED.includes(license))
+    throw new Error(`${name} has the licence ${license ?? '(none)'}, which is not in scripts/licences.ts`);
+  const files = readdirSync(folder).filter(file => FILES.test(file));
+  if (files.length === 0) throw new Error(`${name} has no licence file`);
+  const texts = files.toSorted().map(file => readFileSync(join(folder, file), 'utf8').trim());
+  return `${'-'.repeat(80)}\n${name} ${version} (${license})\n\n${texts.join('\n\n')}\n`;
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'node:test';
+import { bundledPackages, licenceText } from '../scripts/licences.ts';
+
+test('the packages of a bundle are those that some code of it comes from', () => {
+  const inputs = {
+    'src/cli/main.ts': { bytesInOutput: 9 },
+    'node_modules/zod/v4/index.js': { bytesInOutput: 9 },
+    'node_modules/zod/v4/core.js': { bytesInOutput: 9 },
+    'node_modules/@scope/name/a.js': { bytesInOutput: 9 },
+    'node_modules/zod/node_modules/inner/a.js': { bytesInOutput: 9 },
+    'node_modules/unused/a.js': { bytesInOutput: 0 },
+  };
+  assert.deepEqual(bundledPackages({ outputs: { 'dist/main.js': { inputs } } }), [
+    'node_modules/@scope/name',
+    'node_modules/zod',
+    'node_modules/zod/node_modules/inner',
+  ]);
+});
+
+const packages: readonly { name: string; license?: string; file?: string; told: RegExp; refused?: true }[] = [
+  { name: 'sound', license: 'MIT', file: 'LICENSE.md', told: /^sound 1\.0\.0 \(MIT\)\n\nThe words\.$/m },
+  { name: 'british', license: 'ISC', file: 'LICENCE', told: /^british 1\.0\.0 \(ISC\)\n\nThe words\.$/m },
+  {
+    name: 'copyleft',
+    license: 'GPL-3.0',
+    file: 'LICENSE',
+    told: /copyleft has the licence GPL-3\.0/,
+    refused: true,
+  },
+  { name: 'silent', file: 'LICENSE', told: /silent has the licence \(none\)/, refused: true },
+  { name: 'bare', license: 'MIT', told: /bare has no licence file/, refused: true },
+];
+
+for (const { name, license, file, told, refused } of packages) {
+  test(`the licence of a ${name} package is ${refused ? 'refused' : 'passed on'}`, t => {
+    const root = mkdtempSync(join(tmpdir(), 'fairlead-licences-'));
+    t.after(() => rmSync(root, { recursive: true }));
+    mkdirSync(join(root, name));
+    writeFileSync(join(root, name, 'package.json'), JSON.stringify({ name, version: '1.0.0', license }));
+    if (file !== undefined) writeFileSync(join(root, name, file), 'The words.\n');
+    if (refused) assert.throws(() => licenceText(root, [name]), told);
+    else assert.match(licenceText(root, [name]), told);
+  });
+}
