@@ -6,7 +6,9 @@ export function statusChanges(before: LocalStatus | undefined, now: LocalStatus)
   const was = new Map(before === undefined ? [] : serversOf(before).map(one => [one.key, one]));
   const servers = serversOf(now).flatMap(one => serverChange(was.get(one.key)?.server, one));
   const is = new Set(serversOf(now).map(({ key }) => key));
-  const gone = [...was.values()].filter(({ key }) => !is.has(key)).map(({ name }) => `${name} has stopped`);
+  const gone = [...was.values()]
+    .filter(({ key, server }) => !is.has(key) && server.state !== 'stopped')
+    .map(({ name }) => `${name} has stopped`);
   const split = splitText(now);
   const moved = before !== undefined && splitText(before) !== split ? [`traffic: ${split}`] : [];
   const state = before?.state === now.state ? [] : stateLine(now);

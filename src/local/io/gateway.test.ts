@@ -131,6 +131,15 @@ test('one service, many requests', async t => {
     },
   );
 
+  await t.test('an early answer is heard even when the server closes on the rest of the body', async () => {
+    const { retries } = service.status();
+    for (let times = 0; times < 10; times++) {
+      const { status } = await ask(`${url}/slam`, { body: Buffer.alloc(20_000_000) });
+      assert.equal(status, 413);
+    }
+    assert.equal(service.status().retries, retries);
+  });
+
   await t.test(
     'an answer that breaks off within is broken off for the client and never sent again',
     async () => {

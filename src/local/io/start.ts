@@ -1,4 +1,3 @@
-import { Agent } from 'node:http';
 import { type Clock, type Logger, systemClock } from '#base';
 import { type Arm, milliseconds } from '#spec';
 import { Pool } from '../pool.ts';
@@ -10,6 +9,7 @@ import { type GatewayLimits, gatewayLimits } from './limits.ts';
 import { OwnPages } from './own-pages.ts';
 import { ReplayBudget } from './request-body.ts';
 import { Supervisor } from './supervisor.ts';
+import { UpstreamAgent } from './upstream-agent.ts';
 
 export interface LocalOptions {
   /** Where the gateway listens; port 0 lets the system choose. */
@@ -59,8 +59,9 @@ export async function startLocal(
   const limits = { ...gatewayLimits, ...options.limits };
   const pool = new Pool();
   const tally = new Tally();
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 1024 });
-  let closing: Promise<void> | undefined;
+  const agent = new UpstreamAgent();
+  let closed: Promise<void> | undefined;
+  let closing = false;
   let served = false;
 
   const supervisor = new Supervisor({
@@ -106,6 +107,7 @@ export async function startLocal(
   supervisor.begin(arms);
 
   const close = async (): Promise<void> => {
+    closing = true;
     changed();
     const graces = supervisor.arms.map(({ revision }) => milliseconds(revision.server.drain.grace));
     await gateway.close(Math.max(0, ...graces));
@@ -117,6 +119,6 @@ export async function startLocal(
     status,
     ready: signal => supervisor.ready(signal),
     apply: next => supervisor.apply(next),
-    close: () => (closing ??= close()),
+    close: () => (closed ??= close()),
   };
 }
