@@ -95,17 +95,31 @@ export class Exchange {
 
   #answer(endpoint: Endpoint, answer: IncomingMessage): void {
     if (this.#over) return;
-    const { response, requestId } = this.#client;
-    this.#answering = endpoint;
-    this.#body.release();
-    const headers = answerHeaders(answer.rawHeaders, { revision: endpoint.revision, requestId });
-    response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers);
-    this.#timer.refresh();
-    answer.on('data', () => this.#timer.refresh());
     // What broke off shows as an incomplete answer when it closes.
     answer.on('error', () => undefined);
+    const problem = this.#begin(endpoint, answer);
+    if (problem !== undefined) {
+      this.#refuse(this.#unavailable(problem));
+      return;
+    }
+    this.#answering = endpoint;
+    this.#body.release();
+    this.#timer.refresh();
+    answer.on('data', () => this.#timer.refresh());
     answer.once('close', () => answer.complete || this.#cut(endpoint, answer));
-    answer.pipe(response);
+    answer.pipe(this.#client.response);
+  }
+
+  /** Begins the answer; says what is wrong with it when it cannot be passed on as HTTP. */
+  #begin({ revision }: Endpoint, answer: IncomingMessage): string | undefined {
+    const { response, requestId } = this.#client;
+    const headers = answerHeaders(answer.rawHeaders, { revision, requestId });
+    try {
+      response.writeHead(answer.statusCode ?? 0, answer.statusMessage ?? '', headers);
+      return undefined;
+    } catch (error: unknown) {
+      return messageOf(error);
+    }
   }
 
   /** The server broke off within its answer: the client can only be told by breaking off too. */

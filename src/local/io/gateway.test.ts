@@ -160,11 +160,13 @@ test('one service, many requests', async t => {
     },
   );
 
-  await t.test('a server that answers with something else is a 503', async () => {
-    const { status, headers } = await ask(`${url}/babble`, { body: 'x' });
-    assert.deepEqual([status, headers['retry-after']], [503, '1']);
-    await until('it is in rotation again', async () => (await ask(`${url}/health`)).status === 200);
-  });
+  for (const path of ['babble', 'odd']) {
+    await t.test(`a server that answers with something else is a 503: ${path}`, async () => {
+      const { status, headers } = await ask(`${url}/${path}`, { body: 'x' });
+      assert.deepEqual([status, headers['retry-after']], [503, '1']);
+      await until('it is in rotation again', async () => (await ask(`${url}/health`)).status === 200);
+    });
+  }
 
   await t.test('a client that leaves ends its request at the server too', async () => {
     const before = Number(parsed((await ask(`${url}/aborted`)).text)['aborted']);
@@ -354,6 +356,14 @@ test('headers that do not arrive in time are 408', async t => {
   const service = await local(t, arms({}), { limits: { headersMs: 200 } });
   const answer = await raw(service.url, 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow');
   assert.match(answer, /^HTTP\/1\.1 408 Request Timeout[\s\S]*did not arrive within 0.2 seconds/);
+});
+
+test('a body that does not arrive in time is 408', async t => {
+  const service = await readyLocal(t, arms({}), { limits: { headersMs: 200, requestMs: 300 } });
+  const head = 'POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n';
+  const answer = await raw(service.url, `${head}half`);
+  assert.match(answer, /^HTTP\/1\.1 408 Request Timeout[\s\S]*did not arrive within 0.3 seconds/);
+  await until('nothing is in flight', () => service.status().inFlight === 0);
 });
 
 test('a request whose connection fails is sent once more to another server', async t => {

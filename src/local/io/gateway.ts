@@ -107,6 +107,8 @@ export class Gateway {
     const beside = this.#byConnection.get(request.socket) ?? new Set();
     this.#byConnection.set(request.socket, beside.add(response));
     if (this.#closed) response.shouldKeepAlive = false;
+    // A client may leave between two writes; its `close` tells all there is to know.
+    response.on('error', () => undefined);
     response.once('close', () => {
       this.#open.delete(response);
       beside.delete(response);
@@ -130,7 +132,7 @@ export class Gateway {
       socket.destroy();
       return;
     }
-    const fault = this.#wording(error);
+    const fault = this.#wording(error, waiting.length > 0);
     const { body, type } = errorAnswer(fault);
     const head = [
       `HTTP/1.1 ${fault.status} ${STATUS[fault.status] ?? 'Error'}`,
@@ -141,11 +143,12 @@ export class Gateway {
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
   }
 
-  #wording(error: NodeJS.ErrnoException): AppError {
+  #wording(error: NodeJS.ErrnoException, begun: boolean): AppError {
+    const { headersMs, requestMs } = this.#passage.limits;
     if (error.code === 'HPE_HEADER_OVERFLOW')
       return failure('headers_too_large', { limit: maxHeaderSize }, error);
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-      return failure('body_too_slow', { seconds: this.#passage.limits.headersMs / 1000 }, error);
+      return failure('body_too_slow', { seconds: (begun ? requestMs : headersMs) / 1000 }, error);
     const reason = (error as { reason?: unknown }).reason;
     return failure('http_malformed', { problem: typeof reason === 'string' ? reason : error.message }, error);
   }

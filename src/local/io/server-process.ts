@@ -30,13 +30,13 @@ export interface ServerProcess {
  */
 export function startProcess(launch: Launch, onLine: (line: string) => void): ServerProcess {
   const [command = '', ...args] = launch.argv;
-  const child = spawn(command, [...args, '--exit-with-parent'], {
+  const child: ChildProcess = spawn(command, [...args, '--exit-with-parent'], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...launch.env },
   });
   // It may be gone before the pipe is set up; that shows as its exit.
-  child.stdin.on('error', () => undefined);
+  child.stdin?.on('error', () => undefined);
   const spoken = listen(child, onLine);
   const exit = exitOf(child);
   const exited = exit.then(() => killGroup(child));
