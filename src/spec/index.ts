@@ -2,8 +2,7 @@
  * The file: its schema, validation with places, canonical form, revisions and their hash, the launch contract, and the
  * list of metrics. It reads no files and starts nothing; it says what a file means.
  */
-export { canonical } from './canonical.ts';
-export { bytes, type Launch, launch, milliseconds, type Place, probes } from './launch.ts';
+export { type Launch, launch, milliseconds, type Place } from './launch.ts';
 export { type Metric, type MetricName, metrics, type Outcome, outcomes } from './metrics.ts';
 export { describeIssue, type Issue, parse } from './parse.ts';
 export {
@@ -13,6 +12,5 @@ export {
   type ModelIdentity,
   type Revision,
   type Role,
-  revisionOf,
 } from './revision.ts';
 export { jsonSchema, type ModelService, type ModelSource } from './schema.ts';

@@ -1,4 +1,4 @@
-import { parseBytes, parseDuration, type Result } from '#base';
+import { parseDuration } from '#base';
 import type { Revision } from './revision.ts';
 
 /** Where a server is to run. More places (a container) join here, so that one file cannot mean two things. */
@@ -19,7 +19,7 @@ export interface Launch {
   readonly graceMs: number;
 }
 
-export const probes = { ready: '/health', live: '/health/live' } as const;
+const probes = { ready: '/health', live: '/health/live' } as const;
 
 /** The launch of one server of a revision at a place. */
 export function launch(revision: Revision, place: Place): Launch {
@@ -45,15 +45,7 @@ export function launch(revision: Revision, place: Place): Launch {
 
 /** A duration that the schema has already checked, in milliseconds. */
 export function milliseconds(text: string): number {
-  return checked(parseDuration(text));
-}
-
-/** A size that the schema has already checked, in bytes. */
-export function bytes(text: string): number {
-  return checked(parseBytes(text));
-}
-
-function checked<T>(result: Result<T, string>): T {
+  const result = parseDuration(text);
   if (!result.ok) throw new Error(`the schema let through: ${result.error}`);
   return result.value;
 }

@@ -70,5 +70,3 @@ export const serviceFile = fc.record(
   },
   { requiredKeys: ['kind', 'metadata', 'spec'] },
 );
-
-export type ServiceFile = typeof serviceFile extends fc.Arbitrary<infer T> ? T : never;

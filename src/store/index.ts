@@ -3,4 +3,4 @@
  * reads this machine's files only.
  */
 export { type Resolved, resolveModel } from './io/local.ts';
-export { identityFromPath, parseReference, type Reference } from './reference.ts';
+export { identityFromPath } from './reference.ts';
