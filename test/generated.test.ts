@@ -5,8 +5,7 @@ import test from 'node:test';
 import { errorsPage, generated, metricsPage } from '../scripts/generate-docs.ts';
 import { root } from './source.ts';
 
-const REFRESH =
-  'the code has changed since it was written: run `node scripts/run.mjs scripts/generate-docs.ts`';
+const REFRESH = 'the code has changed since it was written: run `npm run docs`';
 
 for (const [path, text] of generated()) {
   test(`${path} is what the code says`, () => {
