@@ -8,8 +8,8 @@ import { identityFromPath, type Resolved, resolveModel } from '#store';
 export interface Loaded {
   readonly service: ModelService;
   readonly arms: readonly Arm[];
-  /** The file to watch; undefined when a bare model was given. */
-  readonly file: string | undefined;
+  /** The file to watch, and what it said; undefined when a bare model was given. */
+  readonly file: { readonly path: string; readonly text: string } | undefined;
   /** A request that the service's author wrote beside the file. */
   readonly sample: string | undefined;
 }
@@ -17,13 +17,23 @@ export interface Loaded {
 const FILE_NAMES = ['fairlead.yaml', 'fairlead.yml'];
 
 /** Reads a service file, a folder with one, or a bare model, and resolves its models. */
-export async function loadService(path: string): Promise<Loaded> {
-  const file = await serviceFile(path);
-  if (file === undefined) return bareModel(path);
-  const service = await readService(file);
-  const arms = await resolveArms(service, file);
-  const sample = await readFile(join(dirname(file), 'request.json'), 'utf8').catch(() => undefined);
-  return { service, arms, file, sample };
+export async function loadService(given: string): Promise<Loaded> {
+  const path = await serviceFile(given);
+  if (path === undefined) return bareModel(given);
+  const text = await readText(path);
+  const service = checked(path, parse(text));
+  const arms = await resolveArms(service, path);
+  const sample = await readFile(join(dirname(path), 'request.json'), 'utf8').catch(() => undefined);
+  return { service, arms, file: { path, text }, sample };
+}
+
+/** The text of a service file. Throws `file_unreadable`. */
+export async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error: unknown) {
+    throw failure('file_unreadable', { path, problem: messageOf(error) }, error);
+  }
 }
 
 async function serviceFile(path: string): Promise<string | undefined> {
@@ -35,13 +45,6 @@ async function serviceFile(path: string): Promise<string | undefined> {
     if ((await stat(candidate).catch(() => undefined))?.isFile()) return candidate;
   }
   return undefined;
-}
-
-async function readService(file: string): Promise<ModelService> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw failure('file_unreadable', { path: file, problem: messageOf(error) }, error);
-  });
-  return checked(file, parse(text));
 }
 
 function checked(file: string, result: ReturnType<typeof parse>): ModelService {

@@ -5,7 +5,7 @@ import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } f
 import { portNumber } from '../flags.ts';
 import type { UpFlags } from '../main.ts';
 import { curlLine } from '../sample-request.ts';
-import { type Loaded, loadService } from '../service-file.ts';
+import { type Loaded, loadService, readText } from '../service-file.ts';
 import { Terminal } from '../terminal.ts';
 
 /** How often the file is looked at and the live line redrawn. Milliseconds. */
@@ -43,7 +43,7 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   } finally {
     clearInterval(redraw);
     terminal.end();
-    if (loaded.file !== undefined) unwatchFile(loaded.file);
+    if (loaded.file !== undefined) unwatchFile(loaded.file.path);
     await local.close();
   }
 }
@@ -68,7 +68,7 @@ async function welcome(local: Local, { service, sample, file }: Loaded, terminal
   const curl = await curlLine(local.url, model, sample);
   if (curl !== undefined) terminal.line(`\nTry it:\n  ${curl}\n`);
   const edits =
-    file === undefined ? '' : `Edit ${relative(process.cwd(), file)} and save it to apply a change. `;
+    file === undefined ? '' : `Edit ${relative(process.cwd(), file.path)} and save it to apply a change. `;
   terminal.line(`${edits}Metrics: ${local.url}/metrics. Ctrl-C stops.`);
 }
 
@@ -92,20 +92,26 @@ interface Watching {
   readonly stopping: AbortSignal;
 }
 
-/** Applies the file each time it changes. What is wrong with it is said, and the service runs on as it was. */
+/**
+ * Applies the file each time its text changes, from what was loaded on: an edit made while the first servers started
+ * counts too. What is wrong with it is said once, and the service runs on as it was.
+ */
 function watchEdits(local: Local, { path, loaded, terminal, stopping }: Watching): void {
-  if (loaded.file === undefined) return;
-  const apply = async (): Promise<void> => {
+  const { file } = loaded;
+  if (file === undefined) return;
+  let seen = file.text;
+  const look = async (): Promise<void> => {
+    const text = await readText(file.path);
+    if (text === seen || stopping.aborted) return;
+    seen = text;
     const { arms } = await loadService(path);
     await local.apply(arms);
     terminal.line(`Applied ${path}.`);
   };
-  watchFile(loaded.file, { interval: LOOK_MS }, (now, before) => {
-    if (stopping.aborted || now.mtimeMs === 0 || (now.mtimeMs === before.mtimeMs && now.ino === before.ino))
-      return;
-    apply().catch((error: unknown) => {
-      if (!stopping.aborted)
-        terminal.line(`Not applied, the service runs on as it was: ${asAppError(error).message}`);
-    });
-  });
+  const report = (error: unknown): void => {
+    if (!stopping.aborted)
+      terminal.line(`Not applied, the service runs on as it was: ${asAppError(error).message}`);
+  };
+  watchFile(file.path, { interval: LOOK_MS }, () => void look().catch(report));
+  look().catch(report);
 }
