@@ -30,7 +30,7 @@ export interface Life {
 }
 
 /** Restart pauses: 100 ms, doubled at each end, at most 10 s. */
-export const restartBackoff: Backoff = { first: 100, most: 10_000 };
+const restartBackoff: Backoff = { first: 100, most: 10_000 };
 
 /** After so many milliseconds of health an end counts as the first again. */
 const FORGIVEN_AFTER = 60_000;

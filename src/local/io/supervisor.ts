@@ -214,7 +214,7 @@ export class Supervisor {
 }
 
 /** Whether an arm is to have a server that answers. */
-export function serves({ weight, replicas }: Arm): boolean {
+function serves({ weight, replicas }: Arm): boolean {
   return weight > 0 && replicas > 0;
 }
 
