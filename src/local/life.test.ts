@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { after, type Life, type LifeEvent, newLife, restartPause } from './life.ts';
+import { after, isHung, type Life, type LifeEvent, newLife, restartPause } from './life.ts';
 
 const started: LifeEvent = { kind: 'started' };
 const ended: LifeEvent = { kind: 'ended' };
@@ -76,6 +76,15 @@ test('sixty seconds of health, and no less, make the next pause the first again'
   const worn = lived([started, ended, started, ended, started, ready], 0);
   assert.equal(restartPause(after(worn, ended, 59_999)), 400);
   assert.equal(restartPause(after(worn, ended, 60_000)), 100);
+});
+
+test('ten late answers in a row are a hung process, but not while it has yet to become ready', () => {
+  const late = (count: number): LifeEvent[] => Array.from({ length: count }, () => slow);
+  assert.ok(!isHung(lived([started, ready, ...late(9)])));
+  assert.ok(isHung(lived([started, ready, ...late(10)])));
+  assert.ok(!isHung(lived([started, ready, ...late(9), refused, slow])));
+  assert.ok(!isHung(lived([started, ...late(50)])));
+  assert.ok(!isHung(lived([started, ready, ended, started, ...late(50)])));
 });
 
 const anyEvent = fc.constantFrom(started, ended, stop, unconnected, ready, refused, slow);

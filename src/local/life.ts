@@ -38,6 +38,12 @@ const FORGIVEN_AFTER = 60_000;
 /** One late answer may be a busy moment; two in a row are a server that does not answer. */
 const SLOW_PROBES = 2;
 
+/**
+ * So many in a row, about half a minute, are a process that will not come back by itself. Before it was first ready a late
+ * answer means nothing: loading a large model may keep a server from answering for minutes.
+ */
+const HUNG_PROBES = 10;
+
 export const newLife: Life = { state: 'starting', restarts: 0, attempt: 0, slow: 0, wasReady: false };
 
 /** The life after an event. Nothing but its end follows `stop`. */
@@ -59,6 +65,11 @@ export function after(life: Life, event: LifeEvent, now: number): Life {
     default:
       return unreachable(event);
   }
+}
+
+/** Whether its process is to be ended, so that another can take its place. */
+export function isHung(life: Life): boolean {
+  return life.wasReady && life.slow >= HUNG_PROBES;
 }
 
 /** Milliseconds to wait before the next start of a server whose process ended. */

@@ -1,7 +1,15 @@
 import type { Clock, Logger } from '#base';
 import { type Launch, launch, type Revision } from '#spec';
 import { Endpoint } from '../endpoint.ts';
-import { after, type Life, type LifeEvent, newLife, restartPause } from '../life.ts';
+import {
+  after,
+  isHung,
+  type Life,
+  type LifeEvent,
+  newLife,
+  type ProbeResult,
+  restartPause,
+} from '../life.ts';
 import type { ServerStatus } from '../words.ts';
 import { HealthWatch } from './health-watch.ts';
 import { type ServerProcess, startProcess } from './server-process.ts';
@@ -132,11 +140,16 @@ export class Replica {
   #listens(url: URL): void {
     const at = { host: url.hostname, port: Number(url.port) };
     this.#endpoint = new Endpoint({ ...at, revision: this.revision.name, server: this.id });
-    this.#watch = new HealthWatch({ ...at, path: this.#launch.probes.ready }, result => {
-      if (result === 'ready') [this.wasEverReady, this.failure] = [true, undefined];
-      this.#happen({ kind: 'probed', result });
-    });
+    this.#watch = new HealthWatch({ ...at, path: this.#launch.probes.ready }, result => this.#probed(result));
     this.#options.onChange();
+  }
+
+  #probed(result: ProbeResult): void {
+    if (result === 'ready') [this.wasEverReady, this.failure] = [true, undefined];
+    this.#happen({ kind: 'probed', result });
+    if (!isHung(this.#life)) return;
+    this.#log('warn', 'server hangs and is ended', {});
+    this.#process?.kill();
   }
 
   /** The process is gone: out of rotation at once, before it is known why. */
