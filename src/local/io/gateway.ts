@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import {
-  createServer,
-  type IncomingMessage,
-  maxHeaderSize,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import { type IncomingMessage, maxHeaderSize, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type AppError, asAppError, failure } from '#base';
 import { validRequestId } from '../headers.ts';
 import { Exchange, type Passage } from './exchange.ts';
-import { listen, urlOf } from './listen.ts';
+import type { Door } from './listen.ts';
 import type { OwnPages } from './own-pages.ts';
 import { errorAnswer, respond } from './respond.ts';
 
 /** The one door of a service: answers its own paths, and sends all others to a server. */
 export class Gateway {
-  readonly url: string;
   readonly #server: Server;
   readonly #passage: Passage;
   readonly #pages: OwnPages;
@@ -26,30 +19,13 @@ export class Gateway {
   #onEmpty: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
-  private constructor(passage: Passage, pages: OwnPages, at: { server: Server; host: string }) {
+  constructor({ server }: Door, passage: Passage, pages: OwnPages) {
     this.#passage = passage;
     this.#pages = pages;
-    this.#server = at.server;
-    this.url = urlOf(at.server, at.host);
-    this.#server.on('request', (request, response) => this.#take(request, response));
-    this.#server.on('error', error => passage.logger.log('error', 'gateway', { problem: error.message }));
-    this.#server.on('clientError', (error, socket) => this.#malformed(error, socket as Socket));
-  }
-
-  /** Opens the port, so that a port in use is known before any server is started. */
-  static async open(passage: Passage, pages: OwnPages, at: { host: string; port: number }): Promise<Gateway> {
-    const { headersMs, requestMs, idleMs } = passage.limits;
-    const server = createServer({
-      headersTimeout: headersMs,
-      requestTimeout: requestMs,
-      keepAliveTimeout: idleMs,
-      connectionsCheckingInterval: Math.min(1000, headersMs),
-      noDelay: true,
-      // Answered here, with a sentence.
-      requireHostHeader: false,
-    });
-    await listen(server, at);
-    return new Gateway(passage, pages, { server, host: at.host });
+    this.#server = server;
+    server.on('request', (request, response) => this.#take(request, response));
+    server.on('error', error => passage.logger.log('error', 'gateway', { problem: error.message }));
+    server.on('clientError', (error, socket) => this.#malformed(error, socket as Socket));
   }
 
   get inFlight(): number {

@@ -4,8 +4,10 @@ import { Pool } from '../pool.ts';
 import { statusOf } from '../status.ts';
 import { Tally } from '../tally.ts';
 import type { LocalStatus } from '../words.ts';
+import type { Passage } from './exchange.ts';
 import { Gateway } from './gateway.ts';
 import { type GatewayLimits, gatewayLimits } from './limits.ts';
+import { type Door, openDoor } from './listen.ts';
 import { OwnPages } from './own-pages.ts';
 import { ReplayBudget } from './request-body.ts';
 import { Supervisor } from './supervisor.ts';
@@ -55,70 +57,107 @@ export async function startLocal(
   service: string,
   options: LocalOptions,
 ): Promise<Local> {
-  const { logger, program, clock = systemClock } = options;
   const limits = { ...gatewayLimits, ...options.limits };
-  const pool = new Pool();
-  const tally = new Tally();
-  const agent = new UpstreamAgent();
-  let closed: Promise<void> | undefined;
-  let closing = false;
-  let served = false;
+  const door = await openDoor(options, limits);
+  return new RunningService(door, { arms, service, options, limits });
+}
 
-  const supervisor = new Supervisor({
-    program,
-    logger,
-    clock,
-    onServerLog: options.onServerLog ?? (() => undefined),
-    onChange: () => {
-      pool.update(supervisor.routes());
-      changed();
-    },
-  });
-  const status = (): LocalStatus => {
-    const { arms: now, replicas } = supervisor;
-    const found = statusOf(
-      { service, url: gateway.url, inFlight: gateway.inFlight, tally, now: clock.now() },
-      now,
-      replicas,
-    );
-    served ||= found.state === 'serving';
-    if (closing) return { ...found, state: 'stopping' };
-    return found.state === 'degraded' && !served ? { ...found, state: 'starting' } : found;
-  };
-  const changed = (): void => options.onStatus?.(status());
-  const pages = new OwnPages({
-    status,
-    endpoints: () => supervisor.replicas.flatMap(({ endpoint }) => endpoint ?? []),
-    tally,
-    metricsMs: limits.metricsMs,
-  });
-  const passage = {
-    service,
-    pool,
-    tally,
-    agent,
-    limits,
-    clock,
-    logger,
-    budget: new ReplayBudget(limits.replayBudget),
-    suspect: supervisor.suspect.bind(supervisor),
-  };
-  const gateway = await Gateway.open(passage, pages, options);
-  supervisor.begin(arms);
+interface Setup {
+  readonly arms: readonly Arm[];
+  readonly service: string;
+  readonly options: LocalOptions;
+  readonly limits: GatewayLimits;
+}
 
-  const close = async (): Promise<void> => {
-    closing = true;
-    changed();
-    const graces = supervisor.arms.map(({ revision }) => milliseconds(revision.server.drain.grace));
-    await gateway.close(Math.max(0, ...graces));
-    await supervisor.close();
-    agent.destroy();
-  };
-  return {
-    url: gateway.url,
-    status,
-    ready: signal => supervisor.ready(signal),
-    apply: next => supervisor.apply(next),
-    close: () => (closed ??= close()),
-  };
+class RunningService implements Local {
+  readonly url: string;
+  readonly #service: string;
+  readonly #options: LocalOptions;
+  readonly #clock: Clock;
+  readonly #tally = new Tally();
+  readonly #pool = new Pool();
+  readonly #agent = new UpstreamAgent();
+  readonly #supervisor: Supervisor;
+  readonly #gateway: Gateway;
+  #served = false;
+  #closing = false;
+  #closed: Promise<void> | undefined;
+
+  constructor(door: Door, { arms, service, options, limits }: Setup) {
+    this.url = door.url;
+    this.#service = service;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#supervisor = this.#supervise();
+    this.#gateway = new Gateway(door, this.#passage(limits), this.#pages(limits));
+    this.#supervisor.begin(arms);
+  }
+
+  status(): LocalStatus {
+    const whole = {
+      service: this.#service,
+      url: this.url,
+      inFlight: this.#gateway.inFlight,
+      tally: this.#tally,
+      now: this.#clock.now(),
+    };
+    const found = statusOf(whole, this.#supervisor.arms, this.#supervisor.replicas);
+    if (this.#closing) return { ...found, state: 'stopping' };
+    this.#served ||= found.state === 'serving';
+    return found.state === 'degraded' && !this.#served ? { ...found, state: 'starting' } : found;
+  }
+
+  ready(signal: AbortSignal): Promise<void> {
+    return this.#supervisor.ready(signal);
+  }
+
+  apply(arms: readonly Arm[]): Promise<void> {
+    return this.#supervisor.apply(arms);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#closing = true;
+    this.#options.onStatus?.(this.status());
+    const graces = this.#supervisor.arms.map(({ revision }) => milliseconds(revision.server.drain.grace));
+    await this.#gateway.close(Math.max(0, ...graces));
+    await this.#supervisor.close();
+    this.#agent.destroy();
+  }
+
+  #supervise(): Supervisor {
+    const { program, logger, onServerLog = () => undefined } = this.#options;
+    const onChange = (): void => {
+      this.#pool.update(this.#supervisor.routes());
+      this.#options.onStatus?.(this.status());
+    };
+    return new Supervisor({ program, logger, onServerLog, onChange, clock: this.#clock });
+  }
+
+  #passage(limits: GatewayLimits): Passage {
+    return {
+      limits,
+      service: this.#service,
+      pool: this.#pool,
+      tally: this.#tally,
+      agent: this.#agent,
+      clock: this.#clock,
+      logger: this.#options.logger,
+      budget: new ReplayBudget(limits.replayBudget),
+      suspect: (endpoint, unconnected) => this.#supervisor.suspect(endpoint, unconnected),
+    };
+  }
+
+  #pages({ metricsMs }: GatewayLimits): OwnPages {
+    return new OwnPages({
+      metricsMs,
+      tally: this.#tally,
+      status: () => this.status(),
+      endpoints: () => this.#supervisor.replicas.flatMap(({ endpoint }) => endpoint ?? []),
+    });
+  }
 }
