@@ -59,19 +59,26 @@ function nest({ write, shape, data }: Nest, level: number, from: number): string
   if (level === shape.length - 1) return listText(write, data, from, from + size);
   let stride = 1;
   for (const inner of shape.slice(level + 1)) stride *= inner;
-  let text = '[';
-  for (let index = 0; index < size; index++) {
-    if (index > 0) text += ',';
-    text += nest({ write, shape, data }, level + 1, from + index * stride);
-  }
-  return `${text}]`;
+  const parts = Array.from({ length: size }, (_, index) =>
+    nest({ write, shape, data }, level + 1, from + index * stride),
+  );
+  return `[${parts.join(',')}]`;
 }
 
+/** Elements that are joined at a time: a text of millions of them grown one by one would be a rope of as many nodes. */
+const PIECE = 1024;
+
 function listText(write: ElementWriter, data: TensorData, from: number, to: number): string {
-  let text = '[';
-  for (let index = from; index < to; index++) {
-    if (index > from) text += ',';
-    text += write(data, index);
-  }
-  return `${text}]`;
+  if (to - from <= PIECE) return `[${pieceText(write, data, from, to)}]`;
+  const pieces: string[] = [];
+  for (let start = from; start < to; start += PIECE)
+    pieces.push(pieceText(write, data, start, Math.min(to, start + PIECE)));
+  return `[${pieces.join(',')}]`;
+}
+
+function pieceText(write: ElementWriter, data: TensorData, from: number, to: number): string {
+  let text = '';
+  for (let index = from; index < to; index++)
+    text += index > from ? `,${write(data, index)}` : write(data, index);
+  return text;
 }
