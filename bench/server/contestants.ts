@@ -46,7 +46,7 @@ export function predictUrl(server: Server): string {
 }
 
 /** The one body that every request of the load posts. */
-export function request(): string {
+function request(): string {
   return readFileSync(places.request, 'utf8');
 }
 
