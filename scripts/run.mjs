@@ -30,6 +30,8 @@ function install() {
   const [command, args] = npm?.endsWith('.js') ? [process.execPath, [npm]] : ['npm', []];
   const result = spawnSync(command, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
+    // onnxruntime-node holds its CPU library; its install script only adds a CUDA download that many networks refuse.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });

@@ -617,6 +617,18 @@ const badCommands: readonly BadCommand[] = [
     says: /'30' is not a duration/,
   },
   {
+    name: 'a duration of two days',
+    args: ['serve', 'examples/digits/models/digits/1', '--request-time', '48h'],
+    code: 2,
+    says: /at most 24h/,
+  },
+  {
+    name: 'a drain delay beyond the grace',
+    args: ['serve', 'examples/digits/models/digits/1', '--drain-delay', '30s', '--grace', '30s'],
+    code: 2,
+    says: /--drain-delay 30s must be shorter than --grace 30s/,
+  },
+  {
     name: 'a missing model',
     args: ['serve', join(folder, 'nope.onnx')],
     code: 2,

@@ -13,9 +13,14 @@ export function integer(
   });
 }
 
-/** A flag's duration in milliseconds. Throws `usage_invalid`. */
+/** Timers count milliseconds in 32 bits; nothing here waits longer than a day. */
+const MOST_MS = 86_400_000;
+
+/** A flag's duration in milliseconds, at most a day. Throws `usage_invalid`. */
 export function duration(flag: string, text: string): number {
-  return valueOf(flag, parseDuration(text));
+  const ms = valueOf(flag, parseDuration(text));
+  if (ms <= MOST_MS) return ms;
+  throw failure('usage_invalid', { problem: `--${flag} must be at most 24h, not '${text}'` });
 }
 
 /** A flag's size in bytes. Throws `usage_invalid`. */

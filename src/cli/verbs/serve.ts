@@ -78,7 +78,15 @@ function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerCon
     maxBody: size('max-body', flags.maxBody),
     maxInFlight: integer('max-in-flight', flags.maxInFlight, { least: 1, most: 65_536 }),
     requestTimeMs: duration('request-time', flags.requestTime),
-    drainDelayMs: duration('drain-delay', flags.drainDelay),
-    graceMs: duration('grace', flags.grace),
+    ...drainOf(flags),
   };
+}
+
+function drainOf({ drainDelay, grace }: ServeFlags): Pick<ServerConfig, 'drainDelayMs' | 'graceMs'> {
+  const drainDelayMs = duration('drain-delay', drainDelay);
+  const graceMs = duration('grace', grace);
+  if (drainDelayMs < graceMs) return { drainDelayMs, graceMs };
+  throw failure('usage_invalid', {
+    problem: `--drain-delay ${drainDelay} must be shorter than --grace ${grace}`,
+  });
 }
