@@ -62,20 +62,42 @@ function readWord(first: number, negative: boolean, cursor: number): number {
   return negative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
+/** Digits and zeros beyond these are no 64-bit integer's. */
+const MOST_DIGITS = 40;
+
 /**
  * The integer a number's text stands for, exactly, or undefined when it is not one: `12`, `1.0` and `1e3` are, `1.5` and
- * `NaN` are not. Exponents beyond 40 are no 64-bit integer and count as none, so that `1e999999999` costs nothing.
+ * `NaN` are not. Exponents beyond 40 are no 64-bit integer and count as none, so that `1e999999999` costs nothing. Walks
+ * the text once, since a client decides its length: a pattern that looks for trailing zeros starts again at every zero.
  */
 export function exactInteger(text: string): bigint | undefined {
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(text);
-  if (match === null) return undefined;
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const significant = (whole + fraction).replace(/^0+/, '').replace(/0+$/, '');
-  if (significant === '') return 0n;
-  const zeros = (whole + fraction).length - (whole + fraction).replace(/0+$/, '').length;
-  const power = Number(exponent) - fraction.length + zeros;
-  if (power < 0 || power > 40 || significant.length > 40) return undefined;
+  const sign = text.startsWith('-') ? '-' : '';
+  if (text.charCodeAt(sign.length) > 0x39) return undefined;
+  const { first, last, point, end } = landmarks(text, sign.length);
+  if (first === -1) return 0n;
+  // How many places the last digit that counts stands before the ones' place.
+  const power = Number(text.slice(end + 1)) + point - last - (last < point ? 1 : 0);
+  if (power < 0 || power > MOST_DIGITS || last - first > MOST_DIGITS) return undefined;
+  const significant = text.slice(first, last + 1).replace('.', '');
   return BigInt(`${sign}${significant}${'0'.repeat(power)}`);
+}
+
+/** Where a number has its first and last digit other than 0 (-1 without any), its point and the end of its digits. */
+function landmarks(text: string, from: number): { first: number; last: number; point: number; end: number } {
+  let first = -1;
+  let last = -1;
+  let point = -1;
+  let end = from;
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end);
+    if ((code | 0x20) === 0x65) break;
+    if (code === 0x2e) point = end;
+    else if (code !== 0x30) {
+      last = end;
+      if (first === -1) first = end;
+    }
+  }
+  return { first, last, point: point === -1 ? end : point, end };
 }
 
 /** A double's shortest text; floats keep a point or exponent, so that they are read as floats again. */

@@ -172,6 +172,35 @@ for (const [text, value] of exact) {
   test(`the integer in ${text} is ${value}`, () => assert.equal(exactInteger(text), value));
 }
 
+const millionZeros = '0'.repeat(1_000_000);
+const long: readonly { name: string; text: string; value: bigint | undefined }[] = [
+  { name: 'a million zeros between two digits', text: `1${millionZeros}1`, value: undefined },
+  { name: 'a million zeros before the last decimal', text: `1.${millionZeros}1`, value: undefined },
+  { name: 'a million zeros behind the point', text: `-12.${millionZeros}`, value: -12n },
+  {
+    name: 'a million zeros and an exponent that takes them back',
+    text: `3${millionZeros}e-999999`,
+    value: 30n,
+  },
+  { name: 'a million leading decimals', text: `0.${millionZeros}5e1000001`, value: 5n },
+  { name: 'an exponent of a million digits', text: `1e${millionZeros}2`, value: 100n },
+];
+for (const { name, text, value } of long) {
+  test(`${name} is read in one walk`, () => assert.equal(exactInteger(text), value));
+}
+
+test('an integer is what its digits, point and exponent make, whichever way it is written', () => {
+  const written = fc.tuple(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }), fc.nat(12), fc.nat(12));
+  fc.assert(
+    fc.property(written, ([value, shift, zeros]) => {
+      const digits = `${value < 0n ? -value : value}`.padStart(shift + 1, '0') + '0'.repeat(zeros);
+      const point = digits.length - zeros - shift;
+      const text = `${value < 0n ? '-' : ''}${digits.slice(0, point)}.${digits.slice(point)}0e${shift}`;
+      assert.equal(exactInteger(text), value, text);
+    }),
+  );
+});
+
 const refused: readonly [Datatype, string][] = [
   ['INT32', '[1.5]'],
   ['INT32', '["1"]'],
