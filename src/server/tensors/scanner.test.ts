@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { AppError } from '#base';
-import { Scanner } from './scanner.ts';
+import { MOST_MEMBERS, Scanner } from './scanner.ts';
 
 function accepts(text: string): boolean {
   try {
@@ -90,4 +90,19 @@ test('allows a nesting of 100 and refuses 101', () => {
 test('refuses a member that is there twice', () => {
   const scanner = new Scanner(Buffer.from('{"a":1,"a":2}'));
   assert.throws(() => scanner.object(() => scanner.skip()), /"a" is there twice/);
+});
+
+test('visits an object of 1,000 members and refuses one more, saying where', () => {
+  const members = Array.from({ length: MOST_MEMBERS }, (_, index) => `"${index}":0`).join(',');
+  let visited = 0;
+  const visit = (text: string): void => {
+    const scanner = new Scanner(Buffer.from(text));
+    scanner.object(() => (visited++, scanner.skip()));
+  };
+  visit(`{${members}}`);
+  assert.equal(visited, MOST_MEMBERS);
+  assert.throws(() => visit(`{${members},"more":0}`), {
+    code: 'body_malformed',
+    message: `the body is not valid JSON: an object has more than 1000 members at byte ${members.length + 2}`,
+  });
 });

@@ -4,6 +4,9 @@ import { failure } from '#base';
 /** Nesting that a body may have: enough for any tensor, too little to exhaust a stack. */
 export const MOST_DEPTH = 100;
 
+/** Members that an object the reader visits may have: enough for any model's inputs, too few to fill the memory with names. */
+export const MOST_MEMBERS = 1000;
+
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
@@ -63,6 +66,7 @@ export class Scanner {
     const seen = new Set<string>();
     do {
       if (this.peek() !== QUOTE) this.fail('a member name was expected');
+      if (seen.size === MOST_MEMBERS) this.fail(`an object has more than ${MOST_MEMBERS} members`);
       const name = this.string();
       if (seen.has(name)) this.fail(`the member ${JSON.stringify(name)} is there twice`);
       seen.add(name);
