@@ -3,6 +3,7 @@
  * Verbs are loaded when they run, so that `--help` costs no more than itself.
  */
 import { Command, CommanderError, Option } from 'commander';
+import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
 import { version } from './version.ts';
 
@@ -94,6 +95,15 @@ program
   .description('print the JSON Schema of a service file')
   .addHelpText('after', '\nExample:\n  fairlead schema > fairlead.schema.json')
   .action(async () => (await import('./verbs/schema.ts')).schema());
+
+/** Verbs that serve until they are told to stop. */
+const LASTING = ['up', 'serve'];
+
+let kind: Kind = 'one-shot';
+surviveDeadReaders(() => kind);
+program.hook('preAction', (_, verb) => {
+  if (LASTING.includes(verb.name())) kind = 'lasting';
+});
 
 try {
   await program.parseAsync();
