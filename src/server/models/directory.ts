@@ -27,7 +27,8 @@ export class Directory<T extends ServedModel> implements Models {
     return this.#entries.every(({ served }) => served !== undefined);
   }
 
-  served(): T[] {
+  /** Every model that is ready. */
+  running(): T[] {
     return this.#entries.flatMap(({ served }) => (served === undefined ? [] : [served]));
   }
 
@@ -37,19 +38,29 @@ export class Directory<T extends ServedModel> implements Models {
   }
 
   find(target: Target): T {
+    return this.served(this.identify(target));
+  }
+
+  /** Which model a target means: of several versions the latest that is ready. Throws what says that there is none. */
+  identify(target: Target): ModelIdentity {
     const name = target.name ?? this.#onlyName();
     const named = this.#entries.filter(({ identity }) => identity.name === name);
     if (named.length === 0) throw failure('model_unknown', { name: name.slice(0, 100) });
     const { version } = target;
     const matching =
       version === undefined ? named : named.filter(({ identity }) => identity.version === version);
-    if (matching.length === 0)
+    const order = matching.toSorted((a, b) => compareVersions(b.identity.version, a.identity.version));
+    const [latest] = order;
+    if (latest === undefined)
       throw failure('version_unknown', { name, version: String(version).slice(0, 100) });
-    const latest = matching
-      .toSorted((a, b) => compareVersions(b.identity.version, a.identity.version))
-      .find(({ served }) => served !== undefined);
-    if (latest?.served === undefined) throw failure('model_not_ready', { name });
-    return latest.served;
+    return (order.find(({ served }) => served !== undefined) ?? latest).identity;
+  }
+
+  /** The model of an identity. Throws `model_not_ready`. */
+  served(wanted: ModelIdentity): T {
+    const entry = this.#entries.find(({ identity }) => same(identity, wanted));
+    if (entry?.served === undefined) throw failure('model_not_ready', wanted);
+    return entry.served;
   }
 
   #onlyName(): string {

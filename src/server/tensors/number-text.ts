@@ -5,50 +5,57 @@
 
 const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
-/** Where the number last read by `readDouble` ended; its digits as an integer; and how many they were, less leading zeros. */
+/** Where the number last read by `readDouble` ended, and whether it had digits only: small integers, which cost no memory. */
 let ended = 0;
-let mantissa = 0;
-let digits = 0;
+let plain = false;
 
 export function endOfNumber(): number {
   return ended;
 }
 
+/** Whether the number last read had neither point nor exponent, so that a double within 2^53 is exactly it. */
+export function wasPlain(): boolean {
+  return plain;
+}
+
 /**
- * The double nearest to the number at `at`. When it has at most 15 digits and a power of ten within 22, one exact
- * division or multiplication rounds correctly (Clinger 1990); otherwise the engine's own reader does.
+ * The double nearest to the number at `at`. When its digits make an integer within 2^53 and its power of ten is within
+ * 22, both are exact, so that one division or multiplication rounds correctly (Clinger 1990); otherwise the engine's own
+ * reader does.
  */
 export function readDouble(bytes: Buffer, at: number): number {
   const negative = bytes[at] === 0x2d;
   const first = negative ? at + 1 : at;
   const byte = bytes[first] ?? 0;
   if (byte > 0x39) return readWord(byte, negative, first);
-  mantissa = 0;
-  digits = 0;
+  let mantissa = takeDigits(bytes, first, 0);
   let scale = 0;
-  ended = takeDigits(bytes, first);
   if (bytes[ended] === 0x2e) {
     const point = ended + 1;
-    ended = takeDigits(bytes, point);
+    mantissa = takeDigits(bytes, point, mantissa);
     scale = point - ended;
   }
+  plain = scale === 0;
   if (((bytes[ended] ?? 0) | 0x20) === 0x65) scale += takeExponent(bytes, ended + 1);
   const power = POWERS[Math.abs(scale)];
-  if (digits > 15 || power === undefined) return Number(bytes.toString('latin1', at, ended));
+  if (mantissa > Number.MAX_SAFE_INTEGER || power === undefined)
+    return Number(bytes.toString('latin1', at, ended));
   const size = scale < 0 ? mantissa / power : mantissa * power;
   return negative ? -size : size;
 }
 
-function takeDigits(bytes: Buffer, from: number): number {
+/** Goes on with a number by the digits at `from`. */
+function takeDigits(bytes: Buffer, from: number, begun: number): number {
+  let value = begun;
   let cursor = from;
-  for (let byte = bytes[cursor] ?? 0; byte >= 0x30 && byte <= 0x39; byte = bytes[++cursor] ?? 0) {
-    mantissa = mantissa * 10 + byte - 0x30;
-    if (mantissa !== 0) digits++;
-  }
-  return cursor;
+  for (let byte = bytes[cursor] ?? 0; byte >= 0x30 && byte <= 0x39; byte = bytes[++cursor] ?? 0)
+    value = value * 10 + byte - 0x30;
+  ended = cursor;
+  return value;
 }
 
 function takeExponent(bytes: Buffer, from: number): number {
+  plain = false;
   let cursor = bytes[from] === 0x2d || bytes[from] === 0x2b ? from + 1 : from;
   for (let byte = bytes[cursor] ?? 0; byte >= 0x30 && byte <= 0x39; byte = bytes[++cursor] ?? 0);
   ended = cursor;
@@ -57,6 +64,7 @@ function takeExponent(bytes: Buffer, from: number): number {
 
 /** `NaN`, `Infinity` or `-Infinity`. */
 function readWord(first: number, negative: boolean, cursor: number): number {
+  plain = false;
   ended = cursor + (first === 0x4e ? 3 : 8);
   if (first === 0x4e) return Number.NaN;
   return negative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;

@@ -1,6 +1,6 @@
 import { failure, type Place } from '#base';
 import { toHalf } from './half.ts';
-import { endOfNumber, exactInteger, readDouble } from './number-text.ts';
+import { endOfNumber, exactInteger, readDouble, wasPlain } from './number-text.ts';
 import { MOST_DEPTH, type Scanner } from './scanner.ts';
 import { allocate, type Datatype, elementCount, type TensorData } from './tensor.ts';
 
@@ -194,7 +194,7 @@ const integer =
     if (!(value >= least && value <= most)) return false;
     data[index] = value;
     // A fraction or exponent may round to an integer that it is not, so its text is read exactly.
-    return isPlain(bytes, at) || exactInteger(bytes.toString('latin1', at, endOfNumber())) !== undefined;
+    return wasPlain() || exactInteger(bytes.toString('latin1', at, endOfNumber())) !== undefined;
   };
 
 const bigInteger =
@@ -202,7 +202,7 @@ const bigInteger =
   (bytes, at, data, index) => {
     if (!isNumberByte(bytes[at] ?? 0)) return false;
     const near = readDouble(bytes, at);
-    const small = Math.abs(near) <= Number.MAX_SAFE_INTEGER && isPlain(bytes, at);
+    const small = Math.abs(near) <= Number.MAX_SAFE_INTEGER && wasPlain();
     const value = small ? BigInt(near) : exactInteger(bytes.toString('latin1', at, endOfNumber()));
     if (value === undefined || value < least || value > most) return false;
     data[index] = value;
@@ -238,15 +238,6 @@ const readers: Readonly<Record<Datatype, ElementReader>> = {
   FP64: float(value => value),
   BYTES: text,
 };
-
-/** Whether the number just read has digits only, so that a double within 2^53 is exact. */
-function isPlain(bytes: Buffer, at: number): boolean {
-  for (let cursor = at; cursor < endOfNumber(); cursor++) {
-    const byte = bytes[cursor] ?? 0;
-    if (byte === 0x2e || byte === 0x65 || byte === 0x45) return false;
-  }
-  return true;
-}
 
 /** Whether the number at `at` is written NaN or Infinity. */
 function isWord(bytes: Buffer, at: number): boolean {

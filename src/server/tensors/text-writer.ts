@@ -69,7 +69,6 @@ function nest({ write, shape, data }: Nest, level: number, from: number): string
 const PIECE = 1024;
 
 function listText(write: ElementWriter, data: TensorData, from: number, to: number): string {
-  if (to - from <= PIECE) return `[${pieceText(write, data, from, to)}]`;
   const pieces: string[] = [];
   for (let start = from; start < to; start += PIECE)
     pieces.push(pieceText(write, data, start, Math.min(to, start + PIECE)));
@@ -77,8 +76,7 @@ function listText(write: ElementWriter, data: TensorData, from: number, to: numb
 }
 
 function pieceText(write: ElementWriter, data: TensorData, from: number, to: number): string {
-  let text = '';
-  for (let index = from; index < to; index++)
-    text += index > from ? `,${write(data, index)}` : write(data, index);
-  return text;
+  const texts: string[] = [];
+  for (let index = from; index < to; index++) texts.push(write(data, index));
+  return texts.join(',');
 }
