@@ -19,8 +19,11 @@ const FILE_NAMES = ['fairlead.yaml', 'fairlead.yml'];
 /** Reads a service file, a folder with one, or a bare model, and resolves its models. */
 export async function loadService(given: string): Promise<Loaded> {
   const path = await serviceFile(given);
-  if (path === undefined) return bareModel(given);
-  const text = await readText(path);
+  return path === undefined ? bareModel(given) : loadFile(path, await readText(path));
+}
+
+/** A service file's text, checked, with its models resolved. Throws `spec_invalid`. */
+export async function loadFile(path: string, text: string): Promise<Loaded> {
   const service = checked(path, parse(text));
   const arms = await resolveArms(service, path);
   const sample = await readFile(join(dirname(path), 'request.json'), 'utf8').catch(() => undefined);

@@ -1,15 +1,15 @@
-import { unwatchFile, watchFile } from 'node:fs';
 import { relative } from 'node:path';
 import { asAppError, jsonLogger, type LogLevel } from '#base';
 import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
 import { portNumber } from '../flags.ts';
 import type { UpFlags } from '../main.ts';
 import { curlLine } from '../sample-request.ts';
-import { type Loaded, loadService, readText } from '../service-file.ts';
+import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
 import { Terminal } from '../terminal.ts';
+import { watchText } from '../watch-file.ts';
 
-/** How often the file is looked at and the live line redrawn. Milliseconds. */
-const LOOK_MS = 250;
+/** How often the live line is redrawn. Milliseconds. */
+const REDRAW_MS = 250;
 
 /** Loading a model may take long, but not forever. Milliseconds. */
 const READY_MS = 600_000;
@@ -31,11 +31,12 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   });
   const stopping = new AbortController();
   const stopped = stopOnSignals(local, terminal, stopping);
-  const redraw = setInterval(() => terminal.live(statusLine(local.status(), terminal)), LOOK_MS);
+  const redraw = setInterval(() => terminal.live(statusLine(local.status(), terminal)), REDRAW_MS);
+  let endWatch: (() => void) | undefined;
   try {
     await local.ready(AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS)]));
     await welcome(local, loaded, terminal);
-    watchEdits(local, { path, loaded, terminal, stopping: stopping.signal });
+    endWatch = watchEdits(local, { path, loaded, terminal, stopping: stopping.signal });
     await stopped;
   } catch (error: unknown) {
     if (!stopping.signal.aborted) throw error;
@@ -43,7 +44,7 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   } finally {
     clearInterval(redraw);
     terminal.end();
-    if (loaded.file !== undefined) unwatchFile(loaded.file.path);
+    endWatch?.();
     await local.close();
   }
 }
@@ -96,22 +97,16 @@ interface Watching {
  * Applies the file each time its text changes, from what was loaded on: an edit made while the first servers started
  * counts too. What is wrong with it is said once, and the service runs on as it was.
  */
-function watchEdits(local: Local, { path, loaded, terminal, stopping }: Watching): void {
+function watchEdits(local: Local, { path, loaded, terminal, stopping }: Watching): (() => void) | undefined {
   const { file } = loaded;
-  if (file === undefined) return;
-  let seen = file.text;
-  const look = async (): Promise<void> => {
-    const text = await readText(file.path);
-    if (text === seen || stopping.aborted) return;
-    seen = text;
-    const { arms } = await loadService(path);
-    await local.apply(arms);
-    terminal.line(`Applied ${path}.`);
-  };
-  const report = (error: unknown): void => {
-    if (!stopping.aborted)
-      terminal.line(`Not applied, the service runs on as it was: ${asAppError(error).message}`);
-  };
-  watchFile(file.path, { interval: LOOK_MS }, () => void look().catch(report));
-  look().catch(report);
+  if (file === undefined) return undefined;
+  const say = (text: string): void => (stopping.aborted ? undefined : terminal.line(text));
+  return watchText<Loaded>(file.path, {
+    seen: file.text,
+    read: () => readText(file.path),
+    load: text => loadFile(file.path, text),
+    apply: ({ arms }) => local.apply(arms),
+    applied: () => say(`Applied ${path}.`),
+    failed: error => say(`Not applied, the service runs on as it was: ${asAppError(error).message}`),
+  });
 }
