@@ -6,7 +6,7 @@ import type { ModelService, ModelSource, RuntimeOptions, ServerOptions } from '.
 export interface Artifact {
   /** Where the model lies on this machine: the file to load. */
   readonly path: string;
-  /** `sha256:` and 64 hex digits over the model's bytes. */
+  /** `sha256:` and 64 hex digits over the model's bytes, its weights in other files among them. */
   readonly digest: string;
   /** The version that the artifact's place tells (a numbered folder), if any. */
   readonly version?: string;

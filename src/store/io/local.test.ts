@@ -30,7 +30,7 @@ const found: readonly {
   version?: string;
 }[] = [
   { name: 'a file', files: ['digits.onnx'], uri: 'digits.onnx', file: 'digits.onnx' },
-  { name: 'a folder with one model', files: ['d/model.onnx', 'd/notes.txt'], uri: 'd', file: 'd/model.onnx' },
+  { name: 'a folder with one model', files: ['d/model.onnx'], uri: 'd', file: 'd/model.onnx' },
   {
     name: 'the highest of version folders, by number',
     files: ['d/2/model.onnx', 'd/10/model.onnx', 'd/9/model.onnx'],
@@ -83,6 +83,63 @@ test('a digest is that of the whole file, also of one larger than a read', async
   const bytes = 'fairlead'.repeat(100_000);
   await writeFile(join(root, 'big.onnx'), bytes);
   assert.equal((await resolveModel('big.onnx', root)).digest, digest(bytes));
+});
+
+/** The digest of a folder of files, each holding the text beside its name; `uri` is the folder unless given. */
+async function digestWith(
+  t: TestContext,
+  texts: Readonly<Record<string, string>>,
+  uri = 'm',
+): Promise<string> {
+  const root = await folder(t, []);
+  await mkdir(join(root, 'm/deeper'), { recursive: true });
+  for (const [name, text] of Object.entries(texts)) await writeFile(join(root, 'm', name), text);
+  return (await resolveModel(uri, root)).digest;
+}
+
+const FILE = 'm/model.onnx';
+
+const covered: readonly { name: string; change: Readonly<Record<string, string>>; uri?: string }[] = [
+  { name: 'weights of any name beside the model of a folder', change: { 'w.bin': 'b' } },
+  { name: 'the name of a file beside it', change: { 'v.bin': 'a' } },
+  { name: 'model.onnx.data beside a file', change: { 'model.onnx.data': 'b' }, uri: FILE },
+  { name: 'model.onnx_data beside a file', change: { 'model.onnx_data': 'b' }, uri: FILE },
+  { name: 'the model itself', change: { 'model.onnx': 'b' }, uri: FILE },
+];
+
+for (const { name, change, uri } of covered) {
+  test(`a digest covers ${name}`, async t => {
+    const before = { 'model.onnx': 'a', 'w.bin': 'a', 'model.onnx.data': 'a', 'model.onnx_data': 'a' };
+    const digests = [await digestWith(t, before, uri), await digestWith(t, { ...before, ...change }, uri)];
+    assert.notEqual(digests[0], digests[1]);
+    assert.ok(digests.every(one => /^sha256:[0-9a-f]{64}$/.test(one)));
+  });
+}
+
+const notCovered: readonly { name: string; more: Readonly<Record<string, string>>; uri?: string }[] = [
+  { name: 'what is hidden in a folder', more: { '.DS_Store': 'b' } },
+  { name: 'a file in a folder within', more: { 'deeper/w.bin': 'b' } },
+  { name: 'other files beside a file', more: { 'w.bin': 'b', 'other.onnx': 'b' }, uri: FILE },
+];
+
+for (const { name, more, uri } of notCovered) {
+  test(`a digest leaves out ${name}`, async t =>
+    assert.equal(await digestWith(t, { 'model.onnx': 'a', ...more }, uri), digest('a')));
+}
+
+test('a file and its folder have one digest, with weights and without', async t => {
+  for (const texts of [
+    { 'model.onnx': 'a' },
+    { 'model.onnx': 'a', 'model.onnx.data': 'w', 'model.onnx_data': 'v' },
+  ])
+    assert.equal(await digestWith(t, texts, FILE), await digestWith(t, texts));
+});
+
+test('a pipe and a dead link in the folder of a model are passed over', async t => {
+  const root = await folder(t, ['m/model.onnx']);
+  execFileSync('mkfifo', [join(root, 'm/control')]);
+  await symlink('nowhere', join(root, 'm/dead'));
+  assert.equal((await resolveModel('m', root)).digest, digest('m/model.onnx'));
 });
 
 const refused: readonly {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type AppError, failure, messageOf } from '#base';
 import type { Artifact } from '#spec';
@@ -14,14 +14,21 @@ export interface Resolved extends Artifact {
 
 /**
  * Finds the model file behind a URI: an .onnx file, a folder with exactly one, or a folder of numbered version folders,
- * of which the highest is taken. Relative paths start at `base`. The digest is of the file's bytes. Throws
- * `uri_unsupported`, `file_missing`, `file_unreadable`, `model_ambiguous`, or the reason of the signal.
+ * of which the highest is taken. Relative paths start at `base`.
+ *
+ * The digest covers what the model is read from, for weights may lie beside it (ONNX's external data). Of a folder that is
+ * every file in the model's folder, hidden ones and folders within left out; of a file it is that file, and beside it
+ * `<file>.data` and `<file>_data`, as exporters name them. Weights under another name count only when the folder is named.
+ *
+ * Throws `uri_unsupported`, `file_missing`, `file_unreadable`, `model_ambiguous`, or the reason of the signal.
  */
 export async function resolveModel(uri: string, base: string, signal?: AbortSignal): Promise<Resolved> {
   const reference = parseReference(uri);
   if (!reference.ok) throw failure('uri_unsupported', reference.error);
-  const file = await modelFile(resolve(base, reference.value.path));
-  const digest = await digestOf(file, signal);
+  const path = resolve(base, reference.value.path);
+  const file = await modelFile(path);
+  const parts = file === path ? await withWeights(file) : await filesBeside(file);
+  const digest = await digestOf(parts, signal);
   return { path: file, digest, ...identityFromPath(file) };
 }
 
@@ -68,15 +75,47 @@ async function isFolder(path: string): Promise<boolean> {
   throw failure('file_unreadable', { path, problem: 'it is not a regular file' });
 }
 
-async function digestOf(file: string, signal?: AbortSignal): Promise<string> {
+/** A model file and its weights under the names that belong to it, where they are. */
+async function withWeights(model: string): Promise<string[]> {
+  return [model, ...(await regularFiles([`${model}.data`, `${model}_data`]))];
+}
+
+/** Every file of a model's folder, by name. */
+async function filesBeside(model: string): Promise<string[]> {
+  const folder = dirname(model);
+  const names = await readdir(folder).catch(error => Promise.reject(unreadable(folder, error)));
+  const visible = names.filter(name => !name.startsWith('.')).toSorted();
+  return regularFiles(visible.map(name => join(folder, name)));
+}
+
+/** Those that are files, or links to one; reading a pipe might never end. */
+async function regularFiles(paths: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(paths.map(path => stat(path).catch(() => undefined)));
+  return paths.filter((_, index) => found[index]?.isFile());
+}
+
+/** One file's digest is that of its bytes; of several it is that of the list of their names, sizes and digests. */
+async function digestOf(files: readonly string[], signal?: AbortSignal): Promise<string> {
+  const list: (readonly [name: string, size: number, hash: string])[] = [];
+  for (const file of files) list.push(await readThrough(file, signal));
+  const [first, second] = list;
+  const whole = (): string => createHash('sha256').update(JSON.stringify(list)).digest('hex');
+  return `sha256:${first !== undefined && second === undefined ? first[2] : whole()}`;
+}
+
+async function readThrough(
+  file: string,
+  signal?: AbortSignal,
+): Promise<readonly [name: string, size: number, hash: string]> {
   const hash = createHash('sha256');
+  const stream = createReadStream(file);
   try {
-    await pipeline(createReadStream(file), hash, { signal });
+    await pipeline(stream, hash, { signal });
   } catch (error: unknown) {
     signal?.throwIfAborted();
     throw unreadable(file, error);
   }
-  return `sha256:${hash.digest('hex')}`;
+  return [basename(file), stream.bytesRead, hash.digest('hex')];
 }
 
 function unreadable(path: string, error: unknown): AppError {
