@@ -1,7 +1,14 @@
 import { asAppError } from '#base';
 import { joinInputs, splitOutputs } from '../batching/join.ts';
 import type { LoadedModel } from '../runtimes/port.ts';
-import { allocate, elementCount, type Tensor, type TensorData, type TensorSpec } from '../tensors/tensor.ts';
+import {
+  allocate,
+  elementCount,
+  sameShape,
+  type Tensor,
+  type TensorData,
+  type TensorSpec,
+} from '../tensors/tensor.ts';
 
 /** What warming up found out. */
 export interface Warmth {
@@ -72,9 +79,7 @@ async function compare(model: LoadedModel, { first, answer, second }: Rows): Pro
 function agree(together: readonly Tensor[], alone: readonly Tensor[]): boolean {
   return together.every((tensor, index) => {
     const other = alone[index];
-    return (
-      other !== undefined && String(tensor.shape) === String(other.shape) && close(tensor.data, other.data)
-    );
+    return other !== undefined && sameShape(tensor.shape, other.shape) && close(tensor.data, other.data);
   });
 }
 

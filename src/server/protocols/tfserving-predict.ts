@@ -2,7 +2,14 @@
 import type { Place } from '#base';
 import { invalid, type NamedTensor, type ServedModel, toRequest } from '../models/signature.ts';
 import { Scanner } from '../tensors/scanner.ts';
-import { allocate, elementCount, shapeText, type Tensor, type TensorSpec } from '../tensors/tensor.ts';
+import {
+  allocate,
+  elementCount,
+  sameShape,
+  shapeText,
+  type Tensor,
+  type TensorSpec,
+} from '../tensors/tensor.ts';
 import { fillTensor, measureTensor, readTensor, type TensorText } from '../tensors/text-reader.ts';
 import { nestedText, rowTexts } from '../tensors/text-writer.ts';
 import { json, type Prediction, type Reply } from './port.ts';
@@ -141,7 +148,7 @@ function column(
 function checkRow(text: TensorText, inner: readonly number[], at: Place): void {
   if (text.ragged !== undefined)
     throw invalid(`Expecting tensor size to be the same in every list: ${text.ragged}`, at);
-  if (shapeText(text.shape) === shapeText(inner)) return;
+  if (sameShape(text.shape, inner)) return;
   throw invalid(`Expecting shape ${shapeText(inner)} but got ${shapeText(text.shape)}`, at);
 }
 

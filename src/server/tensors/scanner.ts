@@ -88,9 +88,8 @@ export class Scanner {
 
   string(): string {
     const start = this.at;
-    this.#skipString();
-    const raw = this.bytes.subarray(start + 1, this.at - 1);
-    if (!raw.includes(BACKSLASH)) return raw.toString('utf8');
+    const escaped = this.#skipString();
+    if (!escaped) return this.bytes.toString('utf8', start + 1, this.at - 1);
     return JSON.parse(this.bytes.toString('utf8', start, this.at)) as string;
   }
 
@@ -223,18 +222,24 @@ export class Scanner {
     return at - start;
   }
 
-  #skipString(): void {
+  /** Takes a string, and says whether it has escapes. */
+  #skipString(): boolean {
     const { bytes } = this;
     let at = this.at + 1;
+    let escaped = false;
     for (;;) {
       const byte = bytes[at];
       if (byte === QUOTE) break;
       this.at = at;
       if (byte === undefined) this.fail('the text ends inside a string');
       if (byte < 0x20) this.fail('a control character stands in a string');
-      at += byte === BACKSLASH ? this.#escape(at) : 1;
+      if (byte === BACKSLASH) {
+        escaped = true;
+        at += this.#escape(at);
+      } else at++;
     }
     this.at = at + 1;
+    return escaped;
   }
 
   /** The length of the escape at `at`. */

@@ -74,6 +74,10 @@ export function elementCount(shape: readonly number[]): number {
   return count;
 }
 
+export function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
 export function isDatatype(name: unknown): name is Datatype {
   return (datatypes as readonly unknown[]).includes(name);
 }

@@ -13,23 +13,24 @@ export interface TensorText {
   /** The sizes its nesting gives; empty for a bare element. */
   readonly shape: readonly number[];
   /** Why the nesting is no shape, if it is none. */
-  readonly ragged?: string;
+  readonly ragged: string | undefined;
 }
 
 /** Takes the value at the scanner, a nest of arrays around elements or one element, and measures it. */
 export function measureTensor(scanner: Scanner): TensorText {
   scanner.peek();
   const start = scanner.at;
-  const nesting = new Nesting();
+  nesting.begin();
   do {
     const byte = scanner.peek();
     if (byte === 0x5b) nesting.open(scanner);
     else nesting.leaf(scanner, byte);
   } while (nesting.another(scanner));
-  return { start, end: scanner.at, ...nesting.result() };
+  const { count, shape, ragged } = nesting.result();
+  return { start, end: scanner.at, count, shape, ragged };
 }
 
-/** Counts what the arrays of a tensor hold, level by level. */
+/** Counts what the arrays of a tensor hold, level by level. One serves for all, since a body may hold a tensor a row. */
 class Nesting {
   #depth = 0;
   #count = 0;
@@ -42,6 +43,15 @@ class Nesting {
   #ragged: string | undefined;
   /** Whether the value just taken was the `[` of an array that may close at once. */
   #opened = false;
+
+  begin(): void {
+    this.#depth = 0;
+    this.#count = 0;
+    this.#sizes.length = 0;
+    this.#leaves = -1;
+    this.#ragged = undefined;
+    this.#opened = false;
+  }
 
   open(scanner: Scanner): void {
     if (this.#depth === MOST_DEPTH) scanner.fail(`the nesting is deeper than ${MOST_DEPTH}`);
@@ -93,9 +103,11 @@ class Nesting {
 
   result(): Pick<TensorText, 'count' | 'shape' | 'ragged'> {
     const shape = this.#sizes.slice(0, this.#leaves === -1 ? undefined : this.#leaves);
-    return { count: this.#count, shape, ...(this.#ragged !== undefined && { ragged: this.#ragged }) };
+    return { count: this.#count, shape, ragged: this.#ragged };
   }
 }
+
+const nesting = new Nesting();
 
 /** What a tensor's text is to become. */
 export interface Reading {
