@@ -40,6 +40,13 @@ export const catalogue = {
     retry: 'now',
     message: ({ received }) => `the body ended early, after ${received} bytes`,
   }),
+  client_gone: define<Readonly<Record<string, never>>>({
+    meaning: 'The client closed the connection before its answer was ready; nobody reads this answer.',
+    status: 499,
+    exit: 2,
+    retry: 'now',
+    message: () => 'the client left before its answer was ready',
+  }),
   body_too_large: define<{ limit: number }>({
     meaning: 'The request body is larger than the server accepts.',
     status: 413,
@@ -114,19 +121,26 @@ export const catalogue = {
     message: ({ name, version }) => `Request for unknown model: '${name}' version ${version} is not found`,
   }),
   // What the server's state forbids.
-  model_not_ready: define<{ name: string }>({
+  model_not_ready: define<{ name: string; version: string }>({
     meaning: 'The model is still loading or warming up.',
     status: 503,
     exit: 3,
     retry: 'later',
     message: ({ name }) => `the model '${name}' is not ready yet`,
   }),
-  overloaded: define<{ limit: number }>({
-    meaning: 'As many requests are in flight as the server accepts; `Retry-After` says when to try again.',
+  expectation_unknown: define<{ expected: string }>({
+    meaning: 'The request has an Expect header other than 100-continue.',
+    status: 417,
+    exit: 2,
+    retry: 'never',
+    message: ({ expected }) => `the expectation '${expected}' is not known; leave the Expect header out`,
+  }),
+  overloaded: define<{ limit: string }>({
+    meaning: 'As much is in flight as the server accepts; `Retry-After` says when to try again.',
     status: 503,
     exit: 3,
     retry: 'later',
-    message: ({ limit }) => `the server is at its limit of ${limit} requests in flight`,
+    message: ({ limit }) => `the server is at its limit of ${limit}`,
     hint: 'retry after a pause, add replicas, or raise --max-in-flight',
   }),
   draining: define<Readonly<Record<string, never>>>({
@@ -188,7 +202,7 @@ export const catalogue = {
     exit: 2,
     retry: 'never',
     message: ({ path, purpose }) => `${path}: ${purpose} is not there`,
-    hint: 'check the spelling; a relative path in a service file starts at that file',
+    hint: 'check the spelling',
   }),
   file_unreadable: define<{ path: string; problem: string }>({
     meaning: 'A file is there but cannot be read.',
@@ -306,8 +320,13 @@ export class AppError extends Error {
 /** Makes the error of a catalogue code, with the facts its message needs. */
 export function failure<C extends ErrorCode>(code: C, facts: Facts<C>, cause?: unknown): AppError {
   const entry = catalogue[code] as unknown as Entry<Facts<C>>;
-  return new AppError(code, entry.message(facts), facts, cause);
+  const message = entry.message(facts);
+  const clipped = message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}…` : message;
+  return new AppError(code, clipped, facts, cause);
 }
+
+/** Messages quote what clients send, and go into answers and logs: none is longer than this. Characters. */
+const MOST_MESSAGE = 8000;
 
 /** Turns whatever was thrown into an AppError; what is not from the catalogue is a fault of ours. */
 export function asAppError(thrown: unknown): AppError {

@@ -1,15 +1,11 @@
+import type { DoorLimits } from '#base';
+
 /** What the gateway allows. Milliseconds and bytes. */
-export interface GatewayLimits {
+export interface GatewayLimits extends DoorLimits {
   /** Requests in flight at once; more are answered 503. */
   readonly concurrent: number;
-  /** For a request's headers to arrive. */
-  readonly headersMs: number;
-  /** For a whole request to arrive. */
-  readonly requestMs: number;
   /** For a server's answer to begin, and then between two parts of it. */
   readonly answerMs: number;
-  /** An idle connection of a client. */
-  readonly idleMs: number;
   /** Of one request body, kept to be sent again. */
   readonly replayBytes: number;
   /** Of all request bodies. */
@@ -23,7 +19,8 @@ export const gatewayLimits: GatewayLimits = {
   headersMs: 10_000,
   requestMs: 300_000,
   answerMs: 65_000,
-  idleMs: 75_000,
+  idleMs: 620_000,
+  silentMs: 300_000,
   replayBytes: 1024 * 1024,
   replayBudget: 64 * 1024 * 1024,
   metricsMs: 2000,

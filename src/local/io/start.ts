@@ -1,4 +1,4 @@
-import { type Clock, type Logger, systemClock } from '#base';
+import { type Clock, HttpDoor, type Logger, systemClock } from '#base';
 import { type Arm, milliseconds } from '#spec';
 import { Pool } from '../pool.ts';
 import { statusOf } from '../status.ts';
@@ -7,7 +7,6 @@ import type { LocalStatus } from '../words.ts';
 import type { Passage } from './exchange.ts';
 import { Gateway } from './gateway.ts';
 import { type GatewayLimits, gatewayLimits } from './limits.ts';
-import { type Door, openDoor } from './listen.ts';
 import { OwnPages } from './own-pages.ts';
 import { ReplayBudget } from './request-body.ts';
 import { Supervisor } from './supervisor.ts';
@@ -58,7 +57,7 @@ export async function startLocal(
   options: LocalOptions,
 ): Promise<Local> {
   const limits = { ...gatewayLimits, ...options.limits };
-  const door = await openDoor(options, limits);
+  const door = await HttpDoor.open({ ...options, limits });
   return new RunningService(door, { arms, service, options, limits });
 }
 
@@ -83,7 +82,7 @@ class RunningService implements Local {
   #closing = false;
   #closed: Promise<void> | undefined;
 
-  constructor(door: Door, { arms, service, options, limits }: Setup) {
+  constructor(door: HttpDoor, { arms, service, options, limits }: Setup) {
     this.url = door.url;
     this.#service = service;
     this.#options = options;

@@ -1,31 +1,50 @@
 import type { IncomingMessage } from 'node:http';
-import { failure } from '#base';
+import { asAppError, failure } from '#base';
+import type { Admission } from './admission.ts';
 
-/** Reads a request's body whole, refusing what is too large before it is read where its length is declared. */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
-    return Promise.reject(failure('encoding_unsupported', { encoding: encoding.slice(0, 100) }));
-  }
-  if (Number(request.headers['content-length'] ?? 0) > limit)
-    return Promise.reject(failure('body_too_large', { limit }));
-  return collect(request, limit);
+export interface BodyOptions {
+  /** Bytes. */
+  readonly limit: number;
+  /** Holds the bytes; the caller releases as many when the body is no longer needed. */
+  readonly admission: Admission;
 }
 
-function collect(request: IncomingMessage, limit: number): Promise<Buffer> {
+/**
+ * Reads a request's body whole, refusing what is too large before it is read where its length is declared. Throws
+ * `encoding_unsupported`, `body_too_large`, `body_cut` or `overloaded`, and then holds nothing.
+ */
+export async function readBody(request: IncomingMessage, options: BodyOptions): Promise<Buffer> {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
+    throw failure('encoding_unsupported', { encoding: encoding.slice(0, 100) });
+  }
+  const { limit } = options;
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw failure('body_too_large', { limit });
+  return collect(request, options);
+}
+
+function collect(request: IncomingMessage, { limit, admission }: BodyOptions): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let received = 0;
-    request.on('data', (chunk: Buffer) => {
+    const refuse = (error: Error): void => {
+      request.removeListener('data', take);
+      admission.release(chunks.reduce((sum, { length }) => sum + length, 0));
+      chunks.length = 0;
+      reject(error);
+    };
+    const take = (chunk: Buffer): void => {
       received += chunk.length;
-      if (received <= limit) {
+      if (received > limit) return refuse(failure('body_too_large', { limit }));
+      try {
+        admission.hold(chunk.length);
         chunks.push(chunk);
-        return;
+      } catch (error: unknown) {
+        refuse(asAppError(error));
       }
-      request.removeAllListeners('data');
-      reject(failure('body_too_large', { limit }));
-    });
-    const cut = (cause?: Error): void => reject(failure('body_cut', { received }, cause));
+    };
+    const cut = (cause?: Error): void => refuse(failure('body_cut', { received }, cause));
+    request.on('data', take);
     request.once('close', cut);
     request.once('error', cut);
     request.once('end', () => {

@@ -146,21 +146,23 @@ test('32 requests at once get their own rows, equal to those they get alone', as
   }
 });
 
-test('requests that arrive together run together', async t => {
-  const { url } = await start(t, [identity(t)]);
+/** Sends so many requests in one write; gives all that comes back. */
+async function pipelined(t: TestContext, url: string, count: number): Promise<string> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   t.after(() => socket.destroy());
   const body = '{"inputs": [[1, 2]]}';
   socket.write(
-    `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`.repeat(16),
+    `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`.repeat(count),
   );
-  let answers = 0;
-  await new Promise<void>(resolve => {
-    socket.on('data', chunk => {
-      answers += chunk.toString().split('HTTP/1.1 200').length - 1;
-      if (answers === 16) resolve();
-    });
-  });
+  let text = '';
+  socket.on('data', chunk => (text += chunk.toString()));
+  await until(async () => text.split('HTTP/1.1 ').length - 1 === count);
+  return text;
+}
+
+test('requests that arrive together run together', async t => {
+  const { url } = await start(t, [identity(t)]);
+  await pipelined(t, url, 16);
   const text = await (await fetch(`${url}/metrics`)).text();
   const value = (name: string): number => Number(new RegExp(`${name}\\{[^}]*\\} (\\S+)`).exec(text)?.[1]);
   assert.equal(value('prediction_batch_rows_sum'), 16);
@@ -291,20 +293,92 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
 }
 
 test('over the limit of requests in flight, more are refused with Retry-After', async t => {
-  const { post, url } = await start(t, [identity(t)], { maxInFlight: 1 });
-  const held = halfRequest(url, '{"inputs": [[1, 2]]}');
-  const inFlight = async (): Promise<boolean> =>
-    (await (await fetch(`${url}/metrics`)).text()).includes(
-      'predictions_in_flight{model_name="m",model_version="1"} 1',
-    );
-  await until(inFlight);
-  const refused = await post('/predict', '{"inputs": [[1, 2]]}');
-  assert.equal(refused.status, 503);
-  assert.equal(refused.headers.get('retry-after'), '1');
+  const { url } = await start(t, [identity(t)], { maxInFlight: 4 });
+  const answers = await pipelined(t, url, 16);
+  assert.equal(answers.split('HTTP/1.1 200').length - 1, 4);
+  assert.equal(answers.split('HTTP/1.1 503').length - 1, 12);
+  assert.match(answers, /Retry-After: 1\r\n[^]*the server is at its limit of 4 requests in flight/);
   assert.equal((await fetch(`${url}/health/live`)).status, 200);
-  held.finish();
-  assert.equal(await held.answer, 200);
 });
+
+test('bodies that are on their way keep nobody out', async t => {
+  const { post, url } = await start(t, [identity(t)], { maxInFlight: 1 });
+  const held = Array.from({ length: 8 }, () => halfRequest(url, '{"inputs": [[1, 2]]}'));
+  assert.equal((await post('/predict', '{"inputs": [[1, 2]]}')).status, 200);
+  for (const { finish, answer } of held) {
+    finish();
+    assert.equal(await answer, 200);
+  }
+});
+
+test('what a client no longer waits for is not run, and counts as its own doing', async t => {
+  const { url } = await start(t, [identity(t)]);
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const body = '{"inputs": [[1, 2]]}';
+  socket.write(`POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n{"inputs"`, () =>
+    socket.destroy(),
+  );
+  const counted = async (): Promise<boolean> =>
+    (await (await fetch(`${url}/metrics`)).text()).includes('status="client_error"} 1');
+  await until(counted);
+  const text = await (await fetch(`${url}/metrics`)).text();
+  assert.match(text, /predictions_in_flight\{[^}]*\} 0/);
+  assert.match(text, /prediction_batch_rows_count\{[^}]*\} 0/);
+});
+
+test('a refusal reaches a client that is still sending, and the connection goes on', async t => {
+  const { url } = await start(t, [identity(t)], { maxBody: 1000 });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  t.after(() => socket.destroy());
+  const big = Buffer.alloc(4_000_000, ' ');
+  socket.write(`POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${big.length}\r\n\r\n`);
+  socket.write(big);
+  socket.write('GET /health HTTP/1.1\r\nHost: x\r\n\r\n');
+  let text = '';
+  socket.on('data', chunk => (text += chunk.toString()));
+  await until(async () => /HTTP\/1\.1 413 [^]*HTTP\/1\.1 200 /.test(text));
+});
+
+test('a large answer that is being read survives a drain', async t => {
+  const { server, url } = await start(t, [identity(t, 'FP32', ['N', 200])], { maxBody: 50_000_000 });
+  const row = `[${Array.from({ length: 200 }, () => '0.123456').join()}]`;
+  const body = `{"inputs": [${Array.from({ length: 5000 }, () => row).join()}]}`;
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.write(`POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  await new Promise(resolve => socket.once('readable', resolve));
+  const closed = server.close();
+  let length = 0;
+  for await (const chunk of socket) length += (chunk as Buffer).length;
+  await closed;
+  assert(length > 5000 * 200 * 9, `${length} bytes arrived`);
+});
+
+for (const [name, bytes, says] of [
+  ['no Host', 'GET /health HTTP/1.1\r\n\r\n', /400 Bad Request[^]*the Host header is missing/],
+  [
+    'an unknown expectation',
+    'GET /health HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n',
+    /417 Expectation Failed[^]*'tea' is not known/,
+  ],
+  ['an absolute address', 'GET http://x/health HTTP/1.1\r\nHost: x\r\n\r\n', /200 OK/],
+  [
+    'garbage after a good request',
+    'GET /health HTTP/1.1\r\nHost: x\r\n\r\n\x01\x02\r\n\r\n',
+    /^HTTP\/1\.1 200 OK/,
+  ],
+] as const) {
+  test(`on the wire, ${name} is answered`, async t => {
+    const { url } = await start(t, [identity(t)]);
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    t.after(() => socket.destroy());
+    let text = '';
+    socket.on('data', chunk => (text += chunk.toString()));
+    socket.write(bytes);
+    await until(async () => says.test(text));
+  });
+}
 
 test('a drain finishes what is in flight, and nothing is ready meanwhile', async t => {
   const { server, url } = await start(t, [identity(t)], { drainDelayMs: 300 });

@@ -1,18 +1,18 @@
-import type { Server as HttpServer } from 'node:http';
-import { type AppError, type Clock, failure, type Logger, messageOf } from '#base';
+import { type AppError, type Clock, type DoorLimits, failure, HttpDoor, type Logger, messageOf } from '#base';
 import type { ModelIdentity } from '#spec';
 import { Executor } from '../batching/io/executor.ts';
-import { modelMetrics } from '../metrics/model-metrics.ts';
+import { type ModelMetrics, modelMetrics } from '../metrics/model-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
 import { Directory } from '../models/directory.ts';
 import { warmUp } from '../models/warm.ts';
+import { operations } from '../protocols/operations.ts';
 import { predict } from '../protocols/predict.ts';
 import { tfserving } from '../protocols/tfserving.ts';
 import { type ServerIdentity, v2 } from '../protocols/v2.ts';
 import { counting } from '../request-ids.ts';
 import type { LoadedModel, Runtime } from '../runtimes/port.ts';
+import { Admission } from './admission.ts';
 import { Front, type RunningModel } from './front.ts';
-import { listen, urlOf } from './listener.ts';
 import { processMetrics } from './process-metrics.ts';
 
 export interface ModelToServe extends ModelIdentity {
@@ -54,8 +54,14 @@ export interface ServerPorts {
 /** Before the grace ends, what is still in flight is answered 503 rather than cut off. Milliseconds. */
 const LAST_WORDS_MS = 2000;
 
-/** For the last answers to be written out once their connections are to close. Milliseconds. */
-const LAST_BYTES_MS = 1000;
+/** Bodies that may be held at once, of all requests together, unless one alone may be larger. Bytes. */
+const MOST_BODIES = 256 * 1024 * 1024;
+
+/**
+ * Longer than the idle time of any common load balancer (Google's is 600 s), or the balancer would reuse a connection
+ * that is just being closed, and fail the request.
+ */
+const KEEP_ALIVE_MS = 620_000;
 
 interface Running extends RunningModel {
   readonly model: LoadedModel;
@@ -70,32 +76,49 @@ export class ModelServer {
   readonly #config: ServerConfig;
   readonly #ports: ServerPorts;
   readonly #registry = new Registry();
+  readonly #metrics: ReadonlyMap<string, ModelMetrics>;
   readonly #directory: Directory<Running>;
   readonly #front: Front;
-  #http: HttpServer | undefined;
+  #draining = false;
+  #door: HttpDoor | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(config: ServerConfig, ports: ServerPorts) {
     this.#config = config;
     this.#ports = ports;
     this.#directory = new Directory(config.models);
+    this.#metrics = new Map(config.models.map(model => [keyOf(model), modelMetrics(this.#registry, model)]));
+    this.#front = this.#makeFront();
+  }
+
+  #makeFront(): Front {
+    const { maxBody, maxInFlight } = this.#config;
     const updateProcess = processMetrics(this.#registry);
-    this.#front = new Front({
-      protocols: [predict, tfserving, v2(ports.identity)],
-      models: this.#directory,
+    const state = {
+      draining: () => this.#draining,
       metricsText: () => (updateProcess(), this.#registry.text()),
-      clock: ports.clock,
-      logger: ports.logger,
-      freshId: counting(ports.idPrefix),
-      maxBody: config.maxBody,
-      maxInFlight: config.maxInFlight,
+    };
+    return new Front({
+      ...this.#ports,
+      freshId: counting(this.#ports.idPrefix),
+      protocols: [predict, tfserving, v2(this.#ports.identity), operations(state)],
+      models: this.#directory,
+      metricsOf: model => this.#metricsOf(model),
+      admission: new Admission({ inFlight: maxInFlight, bodyBytes: Math.max(MOST_BODIES, maxBody) }),
+      maxBody,
     });
+  }
+
+  #metricsOf(model: ModelIdentity): ModelMetrics {
+    return this.#metrics.get(keyOf(model)) ?? modelMetrics(this.#registry, model);
   }
 
   /** Opens the port; resolves with the base URL. Throws `port_taken` or `listen_failed`. */
   async listen(): Promise<string> {
-    this.#http = await listen(this.#front.handle, this.#config);
-    return urlOf(this.#http);
+    const { host, port, requestTimeMs } = this.#config;
+    this.#door = await HttpDoor.open({ host, port, limits: doorLimits(requestTimeMs) });
+    this.#door.serve(this.#front.handle);
+    return this.#door.url;
   }
 
   /** Loads and warms every model, one after the other. Throws what made the first one fail. */
@@ -107,7 +130,7 @@ export class ModelServer {
     const { clock, runtime, logger } = this.#ports;
     const { threads, maxRows, requestTimeMs } = this.#config;
     const since = clock.now();
-    const metrics = modelMetrics(this.#registry, { name, version });
+    const metrics = this.#metricsOf({ name, version });
     const model = await runtime.load(path, { threads });
     const warmth = await warmUp(model).catch((error: unknown) => Promise.reject(coldModel(path, error)));
     const seconds = (clock.now() - since) / 1000;
@@ -140,7 +163,6 @@ export class ModelServer {
       platform: runtime.platform,
       signature: model.signature,
       executor,
-      metrics,
       model,
     };
   }
@@ -158,18 +180,36 @@ export class ModelServer {
     const { drainDelayMs, graceMs } = this.#config;
     const { logger, sleep } = this.#ports;
     logger.log('info', 'draining', { delay_ms: drainDelayMs });
-    this.#front.draining = true;
+    this.#draining = true;
+    this.#door?.leave();
     await sleep(drainDelayMs);
-    const http = this.#http;
-    const closed = new Promise<void>(resolve => (http?.listening ? http.close(() => resolve()) : resolve()));
-    http?.closeIdleConnections();
+    // Connections that the system has taken but this process has not seen yet would be reset.
+    await nextTurn();
     this.#front.closing = true;
-    const left = Math.max(0, graceMs - drainDelayMs - LAST_WORDS_MS);
-    await Promise.race([this.#front.idle(), sleep(left)]);
-    this.#front.abandon();
-    await Promise.race([closed, sleep(LAST_BYTES_MS)]);
-    http?.closeAllConnections();
-    await Promise.all(this.#directory.served().map(({ model }) => model.close()));
+    const left = Math.max(0, graceMs - drainDelayMs);
+    const lastWords = setTimeout(() => this.#front.abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
+    await this.#door?.close(left);
+    clearTimeout(lastWords);
+    await Promise.all(this.#directory.running().map(({ model }) => model.close()));
     logger.log('info', 'stopped', {});
   }
+}
+
+function keyOf({ name, version }: ModelIdentity): string {
+  return `${name} ${version}`;
+}
+
+/** A client that takes nothing of its answer for as long as a request may arrive and wait is gone. */
+function doorLimits(requestTimeMs: number): DoorLimits {
+  return {
+    headersMs: 10_000,
+    requestMs: requestTimeMs,
+    idleMs: KEEP_ALIVE_MS,
+    silentMs: 2 * requestTimeMs + 1000,
+  };
+}
+
+/** Two turns of the event loop: in the first, waiting connections are taken; in the second, what they sent is read. */
+async function nextTurn(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve));
 }

@@ -45,6 +45,6 @@ test('every outcome of a model is there from the start', () => {
 test('failures count by whose they are', () => {
   assert.equal(outcomeOf(failure('input_invalid', { problem: '', at: [] })), 'client_error');
   assert.equal(outcomeOf(failure('inference_failed', { problem: '' })), 'server_error');
-  assert.equal(outcomeOf(failure('overloaded', { limit: 1 })), 'rejected');
+  assert.equal(outcomeOf(failure('overloaded', { limit: '1' })), 'rejected');
   assert.equal(outcomeOf(failure('deadline_exceeded', { seconds: 1 })), 'timeout');
 });

@@ -24,7 +24,16 @@ export interface ExecutorOptions {
   readonly events: ExecutorEvents;
 }
 
+/** A request that was taken on. */
+export interface Submitted {
+  /** Rejects with `inference_failed`, `deadline_exceeded` or, after `cancel`, `client_gone`. */
+  readonly outputs: Promise<readonly Tensor[]>;
+  /** Nobody wants the answer any more: it is dropped unless it is being made. */
+  readonly cancel: () => void;
+}
+
 interface Pending extends Waiting {
+  cancelled: boolean;
   readonly request: InferRequest;
   readonly since: number;
   readonly resolve: (outputs: readonly Tensor[]) => void;
@@ -45,33 +54,38 @@ export class Executor {
     this.#options = options;
   }
 
-  /** Answers a request. Rejects with `inference_failed` or `deadline_exceeded`. */
-  submit(request: InferRequest): Promise<readonly Tensor[]> {
+  submit(request: InferRequest): Submitted {
     const { batched, clock, mostWaitMs } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<readonly Tensor[]>();
     const since = clock.now();
-    return new Promise((resolve, reject) => {
-      const key = batched ? batchKey(request.inputs) : '';
-      this.#arrived.push({
-        request,
-        key,
-        rows: request.rows,
-        since,
-        deadline: since + mostWaitMs,
-        resolve,
-        reject,
-      });
-      if (this.#working) return;
-      this.#working = true;
-      setImmediate(() => void this.#work());
-    });
+    const key = batched ? batchKey(request.inputs) : '';
+    const deadline = since + mostWaitMs;
+    const pending: Pending = {
+      request,
+      key,
+      rows: request.rows,
+      since,
+      deadline,
+      cancelled: false,
+      resolve,
+      reject,
+    };
+    this.#arrived.push(pending);
+    this.#wake();
+    return { outputs: promise, cancel: () => void (pending.cancelled = true) };
+  }
+
+  #wake(): void {
+    if (this.#working) return;
+    this.#working = true;
+    setImmediate(() => void this.#work());
   }
 
   /** Never rejects: each request's failure goes to its own promise. */
   async #work(): Promise<void> {
     const { batched, maxRows, clock } = this.#options;
     for (;;) {
-      const queue = this.#queue.length === 0 ? this.#arrived : [...this.#queue, ...this.#arrived];
-      this.#arrived = [];
+      const queue = this.#wanted();
       const now = clock.now();
       const { batch, late, rest } = take(queue, batched ? maxRows : 1, now);
       this.#queue = rest;
@@ -82,6 +96,16 @@ export class Executor {
       await this.#run(batch);
     }
     this.#working = false;
+  }
+
+  /** What waits, in the order of arrival, less what nobody wants any more. */
+  #wanted(): readonly Pending[] {
+    const queue = [...this.#queue, ...this.#arrived];
+    this.#arrived = [];
+    const gone = queue.filter(({ cancelled }) => cancelled);
+    if (gone.length === 0) return queue;
+    for (const { reject } of gone) reject(failure('client_gone', {}));
+    return queue.filter(({ cancelled }) => !cancelled);
   }
 
   async #run(batch: readonly Pending[]): Promise<void> {

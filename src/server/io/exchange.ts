@@ -1,0 +1,113 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AppError, Clock, Logger } from '#base';
+import type { ModelIdentity } from '#spec';
+import { plainError } from '../protocols/operations.ts';
+import type { Protocol, Reply } from '../protocols/port.ts';
+import { type RequestIds, requestIds } from '../request-ids.ts';
+
+export interface ExchangePorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** An id for a request that came without one. */
+  readonly freshId: () => string;
+}
+
+/** One request and its answer: ids, headers, the log line. Answered at most once. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  /** When its headers had arrived, on the clock. */
+  readonly since: number;
+  /** Words errors, once the path has told the protocol. */
+  protocol: Protocol | undefined;
+  /** For the log, once the path has told it. */
+  model: ModelIdentity | undefined;
+  readonly #response: ServerResponse;
+  readonly #ids: RequestIds;
+  readonly #ports: ExchangePorts;
+  readonly #closers: (() => void)[] = [];
+  #closed = false;
+
+  constructor(request: IncomingMessage, response: ServerResponse, ports: ExchangePorts) {
+    this.request = request;
+    this.#response = response;
+    this.#ports = ports;
+    this.since = ports.clock.now();
+    this.#ids = requestIds(request.headers, ports.freshId);
+    response.once('close', () => {
+      this.#closed = true;
+      for (const close of this.#closers) close();
+    });
+  }
+
+  get answered(): boolean {
+    return this.#response.headersSent || this.#closed;
+  }
+
+  /** Calls back when the connection is done with this exchange: the answer went out whole, or the client left. */
+  onClose(callback: () => void): void {
+    if (this.#closed) callback();
+    else this.#closers.push(callback);
+  }
+
+  /** Seconds since the request's headers had arrived. */
+  seconds(): number {
+    return (this.#ports.clock.now() - this.since) / 1000;
+  }
+
+  answer(reply: Reply): void {
+    this.#log('request answered', reply.status);
+    this.#send(reply, []);
+  }
+
+  /** Answers with an error, in the protocol's words. */
+  fail(error: AppError): void {
+    const reply = (this.protocol?.error ?? plainError)(error);
+    this.#log('request failed', reply.status, error);
+    this.#send(reply, errorHeaders(error));
+    // The rest of a refused body is read and dropped, within the request's time: closing on it would reset the
+    // connection, and with that the answer.
+    if (!this.request.complete) this.request.resume();
+  }
+
+  #send({ status, type, body }: Reply, more: readonly string[]): void {
+    if (this.answered) return;
+    const { requestId, traceparent } = this.#ids;
+    const headers = [
+      'Content-Type',
+      type,
+      'Content-Length',
+      String(Buffer.byteLength(body)),
+      'x-request-id',
+      requestId,
+    ];
+    if (traceparent !== undefined) headers.push('traceparent', traceparent);
+    headers.push(...more);
+    this.#response.writeHead(status, headers);
+    this.#response.end(body);
+  }
+
+  #log(message: string, status: number, error?: AppError): void {
+    const { logger } = this.#ports;
+    const level = error === undefined ? 'debug' : error.status >= 500 ? 'error' : 'info';
+    if (!logger.enabled(level)) return;
+    const { method, url = '' } = this.request;
+    logger.log(level, message, {
+      request_id: this.#ids.requestId,
+      trace_id: this.#ids.traceparent?.split('-')[1],
+      method,
+      path: url.slice(0, 200),
+      status,
+      ms: Number((this.seconds() * 1000).toFixed(3)),
+      model: this.model?.name,
+      version: this.model?.version,
+      code: error?.code,
+      error: error?.message,
+    });
+  }
+}
+
+function errorHeaders({ code, facts, status }: AppError): string[] {
+  if (code === 'method_not_allowed' && facts['allow'] !== '') return ['Allow', String(facts['allow'])];
+  if (code === 'encoding_unsupported') return ['Accept-Encoding', 'identity'];
+  return status === 503 ? ['Retry-After', '1'] : [];
+}

@@ -1,0 +1,47 @@
+/** What operators and orchestrators ask: health and metrics. */
+import { type AppError, failure } from '#base';
+import { type Action, json, type Methods, type Protocol, type Reply } from './port.ts';
+
+export interface Operations {
+  /** The metrics, in Prometheus' text format. */
+  metricsText(): string;
+  /** Whether the server is on its way out. */
+  draining(): boolean;
+}
+
+/** `/health` says 200 only when every model has answered its warm-up, and not while draining. */
+export function operations(state: Operations): Protocol {
+  const pages: Readonly<Record<string, Methods>> = {
+    '/health': get(models => health(models.ready(), state.draining())),
+    '/health/live': get(() => json(200, '{"status":"ok"}')),
+    '/metrics': get(() => ({
+      status: 200,
+      type: 'text/plain; version=0.0.4; charset=utf-8',
+      body: state.metricsText(),
+    })),
+  };
+  return {
+    name: 'operations',
+    owns: path => Object.hasOwn(pages, path),
+    route(path) {
+      const methods = pages[path];
+      if (methods === undefined) throw failure('path_unknown', { path });
+      return methods;
+    },
+    error: plainError,
+  };
+}
+
+/** An error where no protocol has its own words. */
+export function plainError({ status, message }: AppError): Reply {
+  return json(status, JSON.stringify({ error: message }));
+}
+
+function get(reply: Extract<Action, { kind: 'answer' }>['reply']): Methods {
+  return { GET: { kind: 'answer', reply } };
+}
+
+function health(ready: boolean, draining: boolean): Reply {
+  const status = draining ? 'draining' : ready ? 'ok' : 'loading';
+  return json(status === 'ok' ? 200 : 503, JSON.stringify({ status }));
+}
