@@ -38,7 +38,10 @@ function predictAction(name: string | undefined): Action {
     target: name === undefined ? {} : { name },
     decode: (body, model) => {
       const request = decode(body, model);
-      return { request, reply: (outputs, seconds) => answer(model, outputs, seconds) };
+      return {
+        request,
+        reply: (outputs, seconds) => answer(model, predictionsText(model, outputs, request.rows), seconds),
+      };
     },
   };
 }
@@ -94,29 +97,27 @@ function readOne(scanner: Scanner, { name, datatype, shape }: TensorSpec, at: Pl
   return { name, tensor: { datatype, shape: text.shape, data }, at };
 }
 
-function answer(model: ServedModel, outputs: readonly Tensor[], seconds: number): Reply {
+function answer(model: ServedModel, predictions: string, seconds: number): Reply {
   const version = JSON.stringify(model.version);
   const time = seconds.toFixed(6);
-  return json(
-    200,
-    `{"predictions":${predictionsText(model, outputs)},"model_version":${version},"prediction_time":${time}}`,
-  );
+  return json(200, `{"predictions":${predictions},"model_version":${version},"prediction_time":${time}}`);
 }
 
-/** One output is its nested rows; several are one object a row, or one object when there are no rows. */
-function predictionsText(model: ServedModel, outputs: readonly Tensor[]): string {
+/** One output is nested by shape. Several are an object for each row asked, if each has just those; else one object. */
+function predictionsText({ signature }: ServedModel, outputs: readonly Tensor[], rows: number): string {
   const [only, second] = outputs;
   if (only !== undefined && second === undefined) return nestedText(only);
-  const names = model.signature.outputs.map(({ name }) => JSON.stringify(name));
-  if (!model.signature.batched) return objectText(names, outputs.map(nestedText));
+  const names = signature.outputs.map(({ name }) => JSON.stringify(name));
+  const byRow = signature.batched && outputs.every(({ shape }) => shape[0] === rows);
+  if (!byRow) return objectText(names, outputs.map(nestedText));
   const columns = outputs.map(rowTexts);
-  const rows = (columns[0] ?? []).map((_, row) =>
+  const texts = Array.from({ length: rows }, (_, row) =>
     objectText(
       names,
       columns.map(column => column[row] ?? 'null'),
     ),
   );
-  return `[${rows.join(',')}]`;
+  return `[${texts.join(',')}]`;
 }
 
 function objectText(names: readonly string[], values: readonly string[]): string {
