@@ -1,4 +1,5 @@
-import { failure, parseBytes, parseDuration, type Result } from '#base';
+import { failure, type Result } from '#base';
+import { readDuration, readLabel, readSize } from '#spec';
 
 /** A flag's whole number between two bounds. Throws `usage_invalid`. */
 export function integer(
@@ -13,26 +14,32 @@ export function integer(
   });
 }
 
-/** Timers count milliseconds in 32 bits; nothing here waits longer than a day. */
-const MOST_MS = 86_400_000;
-
-/** A flag's duration in milliseconds, at most a day. Throws `usage_invalid`. */
-export function duration(flag: string, text: string): number {
-  const ms = valueOf(flag, parseDuration(text));
-  if (ms <= MOST_MS) return ms;
-  throw failure('usage_invalid', { problem: `--${flag} must be at most 24h, not '${text}'` });
+/** A flag's duration in whole milliseconds, at least so many and at most a day. Throws `usage_invalid`. */
+export function duration(flag: string, text: string, least: number): number {
+  return valueOf(flag, text, readDuration(text, least));
 }
 
 /** A flag's size in bytes. Throws `usage_invalid`. */
 export function size(flag: string, text: string): number {
-  return valueOf(flag, parseBytes(text));
+  return valueOf(flag, text, readSize(text));
+}
+
+/** A name or version of a model that a path can carry. Throws `usage_invalid`. */
+export function label(flag: string, text: string): string {
+  return valueOf(flag, text, readLabel(text));
+}
+
+/** An address to listen on; none would mean every address of the machine. Throws `usage_invalid`. */
+export function address(text: string): string {
+  if (text !== '') return text;
+  throw failure('usage_invalid', { problem: '--host must not be empty; every address is 0.0.0.0 or ::' });
 }
 
 export function portNumber(text: string): number {
   return integer('port', text, { least: 0, most: 65_535 });
 }
 
-function valueOf(flag: string, result: Result<number, string>): number {
+function valueOf<T>(flag: string, text: string, result: Result<T, string>): T {
   if (result.ok) return result.value;
-  throw failure('usage_invalid', { problem: `--${flag}: ${result.error}` });
+  throw failure('usage_invalid', { problem: `--${flag} ${result.error}, not '${text}'` });
 }

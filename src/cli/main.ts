@@ -76,7 +76,10 @@ program
   .addOption(new Option('--max-body <size>', 'largest request body').default('64Mi'))
   .addOption(new Option('--max-in-flight <count>', 'requests accepted at once').default('512'))
   .addOption(
-    new Option('--request-time <duration>', 'for a request to arrive and be answered').default('30s'),
+    new Option(
+      '--request-time <duration>',
+      'for a request to arrive whole, and again to wait for its turn',
+    ).default('30s'),
   )
   .addOption(new Option('--drain-delay <duration>', 'still accepting after SIGTERM').default('0s'))
   .addOption(new Option('--grace <duration>', 'from SIGTERM to exit, at most').default('30s'))

@@ -2,6 +2,7 @@
  * The file: its schema, validation with places, canonical form, revisions and their hash, the launch contract, and the
  * list of metrics. It reads no files and starts nothing; it says what a file means.
  */
+export { counts, fitsGrace, readDuration, readLabel, readSize, shortest } from './bounds.ts';
 export { type Launch, launch, milliseconds, type Place } from './launch.ts';
 export { type Metric, type MetricName, metrics, type Outcome, outcomes } from './metrics.ts';
 export { describeIssue, type Issue, parse } from './parse.ts';

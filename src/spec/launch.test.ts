@@ -124,5 +124,5 @@ for (const field of fields) {
 
 test('a duration that the schema accepted is a number of milliseconds', () => {
   assert.equal(milliseconds('1.5s'), 1500);
-  assert.throws(() => milliseconds('soon'), /the schema let through: 'soon' is not a duration/);
+  assert.throws(() => milliseconds('soon'), /the schema let through 'soon': it must be a duration/);
 });

@@ -1,4 +1,4 @@
-import { parseDuration } from '#base';
+import { readDuration } from './bounds.ts';
 import type { Revision } from './revision.ts';
 
 /** Where a server is to run. More places (a container) join here, so that one file cannot mean two things. */
@@ -45,7 +45,7 @@ export function launch(revision: Revision, place: Place): Launch {
 
 /** A duration that the schema has already checked, in milliseconds. */
 export function milliseconds(text: string): number {
-  const result = parseDuration(text);
-  if (!result.ok) throw new Error(`the schema let through: ${result.error}`);
+  const result = readDuration(text);
+  if (!result.ok) throw new Error(`the schema let through '${text}': it ${result.error}`);
   return result.value;
 }

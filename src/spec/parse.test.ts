@@ -48,7 +48,7 @@ const good: readonly { name: string; text: string }[] = [
   },
   { name: 'an integer as version', text: HEAD.replace('./m', './m, version: 2') },
   { name: 'a size in bytes without quotes', text: `${HEAD}  server: {limits: {body: 4096}}\n` },
-  { name: 'a grace of nothing', text: `${HEAD}  server: {drain: {grace: 0s}}\n` },
+  { name: 'a fraction of a second', text: `${HEAD}  server: {limits: {requestTime: 1.001s}}\n` },
 ];
 
 for (const { name, text } of good) test(`a file may hold ${name}`, () => assert.deepEqual(faults(text), []));
@@ -251,6 +251,16 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     name: 'no time for a request',
     text: `${HEAD}  server: {limits: {requestTime: 0s}}\n`,
     faults: ['line 5, column 34: spec.server.limits.requestTime must be at least 1ms (it is "0s")'],
+  },
+  {
+    name: 'half a millisecond more',
+    text: `${HEAD}  server: {limits: {requestTime: 1.5ms}}\n`,
+    faults: ['line 5, column 34: spec.server.limits.requestTime must be whole milliseconds (it is "1.5ms")'],
+  },
+  {
+    name: 'a grace of nothing',
+    text: `${HEAD}  server: {drain: {grace: 0s}}\n`,
+    faults: ['line 5, column 27: spec.server.drain.grace must be at least 1s (it is "0s")'],
   },
   {
     name: 'a size in megabytes by another spelling',

@@ -1,7 +1,18 @@
 /** The file's schema: the one source of types, defaults, messages and the JSON Schema that `fairlead schema` prints. */
 // A namespace, so that a bundle leaves out what is not used: half of a megabyte.
 import * as z from 'zod';
-import { parseBytes, parseDuration, type Result } from '#base';
+import type { Result } from '#base';
+import {
+  counts,
+  fitsGrace,
+  LABEL,
+  NOT_A_DURATION,
+  NOT_A_LABEL,
+  NOT_A_SIZE,
+  readDuration,
+  readSize,
+  shortest,
+} from './bounds.ts';
 
 const name = z
   .string()
@@ -12,43 +23,36 @@ const name = z
   )
   .describe('Names the service: a DNS label of at most 40 characters.');
 
-/** Longer timers than this overflow, and fire at once; nothing here is meant to take a day. */
-const MOST_MILLISECONDS = 24 * 3_600_000;
-
-const NOT_A_DURATION = 'must be a duration such as 500ms, 2s or 5m';
-
-const duration = (text: string, least = 0) =>
+const duration = (text: string, least: number) =>
   z
     .string(NOT_A_DURATION)
     .regex(/^\d+(\.\d+)?(ms|s|m|h)$/, { error: NOT_A_DURATION, abort: true })
-    .refine(written => within(parseDuration(written), MOST_MILLISECONDS), 'must be at most 24h')
-    .refine(written => !within(parseDuration(written), least - 1), `must be at least ${least}ms`)
+    .superRefine(must(written => readDuration(written, least)))
     .default(text);
-
-function isOver(delay: string, grace: string): boolean {
-  const [spent, most] = [parseDuration(delay), parseDuration(grace)];
-  return spent.ok && most.ok && spent.value > 0 && spent.value >= most.value;
-}
-
-/** A request body is held in memory as one piece. */
-const MOST_BYTES = 2 * 1024 ** 3;
-
-const NOT_A_SIZE = 'must be a size such as 64Mi, 1G or 4096';
 
 const size = (text: string) =>
   z
     .union([z.string().regex(/^\d+(k|M|G|Ki|Mi|Gi)?$/, NOT_A_SIZE), z.int().min(0, NOT_A_SIZE)], NOT_A_SIZE)
     .transform(String)
-    .refine(written => within(parseBytes(written), MOST_BYTES), 'must be at most 2Gi')
-    .refine(written => !within(parseBytes(written), 0), 'must be more than 0')
+    .superRefine(must(readSize))
     .prefault(text);
 
-function within(read: Result<number, string>, most: number): boolean {
-  return read.ok && read.value <= most;
+const count = ({ least, most }: { least: number; most: number }, ordinary: number) =>
+  z.int().min(least).max(most).default(ordinary);
+
+/** A check by one of the readers that flags use too. */
+function must(read: (written: string) => Result<number, string>) {
+  return (written: string, context: z.RefinementCtx): void => {
+    const result = read(written);
+    if (!result.ok) context.addIssue({ code: 'custom', message: result.error });
+  };
 }
 
-const LABEL = /^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
-const NOT_A_LABEL = 'must be at most 63 letters, digits, dots and dashes';
+/** What cannot be read is a fault of its own, told at its own place. */
+function isOver(delay: string, grace: string): boolean {
+  const [spent, most] = [readDuration(delay, shortest.delay), readDuration(grace, shortest.grace)];
+  return spent.ok && most.ok && !fitsGrace(spent.value, most.value);
+}
 
 const version = z
   .union([z.string().regex(LABEL, NOT_A_LABEL), z.int().min(0, NOT_A_LABEL)], NOT_A_LABEL)
@@ -68,7 +72,7 @@ const model = z.strictObject({
 const runtime = z.strictObject({
   onnx: z
     .strictObject({
-      threads: z.int().min(1).max(256).default(1).describe('Threads that one inference uses (intra-op).'),
+      threads: count(counts.threads, 1).describe('Threads that one inference uses (intra-op).'),
     })
     .prefault({}),
 });
@@ -76,30 +80,24 @@ const runtime = z.strictObject({
 const server = z.strictObject({
   batching: z
     .strictObject({
-      maxRows: z
-        .int()
-        .min(1)
-        .max(4096)
-        .default(64)
-        .describe('Rows that one run may hold; 1 turns batching off.'),
+      maxRows: count(counts.maxRows, 64).describe('Rows that one run may hold; 1 turns batching off.'),
     })
     .prefault({}),
   limits: z
     .strictObject({
       body: size('64Mi').describe('The largest request body.'),
-      inFlight: z
-        .int()
-        .min(1)
-        .max(65_536)
-        .default(512)
-        .describe('Requests accepted at once; more are answered 503.'),
-      requestTime: duration('30s', 1).describe('For a request to arrive and be answered.'),
+      inFlight: count(counts.inFlight, 512).describe('Requests accepted at once; more are answered 503.'),
+      requestTime: duration('30s', shortest.requestTime).describe(
+        'For a request to arrive whole; and again, at most so long it waits for its turn.',
+      ),
     })
     .prefault({}),
   drain: z
     .strictObject({
-      delay: duration('0s').describe('Still accepting after SIGTERM, while load balancers take notice.'),
-      grace: duration('30s').describe('From SIGTERM to exit, at most.'),
+      delay: duration('0s', shortest.delay).describe(
+        'Still accepting after SIGTERM, while load balancers take notice.',
+      ),
+      grace: duration('30s', shortest.grace).describe('From SIGTERM to exit, at most; no less than 1s.'),
     })
     .refine(({ delay, grace }) => !isOver(delay, grace), {
       error: 'must be shorter than grace, which counts from the same moment',

@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { failure, jsonLogger, type LogLevel, systemClock, systemRandom } from '#base';
 import { ModelServer, type ModelToServe, onnxRuntime, type ServerConfig } from '#server';
+import { counts, fitsGrace, shortest } from '#spec';
 import { resolveModel } from '#store';
-import { duration, integer, portNumber, size } from '../flags.ts';
+import { address, duration, integer, label, portNumber, size } from '../flags.ts';
 import type { ServeFlags } from '../main.ts';
 import { version } from '../version.ts';
 
@@ -57,8 +58,12 @@ function named(models: readonly string[], flags: ServeFlags): Promise<ModelToSer
 async function identify(argument: string, flags: ServeFlags): Promise<ModelToServe> {
   const [, given, uri = argument] = /^([A-Za-z0-9][-._A-Za-z0-9]*)=(.+)$/.exec(argument) ?? [];
   const { path, name, version: found, digest } = await resolveModel(uri, process.cwd());
-  const versionName = flags.modelVersion ?? found ?? digest.replace('sha256:', '').slice(0, 8);
-  return { path, name: given ?? flags.name ?? name, version: versionName };
+  const ownVersion = found ?? digest.replace('sha256:', '').slice(0, 8);
+  return {
+    path,
+    name: label('name', given ?? flags.name ?? name),
+    version: label('model-version', flags.modelVersion ?? ownVersion),
+  };
 }
 
 function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerConfig {
@@ -71,21 +76,21 @@ function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerCon
     });
   return {
     models,
-    host: flags.host,
+    host: address(flags.host),
     port: portNumber(flags.port),
-    threads: integer('threads', flags.threads, { least: 1, most: 256 }),
-    maxRows: integer('max-rows', flags.maxRows, { least: 1, most: 4096 }),
+    threads: integer('threads', flags.threads, counts.threads),
+    maxRows: integer('max-rows', flags.maxRows, counts.maxRows),
     maxBody: size('max-body', flags.maxBody),
-    maxInFlight: integer('max-in-flight', flags.maxInFlight, { least: 1, most: 65_536 }),
-    requestTimeMs: duration('request-time', flags.requestTime),
+    maxInFlight: integer('max-in-flight', flags.maxInFlight, counts.inFlight),
+    requestTimeMs: duration('request-time', flags.requestTime, shortest.requestTime),
     ...drainOf(flags),
   };
 }
 
 function drainOf({ drainDelay, grace }: ServeFlags): Pick<ServerConfig, 'drainDelayMs' | 'graceMs'> {
-  const drainDelayMs = duration('drain-delay', drainDelay);
-  const graceMs = duration('grace', grace);
-  if (drainDelayMs < graceMs) return { drainDelayMs, graceMs };
+  const drainDelayMs = duration('drain-delay', drainDelay, shortest.delay);
+  const graceMs = duration('grace', grace, shortest.grace);
+  if (fitsGrace(drainDelayMs, graceMs)) return { drainDelayMs, graceMs };
   throw failure('usage_invalid', {
     problem: `--drain-delay ${drainDelay} must be shorter than --grace ${grace}`,
   });

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { asAppError, jsonLogger, type LogLevel } from '#base';
 import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
-import { portNumber } from '../flags.ts';
+import { address, portNumber } from '../flags.ts';
 import type { UpFlags } from '../main.ts';
 import { curlLine } from '../sample-request.ts';
 import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
@@ -16,13 +16,13 @@ const READY_MS = 600_000;
 
 /** Runs a service on this machine until Ctrl-C, applying every edit of its file. */
 export async function up(path: string, flags: UpFlags): Promise<void> {
-  const port = portNumber(flags.port);
+  const [host, port] = [address(flags.host), portNumber(flags.port)];
   // Servers inherit the environment, and with it how much they log.
   process.env['LOG_LEVEL'] = flags.logLevel;
   const loaded = await loadService(path);
   const terminal = new Terminal(process.stderr);
   const local = await startLocal(loaded.arms, loaded.service.metadata.name, {
-    host: flags.host,
+    host,
     port,
     program: ownProgram(),
     logger: jsonLogger(flags.logLevel as LogLevel, line => terminal.line(line.trimEnd())),

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as fc from 'fast-check';
+import { type Result } from '#base';
+import { readDuration, readLabel, readSize } from './bounds.ts';
+
+const no = (error: string): Result<never, string> => ({ ok: false, error });
+const yes = (value: number): Result<number, never> => ({ ok: true, value });
+
+const durations: readonly { text: string; least?: number; read: Result<number, string> }[] = [
+  { text: '500ms', read: yes(500) },
+  { text: '1.001s', read: yes(1001) },
+  { text: '0.001m', read: yes(60) },
+  { text: '24h', read: yes(86_400_000) },
+  { text: '1.5ms', read: no('must be whole milliseconds') },
+  { text: '0.0001s', read: no('must be whole milliseconds') },
+  { text: '25h', read: no('must be at most 24h') },
+  { text: '86400001ms', read: no('must be at most 24h') },
+  { text: '0s', least: 1, read: no('must be at least 1ms') },
+  { text: '999ms', least: 1000, read: no('must be at least 1s') },
+  { text: '5', read: no('must be a duration such as 500ms, 2s or 5m') },
+  { text: '', read: no('must be a duration such as 500ms, 2s or 5m') },
+];
+
+for (const { text, least = 0, read } of durations) {
+  test(`the duration '${text}' of at least ${least} ms is ${read.ok ? `${read.value} ms` : 'refused'}`, () =>
+    assert.deepEqual(readDuration(text, least), read));
+}
+
+test('a duration of at most three decimals of a second is that many milliseconds', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 86_400_000 }), milliseconds => {
+      assert.deepEqual(readDuration(`${(milliseconds / 1000).toFixed(3)}s`), yes(milliseconds));
+    }),
+  );
+});
+
+const sizes: readonly { text: string; read: Result<number, string> }[] = [
+  { text: '1', read: yes(1) },
+  { text: '2Gi', read: yes(2 ** 31) },
+  { text: '0', read: no('must be more than 0') },
+  { text: '0Mi', read: no('must be more than 0') },
+  { text: '3Gi', read: no('must be at most 2Gi') },
+  { text: '64MB', read: no('must be a size such as 64Mi, 1G or 4096') },
+];
+
+for (const { text, read } of sizes) {
+  test(`the size '${text}' is ${read.ok ? `${read.value} bytes` : 'refused'}`, () =>
+    assert.deepEqual(readSize(text), read));
+}
+
+test('a label is what a path carries as it stands', () => {
+  for (const text of ['a', '1', 'v1.0-rc_2', 'A'.repeat(63)]) assert.ok(readLabel(text).ok, text);
+  for (const text of ['', 'a/b', 'a b', '.', '..', '-a', 'a:b', 'ä', 'a\n', 'A'.repeat(64)])
+    assert.ok(!readLabel(text).ok, text);
+});

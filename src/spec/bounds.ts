@@ -1,0 +1,59 @@
+/**
+ * What values may be, wherever they are written: in a file, or in a flag that says the same. A problem is worded to
+ * follow the name of what has it.
+ */
+import { err, ok, parseBytes, parseDuration, type Result } from '#base';
+
+/** Whole numbers. */
+export const counts = {
+  threads: { least: 1, most: 256 },
+  maxRows: { least: 1, most: 4096 },
+  inFlight: { least: 1, most: 65_536 },
+} as const;
+
+/** The shortest durations, in milliseconds: no request arrives in no time, and no answer is written in none. */
+export const shortest = { requestTime: 1, delay: 0, grace: 1000 } as const;
+
+export const NOT_A_DURATION = 'must be a duration such as 500ms, 2s or 5m';
+export const NOT_A_SIZE = 'must be a size such as 64Mi, 1G or 4096';
+export const NOT_A_LABEL = 'must be at most 63 letters, digits, dots and dashes';
+
+/** Names and versions of models: what a path can carry as it stands. */
+export const LABEL = /^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
+
+/** Timers count milliseconds in 32 bits, and a longer one fires at once; nothing here is meant to take a day. */
+const MOST_MILLISECONDS = 24 * 3_600_000;
+
+/** A request body is held in memory as one piece. */
+const MOST_BYTES = 2 * 1024 ** 3;
+
+/** A duration in whole milliseconds, as timers count them. */
+export function readDuration(text: string, least = 0): Result<number, string> {
+  const read = parseDuration(text);
+  if (!read.ok) return err(NOT_A_DURATION);
+  // A decimal fraction of a second is rarely exact in binary: 1.001s is 1000.9999999999999 ms.
+  const whole = Math.round(read.value);
+  if (whole > MOST_MILLISECONDS) return err('must be at most 24h');
+  if (Math.abs(read.value - whole) > 1e-6) return err('must be whole milliseconds');
+  return whole < least
+    ? err(`must be at least ${least < 1000 ? `${least}ms` : `${least / 1000}s`}`)
+    : ok(whole);
+}
+
+/** A size in bytes, from 1 to 2 GiB. */
+export function readSize(text: string): Result<number, string> {
+  const read = parseBytes(text);
+  if (!read.ok) return err(NOT_A_SIZE);
+  if (read.value > MOST_BYTES) return err('must be at most 2Gi');
+  return read.value === 0 ? err('must be more than 0') : read;
+}
+
+/** A model's name or version. */
+export function readLabel(text: string): Result<string, string> {
+  return LABEL.test(text) ? ok(text) : err(NOT_A_LABEL);
+}
+
+/** Whether a drain's delay leaves some of its grace, which counts from the same moment. Milliseconds. */
+export function fitsGrace(delayMs: number, graceMs: number): boolean {
+  return delayMs < graceMs;
+}
