@@ -1,6 +1,7 @@
 import { failure } from '#base';
 import type { ModelIdentity } from '#spec';
 import type { Models, Target } from '../protocols/port.ts';
+import { shown } from '../tensors/shown.ts';
 import type { ServedModel } from './signature.ts';
 
 /** One version of a model: loading until it has a `served`. */
@@ -45,14 +46,13 @@ export class Directory<T extends ServedModel> implements Models {
   identify(target: Target): ModelIdentity {
     const name = target.name ?? this.#onlyName();
     const named = this.#entries.filter(({ identity }) => identity.name === name);
-    if (named.length === 0) throw failure('model_unknown', { name: name.slice(0, 100) });
+    if (named.length === 0) throw failure('model_unknown', { name: shown(name) });
     const { version } = target;
     const matching =
       version === undefined ? named : named.filter(({ identity }) => identity.version === version);
     const order = matching.toSorted((a, b) => compareVersions(b.identity.version, a.identity.version));
     const [latest] = order;
-    if (latest === undefined)
-      throw failure('version_unknown', { name, version: String(version).slice(0, 100) });
+    if (latest === undefined) throw failure('version_unknown', { name, version: shown(String(version)) });
     return (order.find(({ served }) => served !== undefined) ?? latest).identity;
   }
 

@@ -1,4 +1,5 @@
 import { failure, type Place } from '#base';
+import { shown } from '../tensors/shown.ts';
 import { type Datatype, elementCount, shapeText, type Tensor, type TensorSpec } from '../tensors/tensor.ts';
 
 /** What a model takes and gives. */
@@ -65,7 +66,7 @@ export function specOf(model: ServedModel, name: string, at: Place): TensorSpec 
   if (spec !== undefined) return spec;
   const names = inputs.map(input => input.name).join(', ');
   throw invalid(
-    `unexpected inference input '${name.slice(0, 100)}' for model '${model.name}'; its inputs are: ${names}`,
+    `unexpected inference input '${shown(name)}' for model '${model.name}'; its inputs are: ${names}`,
     at,
     'extra_forbidden',
   );
@@ -114,14 +115,15 @@ export function checkCount(input: {
   if (expected === count) return;
   const problem =
     expected > Number.MAX_SAFE_INTEGER
-      ? `the shape ${shapeText(shape)} of input '${name}' exceeds any tensor's element count`
-      : `input '${name}' has ${count} elements, but its shape ${shapeText(shape)} needs ${expected}`;
+      ? `the shape ${shapeText(shape)} of input '${shown(name)}' exceeds any tensor's element count`
+      : `input '${shown(name)}' has ${count} elements, but its shape ${shapeText(shape)} needs ${expected}`;
   throw invalid(problem, at, 'value_error');
 }
 
 /** A request that is wrong for this model; `kind` is a word of FastAPI's for `/predict`. */
 export function invalid(problem: string, at: Place, kind = 'value_error'): Error {
-  return failure('input_invalid', { problem, at, kind });
+  const place = at.map(segment => (typeof segment === 'string' ? shown(segment) : segment));
+  return failure('input_invalid', { problem, at: place, kind });
 }
 
 /** Whether a datatype has a form in OIP/V2's JSON: half precision goes by binary only. */

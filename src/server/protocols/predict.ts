@@ -12,6 +12,7 @@ import {
   toRequest,
 } from '../models/signature.ts';
 import { Scanner } from '../tensors/scanner.ts';
+import { shown } from '../tensors/shown.ts';
 import type { Tensor, TensorSpec } from '../tensors/tensor.ts';
 import { measureTensor, readTensor } from '../tensors/text-reader.ts';
 import { nestedText, rowTexts } from '../tensors/text-writer.ts';
@@ -26,7 +27,7 @@ export const predict: Protocol = {
   route(path) {
     if (path === '/predict') return latest;
     const name = decodeName(NAMED.exec(path)?.[1]);
-    if (name === undefined) throw failure('path_unknown', { path });
+    if (name === undefined) throw failure('path_unknown', { path: shown(path) });
     return { POST: predictAction(name) };
   },
   error: fastapiError,

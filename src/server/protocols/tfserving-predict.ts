@@ -2,6 +2,7 @@
 import type { Place } from '#base';
 import { invalid, type NamedTensor, type ServedModel, toRequest } from '../models/signature.ts';
 import { Scanner } from '../tensors/scanner.ts';
+import { shown } from '../tensors/shown.ts';
 import {
   allocate,
   elementCount,
@@ -22,7 +23,7 @@ export function decodePredict(bytes: Buffer, model: ServedModel): Prediction {
   let given: NamedTensor[] = [];
   if (!scanner.isObject()) notAnObject(scanner);
   scanner.object(member => {
-    if (member === 'signature_name') return checkSignature(scanner.value());
+    if (member === 'signature_name') return checkSignature(scanner);
     if (member !== 'instances' && member !== 'inputs') return scanner.skip();
     if (form !== undefined)
       throw invalid("Not formatted correctly expects only one of 'inputs' or 'instances' keys to exist", []);
@@ -43,13 +44,11 @@ function notAnObject(scanner: Scanner): never {
 }
 
 /** ONNX models have one signature, under TensorFlow's default name. */
-function checkSignature(name: unknown): void {
-  if (typeof name !== 'string')
-    throw invalid("'signature_name' key must be a string value", ['signature_name']);
+function checkSignature(scanner: Scanner): void {
+  if (!scanner.isString()) throw invalid("'signature_name' key must be a string value", ['signature_name']);
+  const name = scanner.string();
   if (name === '' || name === 'serving_default') return;
-  throw invalid(`Serving signature name: "${name.slice(0, 100)}" not found in signature def`, [
-    'signature_name',
-  ]);
+  throw invalid(`Serving signature name: "${shown(name)}" not found in signature def`, ['signature_name']);
 }
 
 function readRows(scanner: Scanner, model: ServedModel): NamedTensor[] {
@@ -117,7 +116,7 @@ function readRow(scanner: Scanner, columns: ReadonlyMap<string, TensorText[]>, r
   scanner.object(name => {
     const texts = columns.get(name);
     if (texts === undefined)
-      throw invalid(`the model does not have named input '${name.slice(0, 100)}'`, ['instances', row, name]);
+      throw invalid(`the model does not have named input '${shown(name)}'`, ['instances', row, name]);
     texts.push(measureTensor(scanner));
     keys++;
   });

@@ -1,6 +1,7 @@
 /** TensorFlow Serving's REST API: status, metadata and `:predict` in row and column form. Texts are TensorFlow Serving's. */
 import type { AppError } from '#base';
 import type { ServedModel } from '../models/signature.ts';
+import { shown } from '../tensors/shown.ts';
 import type { TensorSpec } from '../tensors/tensor.ts';
 import {
   decodeName,
@@ -74,14 +75,14 @@ function everyMethod(reply: () => Reply): Methods {
 }
 
 function unknownLabel(name: string, label: string): Reply {
-  return failed(400, `Unrecognized servable version label: ${label} (model ${name})`);
+  return failed(400, `Unrecognized servable version label: ${shown(label)} (model ${shown(name)})`);
 }
 
 function versionStatus(models: Models, { name = '', version }: Target): Reply {
   const versions = models.versions(name).filter(one => version === undefined || one.version === version);
   if (versions.length === 0) {
-    const which = version === undefined ? 'any versions' : `version ${version}`;
-    return failed(404, `Could not find ${which} of model ${name}`);
+    const which = version === undefined ? 'any versions' : `version ${shown(version)}`;
+    return failed(404, `Could not find ${which} of model ${shown(name)}`);
   }
   const list = versions.map(one => ({
     version: one.version,

@@ -10,7 +10,8 @@ import {
   toRequest,
 } from '../models/signature.ts';
 import { Scanner } from '../tensors/scanner.ts';
-import { type Datatype, isDatatype, type Tensor, type TensorSpec } from '../tensors/tensor.ts';
+import { shown } from '../tensors/shown.ts';
+import { type Datatype, isDatatype, MOST_RANK, type Tensor, type TensorSpec } from '../tensors/tensor.ts';
 import { measureTensor, readTensor, type TensorText } from '../tensors/text-reader.ts';
 import { flatText } from '../tensors/text-writer.ts';
 import {
@@ -40,7 +41,7 @@ export function v2(server: ServerIdentity): Protocol {
     owns: path => path === '/v2' || path.startsWith('/v2/'),
     route(path) {
       const methods = fixed[path === '/v2/' ? '/v2' : path] ?? modelRoute(path);
-      if (methods === undefined) throw failure('path_unknown', { path });
+      if (methods === undefined) throw failure('path_unknown', { path: shown(path) });
       return methods;
     },
     error: ({ status, message }: AppError) => json(status, JSON.stringify({ error: message })),
@@ -135,11 +136,14 @@ function readParameters(scanner: Scanner, owner: string): void {
   if (!scanner.isObject())
     throw invalid(`the parameters of ${owner} must be an object`, ['parameters'], 'type_error');
   scanner.object(name => {
-    const value = scanner.value();
-    if (value === null || typeof value === 'object')
-      throw invalid(`the parameter '${name}' must be a string, number or boolean`, ['parameters', name]);
+    const scalar = !scanner.isObject() && !scanner.isArray() && scanner.value() !== null;
+    if (!scalar)
+      throw invalid(`the parameter '${shown(name)}' must be a string, number or boolean`, [
+        'parameters',
+        name,
+      ]);
     if (name.startsWith('triton_'))
-      throw invalid(`the parameter '${name}' uses a reserved prefix 'triton_'`, ['parameters', name]);
+      throw invalid(`the parameter '${shown(name)}' uses a reserved prefix 'triton_'`, ['parameters', name]);
     if (name === 'binary_data_size')
       throw invalid('binary tensor data is not supported; send the tensor as JSON', ['parameters', name]);
   });
@@ -199,7 +203,7 @@ function toTensor(
     throw invalid(`inputs[${index}] has no '${missing}'`, at, 'missing');
   if (text === undefined)
     throw invalid(
-      `Input must set only one of the following fields: 'data', 'binary_data_size' in 'parameters', 'shared_memory_region' in 'parameters'. But no field was set (input '${name.slice(0, 100)}')`,
+      `Input must set only one of the following fields: 'data', 'binary_data_size' in 'parameters', 'shared_memory_region' in 'parameters'. But no field was set (input '${shown(name)}')`,
       at,
       'missing',
     );
@@ -208,9 +212,9 @@ function toTensor(
   if (!hasJsonForm(datatype))
     throw invalid(`input '${name}' has datatype ${datatype}, which JSON cannot carry`, at);
   if (isBare(scanner, text))
-    throw invalid(`the data of input '${name.slice(0, 100)}' must be a list`, [...at, 'data'], 'type_error');
+    throw invalid(`the data of input '${shown(name)}' must be a list`, [...at, 'data'], 'type_error');
   checkCount({ name, shape, count: text.count, at });
-  const data = readTensor(scanner.bytes, text, { datatype, at: [...at, 'data'], name });
+  const data = readTensor(scanner.bytes, text, { datatype, at: [...at, 'data'], name: shown(name) });
   return { name, tensor: { datatype, shape, data }, at };
 }
 
@@ -237,25 +241,36 @@ function readName(scanner: Scanner, owner: string): string {
 }
 
 function readDatatype(scanner: Scanner, index: number): Datatype {
-  const value = scanner.value();
+  const text = scanner.shown();
+  const value = scanner.isString() ? scanner.string() : undefined;
   if (isDatatype(value)) return value;
-  throw invalid(`inputs[${index}] has the unknown datatype ${shown(value)}`, ['inputs', index, 'datatype']);
+  throw invalid(`inputs[${index}] has the unknown datatype ${text}`, ['inputs', index, 'datatype']);
 }
 
 function readShape(scanner: Scanner, index: number): number[] {
-  const value = scanner.value();
-  const fits =
-    Array.isArray(value) &&
-    value.every(size => Number.isSafeInteger(size) && (size as number) >= 0 && !Object.is(size, -0));
-  if (fits) return value as number[];
-  throw invalid(
-    `the shape of inputs[${index}] must be a list of sizes, integers from 0 that do not exceed 2^53, not ${shown(value)}`,
-    ['inputs', index, 'shape'],
-  );
+  const at = ['inputs', index, 'shape'];
+  const wanted = `the shape of inputs[${index}] must be a list of sizes, integers from 0 that do not exceed 2^53`;
+  if (!scanner.isArray()) throw invalid(`${wanted}, not ${scanner.shown()}`, at);
+  const shape: number[] = [];
+  scanner.array(axis => {
+    if (axis === MOST_RANK)
+      throw invalid(`the shape of inputs[${index}] has more than ${MOST_RANK} dimensions`, at);
+    const size = readSize(scanner);
+    if (size === undefined) throw invalid(`${wanted}; [${axis}] is ${scanner.shown()}`, [...at, axis]);
+    shape.push(size);
+  });
+  return shape;
 }
 
-function shown(value: unknown): string {
-  return JSON.stringify(value).slice(0, 60);
+/** Takes a dimension's size; leaves what is none where it stands. */
+function readSize(scanner: Scanner): number | undefined {
+  const first = scanner.peek();
+  if (first < 0x30 || first > 0x39) return undefined;
+  const start = scanner.at;
+  const size = scanner.value();
+  if (Number.isSafeInteger(size)) return size as number;
+  scanner.at = start;
+  return undefined;
 }
 
 function readOutputs(scanner: Scanner, model: ServedModel): number[] {
@@ -265,7 +280,7 @@ function readOutputs(scanner: Scanner, model: ServedModel): number[] {
     const name = readOutput(scanner, index);
     const position = model.signature.outputs.findIndex(output => output.name === name);
     if (position === -1)
-      throw invalid(`unexpected inference output '${name.slice(0, 100)}' for model '${model.name}'`, [
+      throw invalid(`unexpected inference output '${shown(name)}' for model '${model.name}'`, [
         'outputs',
         index,
       ]);

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { failure } from '#base';
+import { MOST_SHOWN, shown } from './shown.ts';
 
 /** Nesting that a body may have: enough for any tensor, too little to exhaust a stack. */
 export const MOST_DEPTH = 100;
@@ -68,7 +69,7 @@ export class Scanner {
       if (this.peek() !== QUOTE) this.fail('a member name was expected');
       if (seen.size === MOST_MEMBERS) this.fail(`an object has more than ${MOST_MEMBERS} members`);
       const name = this.string();
-      if (seen.has(name)) this.fail(`the member ${JSON.stringify(name)} is there twice`);
+      if (seen.has(name)) this.fail(`the member ${JSON.stringify(shown(name))} is there twice`);
       seen.add(name);
       this.#expect(COLON, ':');
       visit(name);
@@ -105,6 +106,16 @@ export class Scanner {
       this.at = start;
       return this.fail('NaN and Infinity are allowed in tensors only');
     }
+  }
+
+  /** What messages quote of the next value's text, without taking it. */
+  shown(): string {
+    this.peek();
+    const start = this.at;
+    this.skip();
+    const end = Math.min(this.at, start + 4 * MOST_SHOWN);
+    this.at = start;
+    return shown(this.bytes.toString('utf8', start, end));
   }
 
   /** Takes any value, checking its grammar. Iterative, so that depth costs no stack. */

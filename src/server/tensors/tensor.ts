@@ -17,6 +17,9 @@ export const datatypes = [
 ] as const;
 export type Datatype = (typeof datatypes)[number];
 
+/** Dimensions of a tensor: more are no model's. */
+export const MOST_RANK = 100;
+
 /** Elements in row-major order. BOOL is 0 or 1 in a Uint8Array, FP16 its bits in a Uint16Array, BYTES strings. */
 export type TensorData =
   | Uint8Array

@@ -3,7 +3,7 @@
  * on some element types, and a model must not be able to do that. Field numbers are those of onnx.proto3.
  */
 import { err, ok, type Result } from '#base';
-import type { Datatype, TensorSpec } from '../../tensors/tensor.ts';
+import { type Datatype, MOST_RANK, type TensorSpec } from '../../tensors/tensor.ts';
 import { type ByteSource, type Field, fields, WireError } from './wire.ts';
 
 export interface OnnxHeader {
@@ -25,9 +25,8 @@ const TYPE = { tensor: 1 } as const;
 const TENSOR_TYPE = { elementType: 1, shape: 2 } as const;
 const DIMENSION = { value: 1, name: 2 } as const;
 
-/** Names and sizes longer than these are no model's. Bytes and dimensions. */
+/** Longer names are no model's. Bytes. */
 const MOST_NAME = 4096;
-const MOST_RANK = 100;
 
 /** TensorProto.DataType, as far as OIP/V2 has a name for it and the Node binding carries it. */
 const datatypes: Readonly<Record<number, Datatype>> = {
