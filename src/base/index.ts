@@ -1,6 +1,6 @@
 /**
- * The floor: results, the error catalogue, ports for time, logs and chance, units, backoff.
- * It knows nothing of models, files or networks.
+ * The floor: results, the error catalogue, ports for time, logs and chance, units, backoff, and the one HTTP door.
+ * It knows nothing of models, services or protocols.
  */
 export { type Backoff, pauseBefore } from './backoff.ts';
 export {

@@ -61,7 +61,7 @@ export class Exchange {
 
   /** Answers with an error, in the protocol's words. */
   fail(error: AppError): void {
-    const reply = (this.protocol?.error ?? plainError)(error);
+    const reply = this.protocol?.error(error) ?? plainError(error);
     this.#log('request failed', reply.status, error);
     this.#send(reply, errorHeaders(error));
     // The rest of a refused body is read and dropped, within the request's time: closing on it would reset the

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Clock } from '#base';
+import type { LoadedModel } from '../../runtimes/port.ts';
+import type { Tensor } from '../../tensors/tensor.ts';
+import { Executor, type ExecutorOptions } from './executor.ts';
+
+const tensor = (...values: number[]): Tensor => ({
+  datatype: 'FP32',
+  shape: [values.length],
+  data: Float32Array.from(values),
+});
+const request = (...values: number[]) => ({ inputs: [tensor(...values)], rows: values.length });
+
+interface Bench {
+  readonly executor: Executor;
+  /** The rows of each run so far. */
+  readonly runs: number[];
+  /** Lets a run that waits go on. */
+  readonly go: () => void;
+  time: number;
+}
+
+/** An executor over a model that answers its input, refuses negative numbers, and waits when told to. */
+function bench({ wait = false, ...options }: Partial<ExecutorOptions> & { wait?: boolean } = {}): Bench {
+  const gates: (() => void)[] = [];
+  const model: LoadedModel = {
+    signature: { inputs: [], outputs: [], batched: true },
+    run: async ([input]) => {
+      if (input === undefined) return [];
+      self.runs.push(input.shape[0] ?? 0);
+      if (wait) await new Promise<void>(resolve => gates.push(resolve));
+      if ((input.data as Float32Array).some(value => value < 0)) throw new Error('negative');
+      return [input];
+    },
+    close: async () => {},
+  };
+  const clock: Clock = { now: () => self.time, date: () => new Date(0) };
+  const events = { queued: () => {}, ran: () => {} };
+  const executor = new Executor({
+    model,
+    batched: true,
+    maxRows: 4,
+    mostWaitMs: 100,
+    clock,
+    events,
+    ...options,
+  });
+  const self: Bench = { executor, runs: [], go: () => gates.shift()?.(), time: 0 };
+  return self;
+}
+
+test('what is submitted in one turn runs together, up to the rows allowed', async () => {
+  const { executor, runs } = bench();
+  const outputs = [request(1), request(2, 3), request(4), request(5)].map(
+    one => executor.submit(one).outputs,
+  );
+  assert.deepEqual(await Promise.all(outputs), [[tensor(1)], [tensor(2, 3)], [tensor(4)], [tensor(5)]]);
+  assert.deepEqual(runs, [4, 1]);
+});
+
+test('a model that is not batched runs one request at a time', async () => {
+  const { executor, runs } = bench({ batched: false });
+  await Promise.all([request(1), request(2)].map(one => executor.submit(one).outputs));
+  assert.deepEqual(runs, [1, 1]);
+});
+
+test('a failed run is tried again one by one, and only the one to blame fails', async () => {
+  const { executor, runs } = bench();
+  const outputs = [request(1), request(-1), request(3)].map(one => executor.submit(one).outputs);
+  const settled = await Promise.allSettled(outputs);
+  assert.deepEqual(
+    settled.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  );
+  assert.deepEqual(runs, [3, 1, 1, 1]);
+});
+
+test('what is cancelled before its turn does not run', async () => {
+  const state = bench({ wait: true, maxRows: 1 });
+  const first = state.executor.submit(request(1));
+  const second = state.executor.submit(request(2));
+  const third = state.executor.submit(request(3));
+  second.cancel();
+  const gone = assert.rejects(second.outputs, { code: 'client_gone' });
+  for (const { outputs } of [first, third]) {
+    while (state.runs.length === 0) await new Promise(resolve => setImmediate(resolve));
+    state.runs.length = 0;
+    state.go();
+    await outputs;
+  }
+  await gone;
+});
+
+test('what waited past its deadline is refused when its turn comes', async () => {
+  const state = bench({ wait: true, maxRows: 1 });
+  const first = state.executor.submit(request(1));
+  const second = state.executor.submit(request(2));
+  while (state.runs.length === 0) await new Promise(resolve => setImmediate(resolve));
+  state.time = 101;
+  state.go();
+  await first.outputs;
+  await assert.rejects(second.outputs, { code: 'deadline_exceeded' });
+  assert.deepEqual(state.runs, [1]);
+});
