@@ -73,7 +73,11 @@ program
   .addOption(new Option('--model-version <version>', 'version of the model').env('MODEL_VERSION'))
   .addOption(new Option('--threads <count>', 'threads of one inference').default('1'))
   .addOption(new Option('--max-rows <count>', 'rows of one run; 1 turns batching off').default('64'))
-  .addOption(new Option('--max-body <size>', 'largest request body').default('64Mi'))
+  .addOption(
+    new Option('--max-body <size>', 'largest request body; larger ones hold up all other requests').default(
+      '16Mi',
+    ),
+  )
   .addOption(new Option('--max-in-flight <count>', 'requests accepted at once').default('512'))
   .addOption(
     new Option(

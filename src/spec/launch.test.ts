@@ -51,7 +51,7 @@ test('a launch says how to start a server, its environment, its probes and how l
       '--port=8501',
       '--threads=1',
       '--max-rows=64',
-      '--max-body=64Mi',
+      '--max-body=16Mi',
       '--max-in-flight=512',
       '--request-time=30s',
       '--drain-delay=1s',

@@ -85,7 +85,9 @@ const server = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      body: size('64Mi').describe('The largest request body.'),
+      body: size('16Mi').describe(
+        'The largest request body. JSON is read on the event loop that answers everything else too: 16Mi of short numbers hold up other requests, health checks among them, for some tenths of a second, and a larger limit for as much longer.',
+      ),
       inFlight: count(counts.inFlight, 512).describe('Requests accepted at once; more are answered 503.'),
       requestTime: duration('30s', shortest.requestTime).describe(
         'For a request to arrive whole; and again, at most so long it waits for its turn.',
