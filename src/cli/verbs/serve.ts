@@ -5,6 +5,8 @@ import { counts, fitsGrace, shortest } from '#spec';
 import { resolveModel } from '#store';
 import { address, duration, integer, label, portNumber, size } from '../flags.ts';
 import type { ServeFlags } from '../main.ts';
+import { report } from '../report.ts';
+import { onStopSignals } from '../stop-signals.ts';
 import { version } from '../version.ts';
 
 /** Runs one model server until SIGTERM, SIGINT, or the end of a parent that asked for that. */
@@ -25,14 +27,14 @@ export async function serve(models: readonly string[], flags: ServeFlags): Promi
   try {
     await server.load();
   } catch (error: unknown) {
-    await server.close();
-    throw error;
+    // Never ready, so there is nobody to drain for: what is wrong is told at once.
+    process.exit(report(error));
   }
 }
 
 function closeOnSignals(server: ModelServer, { exitWithParent }: ServeFlags): void {
   const close = (): void => void server.close().then(() => process.exit(process.exitCode ?? 0));
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, close);
+  onStopSignals(close);
   if (exitWithParent) watchParent(close);
 }
 

@@ -5,6 +5,7 @@ import { address, portNumber } from '../flags.ts';
 import type { UpFlags } from '../main.ts';
 import { curlLine } from '../sample-request.ts';
 import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
+import { onStopSignals } from '../stop-signals.ts';
 import { Terminal } from '../terminal.ts';
 import { watchText } from '../watch-file.ts';
 
@@ -73,17 +74,15 @@ async function welcome(local: Local, { service, sample, file }: Loaded, terminal
   terminal.line(`${edits}Metrics: ${local.url}/metrics. Ctrl-C stops.`);
 }
 
-/** The first signal drains; a second one ends at once, and the servers with it, since their parent is gone. */
+/** Ending at once ends the servers too, since their parent is gone. */
 function stopOnSignals(local: Local, terminal: Terminal, stopping: AbortController): Promise<void> {
-  return new Promise(resolve => {
-    const stop = (): void => {
-      if (stopping.signal.aborted) process.exit(1);
+  return new Promise(resolve =>
+    onStopSignals(() => {
       stopping.abort(new Error('stopped'));
       terminal.line('Stopping: finishing what is in flight.');
       void local.close().then(resolve);
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  });
+    }),
+  );
 }
 
 interface Watching {
