@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { elementTypes, identityModel, onnxModel, type ValueInfo } from '../../fixtures/onnx-file.ts';
+import {
+  elementTypes,
+  identityModel,
+  message,
+  modelOf,
+  onnxModel,
+  text,
+  type ValueInfo,
+  varintField,
+} from '../../fixtures/onnx-file.ts';
 import { datatypes } from '../../tensors/tensor.ts';
 import { readHeader } from './header.ts';
 import type { ByteSource } from './wire.ts';
@@ -88,18 +97,70 @@ for (const { name, output, says } of unsupported) {
   });
 }
 
-for (const text of [
+for (const content of [
   '',
   'hello, world',
   '{"not": "onnx"}',
   '\x89PNG\r\n\x1a\n',
   'PK\x03\x04 a zip file, as torch saves',
 ]) {
-  test(`${JSON.stringify(text)} is no model`, () => {
-    const header = readHeader(source(Buffer.from(text, 'latin1')));
+  test(`${JSON.stringify(content)} is no model`, () => {
+    const header = readHeader(source(Buffer.from(content, 'latin1')));
     assert(!header.ok && header.error.kind === 'invalid');
   });
 }
+
+/** A model whose only output is made of these fields, and its input of a float's. */
+function withOutput(...output: Buffer[]): Buffer {
+  const input = [text(1, 'x'), message(2, message(1, Buffer.concat([varintField(1, 1), message(2, N)])))];
+  return modelOf([message(11, Buffer.concat(input)), message(12, Buffer.concat(output))]);
+}
+
+const N = message(1, text(2, 'N'));
+const float = [varintField(1, 1), message(2, N)];
+const int4 = [varintField(1, 22), message(2, N)];
+const tensor = (...parts: Buffer[]): Buffer => message(1, Buffer.concat(parts));
+const y = text(1, 'y');
+const twice: readonly { name: string; bytes: Buffer }[] = [
+  { name: 'graph', bytes: Buffer.concat([identityModel(1, ['N']), identityModel(22, ['N'])]) },
+  { name: 'type', bytes: withOutput(y, message(2, tensor(...float)), message(2, tensor(...int4))) },
+  {
+    name: 'tensor type',
+    bytes: withOutput(y, message(2, Buffer.concat([tensor(...float), tensor(...int4)]))),
+  },
+  {
+    name: 'kind of type',
+    bytes: withOutput(y, message(2, Buffer.concat([tensor(...float), message(8, Buffer.concat(int4))]))),
+  },
+  { name: 'element type', bytes: withOutput(y, message(2, tensor(...float, varintField(1, 22)))) },
+  { name: 'shape', bytes: withOutput(y, message(2, tensor(...float, message(2, N)))) },
+  { name: 'name', bytes: withOutput(y, message(2, tensor(...float)), text(1, 'x')) },
+  {
+    name: 'size',
+    bytes: withOutput(
+      y,
+      message(
+        2,
+        tensor(varintField(1, 1), message(2, message(1, Buffer.concat([varintField(1, 3), text(2, 'N')])))),
+      ),
+    ),
+  },
+  {
+    name: "weight's name",
+    bytes: modelOf([message(5, Buffer.concat([text(8, 'w'), text(8, 'x')])), message(12, y)]),
+  },
+];
+for (const { name, bytes } of twice) {
+  test(`a second ${name} where there may be one makes a model invalid, since readers do not agree on it`, () => {
+    const header = readHeader(source(bytes));
+    assert(!header.ok && header.error.kind === 'invalid');
+    assert.match(header.error.problem, /is there twice/);
+  });
+}
+
+test('the model that the repeats are put in is valid without them', () => {
+  assert(readHeader(source(withOutput(y, message(2, tensor(...float))))).ok);
+});
 
 test('whatever happens to the bytes of a model, reading them ends in an answer', () => {
   const good = identityModel(1, ['N', 4]);

@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from '#base';
 import { type Datatype, MOST_RANK, type TensorSpec } from '../../tensors/tensor.ts';
-import { type ByteSource, type Field, fields, WireError } from './wire.ts';
+import { type ByteSource, type Field, fields, type Range, WireError } from './wire.ts';
 
 export interface OnnxHeader {
   readonly inputs: readonly TensorSpec[];
@@ -21,7 +21,7 @@ const MODEL = { irVersion: 1, graph: 7 } as const;
 const GRAPH = { initializer: 5, input: 11, output: 12 } as const;
 const VALUE_INFO = { name: 1, type: 2 } as const;
 const TENSOR_NAME = 8;
-const TYPE = { tensor: 1 } as const;
+const TYPE = { tensor: 1, kinds: [1, 4, 5, 7, 8, 9] } as const;
 const TENSOR_TYPE = { elementType: 1, shape: 2 } as const;
 const DIMENSION = { value: 1, name: 2 } as const;
 
@@ -61,6 +61,7 @@ const otherTypes: Readonly<Record<number, string>> = {
 const typeKinds: Readonly<Record<number, string>> = {
   4: 'sequence',
   5: 'map',
+  7: 'value of an opaque type',
   8: 'sparse tensor',
   9: 'optional',
 };
@@ -93,13 +94,13 @@ interface Graph {
 function readGraph(source: ByteSource): Graph {
   let irVersion: bigint | undefined;
   let graph: Range | undefined;
-  for (const field of fields(source, 0, source.size)) {
+  for (const field of fields(source, { start: 0, end: source.size }, [[MODEL.irVersion], [MODEL.graph]])) {
     if (field.number === MODEL.irVersion && field.kind === 'varint') irVersion = field.value;
     if (field.number === MODEL.graph) graph = rangeOf(field);
   }
   if (irVersion === undefined || graph === undefined) throw new WireError('it has no graph');
   const read: Graph = { inputs: [], outputs: [], initializers: new Set() };
-  for (const field of fields(source, graph.start, graph.end)) {
+  for (const field of fields(source, graph, [])) {
     if (field.number === GRAPH.initializer) read.initializers.add(nameOf(source, rangeOf(field)));
     if (field.number === GRAPH.input) read.inputs.push(valueInfo(source, rangeOf(field)));
     if (field.number === GRAPH.output) read.outputs.push(valueInfo(source, rangeOf(field)));
@@ -136,24 +137,31 @@ function remedyFor(fault: string): string {
 function valueInfo(source: ByteSource, range: Range): ValueInfo {
   let name = '';
   let type: Range | undefined;
-  for (const field of fields(source, range.start, range.end)) {
+  for (const field of fields(source, range, [[VALUE_INFO.name], [VALUE_INFO.type]])) {
     if (field.number === VALUE_INFO.name) name = text(source, rangeOf(field));
     if (field.number === VALUE_INFO.type) type = rangeOf(field);
   }
-  const none = { name, spec: undefined, rows: undefined };
-  if (type === undefined) return { ...none, fault: 'without a type' };
-  for (const field of fields(source, type.start, type.end)) {
-    if (field.number === TYPE.tensor) return tensorInfo(source, name, rangeOf(field));
-    const kind = typeKinds[field.number];
-    if (kind !== undefined) return { ...none, fault: `a ${kind}` };
-  }
-  return { ...none, fault: 'without a type' };
+  const kind = type === undefined ? undefined : kindOf(source, type);
+  if (kind?.number === TYPE.tensor) return tensorInfo(source, name, rangeOf(kind));
+  const other = typeKinds[kind?.number ?? 0];
+  return {
+    name,
+    spec: undefined,
+    rows: undefined,
+    fault: other === undefined ? 'without a type' : `a ${other}`,
+  };
+}
+
+/** The field that says what a type is. */
+function kindOf(source: ByteSource, type: Range): Field | undefined {
+  const kinds: readonly number[] = TYPE.kinds;
+  return [...fields(source, type, [kinds])].find(({ number }) => kinds.includes(number));
 }
 
 function tensorInfo(source: ByteSource, name: string, range: Range): ValueInfo {
   let elementType = 0;
   let shape: Range | undefined;
-  for (const field of fields(source, range.start, range.end)) {
+  for (const field of fields(source, range, [[TENSOR_TYPE.elementType], [TENSOR_TYPE.shape]])) {
     if (field.number === TENSOR_TYPE.elementType && field.kind === 'varint')
       elementType = Number(field.value);
     if (field.number === TENSOR_TYPE.shape) shape = rangeOf(field);
@@ -178,7 +186,7 @@ function tensorInfo(source: ByteSource, name: string, range: Range): ValueInfo {
 /** Each dimension's size, or its name when it is free (empty without one). */
 function readShape(source: ByteSource, range: Range): (number | string)[] {
   const dimensions: (number | string)[] = [];
-  for (const field of fields(source, range.start, range.end)) {
+  for (const field of fields(source, range, [])) {
     if (dimensions.length === MOST_RANK) throw new WireError(`a shape has more than ${MOST_RANK} dimensions`);
     dimensions.push(dimension(source, rangeOf(field)));
   }
@@ -186,19 +194,14 @@ function readShape(source: ByteSource, range: Range): (number | string)[] {
 }
 
 function dimension(source: ByteSource, range: Range): number | string {
-  let free = '';
-  for (const field of fields(source, range.start, range.end)) {
+  let size: number | string = '';
+  for (const field of fields(source, range, [[DIMENSION.value, DIMENSION.name]])) {
     // Exporters write -1, or 0 in old files, for a free size; a real size is positive.
     if (field.number === DIMENSION.value && field.kind === 'varint' && BigInt.asIntN(64, field.value) > 0n)
-      return Number(field.value);
-    if (field.number === DIMENSION.name) free = text(source, rangeOf(field));
+      size = Number(field.value);
+    if (field.number === DIMENSION.name) size = text(source, rangeOf(field));
   }
-  return free;
-}
-
-interface Range {
-  readonly start: number;
-  readonly end: number;
+  return size;
 }
 
 function rangeOf(field: Field): Range {
@@ -207,9 +210,10 @@ function rangeOf(field: Field): Range {
 }
 
 function nameOf(source: ByteSource, range: Range): string {
-  for (const field of fields(source, range.start, range.end))
-    if (field.number === TENSOR_NAME) return text(source, rangeOf(field));
-  return '';
+  let name = '';
+  for (const field of fields(source, range, [[TENSOR_NAME]]))
+    if (field.number === TENSOR_NAME) name = text(source, rangeOf(field));
+  return name;
 }
 
 function text(source: ByteSource, { start, end }: Range): string {

@@ -20,8 +20,32 @@ export class WireError extends Error {
   override readonly name = 'WireError';
 }
 
-/** The fields of the message between two offsets, in order. */
-export function* fields(source: ByteSource, start: number, end: number): Generator<Field> {
+/** Part of a source. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The fields of a message, in order. At most one of each group in `once` may be there: Protocol Buffers' readers take
+ * the last of a repeated field, or merge them all, so whoever took the first would see another message than they do.
+ */
+export function* fields(
+  source: ByteSource,
+  { start, end }: Range,
+  once: readonly (readonly number[])[],
+): Generator<Field> {
+  const seen = new Set<readonly number[]>();
+  for (const field of everyField(source, start, end)) {
+    const group = once.find(numbers => numbers.includes(field.number));
+    if (group !== undefined && seen.has(group))
+      throw new WireError(`field ${field.number} of a message is there twice`);
+    if (group !== undefined) seen.add(group);
+    yield field;
+  }
+}
+
+function* everyField(source: ByteSource, start: number, end: number): Generator<Field> {
   let at = start;
   while (at < end) {
     const tag = varint(source, at, end);
