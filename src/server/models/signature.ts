@@ -46,7 +46,28 @@ export function toRequest(model: ServedModel, given: readonly NamedTensor[], at:
     checkTensor(model, spec, input);
     return input.tensor;
   });
-  return { inputs, rows: signature.batched ? commonRows(model, given) : 1 };
+  const rows = signature.batched ? commonRows(model, given) : 1;
+  checkSizes(model, given);
+  return { inputs, rows };
+}
+
+/** Sizes that the model calls by one name must be equal: the runtime would fail on them, in words of its own. */
+function checkSizes({ name: model, signature }: ServedModel, given: readonly NamedTensor[]): void {
+  const known = new Map<string, { size: number | undefined; input: string }>();
+  for (const { name: input, tensor, at } of given) {
+    const names = signature.inputs.find(({ name }) => name === input)?.sizeNames ?? [];
+    for (const [axis, name] of names.entries()) {
+      if (name === '') continue;
+      const size = tensor.shape[axis];
+      const first = known.get(name) ?? { size, input };
+      if (first.size !== size)
+        throw invalid(
+          `the size '${name}' of model '${model}' is ${first.size} in input '${first.input}' and ${size} in input '${input}'`,
+          at,
+        );
+      known.set(name, first);
+    }
+  }
 }
 
 function checkNames(model: ServedModel, given: readonly NamedTensor[], at: Place): void {

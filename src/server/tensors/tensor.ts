@@ -47,6 +47,8 @@ export interface TensorSpec {
   readonly datatype: Datatype;
   /** -1 where the size is free. */
   readonly shape: readonly number[];
+  /** The name of each free size, empty where it has none: sizes of one name are equal within a request. */
+  readonly sizeNames?: readonly string[];
 }
 
 const constructors = {

@@ -22,7 +22,7 @@ function source(bytes: Buffer): ByteSource {
 for (const datatype of datatypes) {
   test(`reads a ${datatype} input and output`, () => {
     const header = readHeader(source(identityModel(elementTypes[datatype], ['N', 3])));
-    const spec = { datatype, shape: [-1, 3] };
+    const spec = { datatype, shape: [-1, 3], sizeNames: ['N', ''] };
     assert.deepEqual(header, {
       ok: true,
       value: { inputs: [{ name: 'x', ...spec }], outputs: [{ name: 'y', ...spec }], freeRows: true },
@@ -40,6 +40,8 @@ const rows: readonly {
   { name: 'two names', input: ['N', 2], output: ['M'], free: false },
   { name: 'a fixed size', input: [1, 2], output: ['N'], free: false },
   { name: 'a size of -1', input: [-1, 2], output: ['N'], free: true },
+  { name: 'the name at another axis too', input: ['N', 'N'], output: ['N'], free: false },
+  { name: 'unnamed sizes', input: [-1, -1], output: [-1, -1], free: true },
   { name: 'a scalar output', input: ['N', 2], output: [], free: false },
 ];
 for (const { name, input, output, free } of rows) {

@@ -116,10 +116,19 @@ function interpret(graph: Graph): Result<OnnxHeader, HeaderFault> {
   if (faulty?.fault !== undefined) return err(unsupported(faulty.name, faulty.fault));
   const specs = (values: readonly ValueInfo[]): TensorSpec[] =>
     values.flatMap(({ spec }) => (spec === undefined ? [] : [spec]));
-  const names = new Set(all.map(({ rows }) => rows));
-  const freeRows =
-    inputs.length > 0 && !names.has(undefined) && [...names].filter(name => name !== '').length <= 1;
-  return ok({ inputs: specs(inputs), outputs: specs(graph.outputs), freeRows });
+  return ok({
+    inputs: specs(inputs),
+    outputs: specs(graph.outputs),
+    freeRows: inputs.length > 0 && hasFreeRows(all),
+  });
+}
+
+/** A name that also stands at another axis ties the rows of a request to a size that joined requests do not have. */
+function hasFreeRows(values: readonly ValueInfo[]): boolean {
+  const names = new Set(values.map(({ rows }) => rows));
+  const [name, second] = [...names].filter(one => one !== '');
+  if (names.has(undefined) || second !== undefined) return false;
+  return name === undefined || !values.some(({ spec }) => spec?.sizeNames?.includes(name, 1));
 }
 
 function unsupported(name: string, fault: string): HeaderFault {
@@ -179,8 +188,9 @@ function tensorInfo(source: ByteSource, name: string, range: Range): ValueInfo {
     return { name, spec: undefined, rows: undefined, fault: 'a tensor of unknown rank' };
   const dimensions = readShape(source, shape);
   const sizes = dimensions.map(size => (typeof size === 'number' ? size : -1));
+  const sizeNames = dimensions.map(size => (typeof size === 'string' ? size : ''));
   const rows = typeof dimensions[0] === 'string' ? dimensions[0] : undefined;
-  return { name, spec: { name, datatype, shape: sizes }, rows, fault: undefined };
+  return { name, spec: { name, datatype, shape: sizes, sizeNames }, rows, fault: undefined };
 }
 
 /** Each dimension's size, or its name when it is free (empty without one). */

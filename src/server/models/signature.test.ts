@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Tensor } from '../tensors/tensor.ts';
+import { type NamedTensor, type ServedModel, toRequest } from './signature.ts';
+
+function model(names: Readonly<Record<string, readonly string[]>>, batched = false): ServedModel {
+  const inputs = Object.entries(names).map(([name, sizeNames]) => ({
+    name,
+    datatype: 'FP32' as const,
+    shape: sizeNames.map(() => -1),
+    sizeNames,
+  }));
+  return { name: 'm', version: '1', platform: 'test', signature: { inputs, outputs: [], batched } };
+}
+
+function given(shapes: Readonly<Record<string, readonly number[]>>): NamedTensor[] {
+  const tensor = (shape: readonly number[]): Tensor => ({
+    datatype: 'FP32',
+    shape,
+    data: new Float32Array(shape.reduce((product, size) => product * size, 1)),
+  });
+  return Object.entries(shapes).map(([name, shape]) => ({ name, tensor: tensor(shape), at: [name] }));
+}
+
+const refused: readonly {
+  name: string;
+  sizes: Readonly<Record<string, readonly string[]>>;
+  shapes: Readonly<Record<string, readonly number[]>>;
+  batched?: boolean;
+  says: string;
+}[] = [
+  {
+    name: 'of two inputs',
+    sizes: { a: ['N', 's'], b: ['N', 's'] },
+    shapes: { a: [1, 2], b: [1, 3] },
+    batched: true,
+    says: "the size 's' of model 'm' is 2 in input 'a' and 3 in input 'b'",
+  },
+  {
+    name: 'of one input',
+    sizes: { a: ['n', 'n'] },
+    shapes: { a: [2, 3] },
+    says: "the size 'n' of model 'm' is 2 in input 'a' and 3 in input 'a'",
+  },
+  {
+    name: 'that would be rows if the model had any',
+    sizes: { a: ['N'], b: ['N'] },
+    shapes: { a: [2], b: [3] },
+    says: "the size 'N' of model 'm' is 2 in input 'a' and 3 in input 'b'",
+  },
+];
+for (const { name, sizes, shapes, batched, says } of refused) {
+  test(`sizes of one name ${name} must be equal`, () => {
+    assert.throws(() => toRequest(model(sizes, batched), given(shapes), []), {
+      code: 'input_invalid',
+      message: says,
+    });
+  });
+}
+
+test('sizes of other names, or of none, may differ', () => {
+  const sizes = { a: ['N', 's', '', ''], b: ['N', 't', '', ''] };
+  const request = toRequest(model(sizes, true), given({ a: [2, 3, 4, 5], b: [2, 6, 7, 8] }), []);
+  assert.equal(request.rows, 2);
+});
