@@ -2,9 +2,11 @@
  * The command line: parses arguments and wires the rooms together. It is the only composition root; nobody imports it.
  * Verbs are loaded when they run, so that `--help` costs no more than itself.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
+import type { ServeFlags } from './verbs/serve.ts';
+import type { UpFlags } from './verbs/up.ts';
 import { version } from './version.ts';
 
 const program = new Command('fairlead')
@@ -18,32 +20,24 @@ const program = new Command('fairlead')
     '\nExamples:\n  fairlead up examples/digits          two versions behind one address, split 90/10\n  fairlead serve model.onnx            one model server',
   );
 
-export type ServeFlags = Readonly<
-  Record<
-    | 'host'
-    | 'port'
-    | 'name'
-    | 'modelVersion'
-    | 'threads'
-    | 'maxRows'
-    | 'maxBody'
-    | 'maxInFlight'
-    | 'requestTime'
-    | 'drainDelay'
-    | 'grace'
-    | 'logLevel',
-    string
-  >
-> & { readonly exitWithParent?: true };
-export type UpFlags = Readonly<Record<'host' | 'port' | 'logLevel', string>>;
-
 const host = () =>
   new Option('--host <address>', 'address to listen on').default('127.0.0.1').env('FAIRLEAD_HOST');
 const port = () =>
   new Option('--port <number>', 'port to listen on; 0 for any free one').default('8501').env('FAIRLEAD_PORT');
+/** The levels, each with what uvicorn and Python's logging call it: images made for those set LOG_LEVEL so. */
+const LEVELS = { debug: ['trace'], info: [], warn: ['warning'], error: ['critical', 'fatal'] };
+
+function logLevelOf(text: string): string {
+  const wanted = text.toLowerCase();
+  const found = Object.entries(LEVELS).find(([level, names]) => [level, ...names].includes(wanted));
+  if (found !== undefined) return found[0];
+  throw new InvalidArgumentError(`Allowed choices are ${Object.keys(LEVELS).join(', ')}.`);
+}
+
 const logLevel = () =>
   new Option('--log-level <level>', 'least level that is logged')
-    .choices(['debug', 'info', 'warn', 'error'])
+    .choices(Object.keys(LEVELS))
+    .argParser(logLevelOf)
     .default('info')
     .env('LOG_LEVEL');
 
@@ -103,6 +97,16 @@ program
   .addHelpText('after', '\nExample:\n  fairlead schema > fairlead.schema.json')
   .action(async () => (await import('./verbs/schema.ts')).schema());
 
+/** The variables that are read, here and in the verbs. */
+const ENVIRONMENT = [
+  'FAIRLEAD_HOST',
+  'FAIRLEAD_PORT',
+  'LOG_LEVEL',
+  'MODEL_NAME',
+  'MODEL_PATH',
+  'MODEL_VERSION',
+];
+
 /** Verbs that serve until they are told to stop. */
 const LASTING = ['up', 'serve'];
 
@@ -111,6 +115,9 @@ surviveDeadReaders(() => kind);
 program.hook('preAction', (_, verb) => {
   if (LASTING.includes(verb.name())) kind = 'lasting';
 });
+
+// Compose files and pipelines write `MODEL_PATH=` for what is not set.
+for (const name of ENVIRONMENT) if (process.env[name] === '') delete process.env[name];
 
 try {
   await program.parseAsync();

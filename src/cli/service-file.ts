@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError, failure, messageOf } from '#base';
 import { type Arm, armsOf, describeIssue, type ModelService, type ModelSource, parse } from '#spec';
-import { identityFromPath, type Resolved, resolveModel } from '#store';
+import { identityFromPath, parseReference, type Resolved, resolveModel } from '#store';
 
 /** What `up` was given, read. */
 export interface Loaded {
@@ -39,7 +39,10 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-async function serviceFile(path: string): Promise<string | undefined> {
+async function serviceFile(given: string): Promise<string | undefined> {
+  const reference = parseReference(given);
+  if (!reference.ok) throw failure('uri_unsupported', reference.error);
+  const { path } = reference.value;
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw failure('file_missing', { path, purpose: 'a service file or model' });
   if (!found.isDirectory()) return /\.(ya?ml|json)$/i.test(path) ? resolve(path) : undefined;

@@ -3,4 +3,4 @@
  * reads this machine's files only.
  */
 export { type Resolved, resolveModel } from './io/local.ts';
-export { identityFromPath } from './reference.ts';
+export { identityFromPath, parseReference } from './reference.ts';

@@ -2,16 +2,33 @@ import { setTimeout } from 'node:timers/promises';
 import { failure, jsonLogger, type LogLevel, systemClock, systemRandom } from '#base';
 import { ModelServer, type ModelToServe, onnxRuntime, type ServerConfig } from '#server';
 import { counts, fitsGrace, shortest } from '#spec';
-import { resolveModel } from '#store';
-import { address, duration, integer, label, portNumber, size } from '../flags.ts';
-import type { ServeFlags } from '../main.ts';
+import { address, duration, integer, portNumber, size } from '../flags.ts';
+import { type Naming, namedModels } from '../named-models.ts';
 import { report } from '../report.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { version } from '../version.ts';
 
+/** As the command line gives them, defaults filled in. */
+export type ServeFlags = Readonly<
+  Record<
+    | 'host'
+    | 'port'
+    | 'threads'
+    | 'maxRows'
+    | 'maxBody'
+    | 'maxInFlight'
+    | 'requestTime'
+    | 'drainDelay'
+    | 'grace'
+    | 'logLevel',
+    string
+  >
+> &
+  Naming & { readonly exitWithParent?: true };
+
 /** Runs one model server until SIGTERM, SIGINT, or the end of a parent that asked for that. */
 export async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
-  const config = configOf(flags, await Promise.all(named(models, flags)));
+  const config = configOf(flags, await namedModels(models, flags));
   const logger = jsonLogger(flags.logLevel as LogLevel, line => process.stderr.write(line));
   const server = new ModelServer(config, {
     clock: systemClock,
@@ -42,30 +59,6 @@ function closeOnSignals(server: ModelServer, { exitWithParent }: ServeFlags): vo
 function watchParent(close: () => void): void {
   process.stdin.once('end', close).once('error', close).resume();
   if ('unref' in process.stdin) process.stdin.unref();
-}
-
-/** The models asked for: arguments, or `MODEL_PATH` where there are none, as a hand-written server would take it. */
-function named(models: readonly string[], flags: ServeFlags): Promise<ModelToServe>[] {
-  const fromEnvironment = process.env['MODEL_PATH'];
-  const wanted = models.length === 0 && fromEnvironment !== undefined ? [fromEnvironment] : models;
-  if (wanted.length === 0)
-    throw failure('usage_invalid', { problem: 'no model is named: give MODEL or set MODEL_PATH' });
-  if (wanted.length > 1 && flags.name !== undefined)
-    throw failure('usage_invalid', {
-      problem: '--name names one model, but several are given; write NAME=PATH',
-    });
-  return wanted.map(one => identify(one, flags));
-}
-
-async function identify(argument: string, flags: ServeFlags): Promise<ModelToServe> {
-  const [, given, uri = argument] = /^([A-Za-z0-9][-._A-Za-z0-9]*)=(.+)$/.exec(argument) ?? [];
-  const { path, name, version: found, digest } = await resolveModel(uri, process.cwd());
-  const ownVersion = found ?? digest.replace('sha256:', '').slice(0, 8);
-  return {
-    path,
-    name: label('name', given ?? flags.name ?? name),
-    version: label('model-version', flags.modelVersion ?? ownVersion),
-  };
 }
 
 function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerConfig {

@@ -2,7 +2,6 @@ import { relative } from 'node:path';
 import { asAppError, jsonLogger, type LogLevel } from '#base';
 import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
 import { address, portNumber } from '../flags.ts';
-import type { UpFlags } from '../main.ts';
 import { curlLine } from '../sample-request.ts';
 import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
 import { onStopSignals } from '../stop-signals.ts';
@@ -14,6 +13,9 @@ const REDRAW_MS = 250;
 
 /** Loading a model may take long, but not forever. Milliseconds. */
 const READY_MS = 600_000;
+
+/** As the command line gives them, defaults filled in. */
+export type UpFlags = Readonly<Record<'host' | 'port' | 'logLevel', string>>;
 
 /** Runs a service on this machine until Ctrl-C, applying every edit of its file. */
 export async function up(path: string, flags: UpFlags): Promise<void> {
