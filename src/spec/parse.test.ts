@@ -324,6 +324,23 @@ for (const { name, text, fault } of hostile) {
   test(`a file of ${name} is refused in one sentence`, () => assert.match(faults(text)[0] ?? '', fault));
 }
 
+const deep: readonly { name: string; text: (depth: number) => string }[] = [
+  { name: 'lists', text: depth => `${'['.repeat(depth)}1.5${']'.repeat(depth)}` },
+  { name: 'lists by dashes', text: depth => `${'- '.repeat(depth)}x` },
+  { name: 'maps', text: depth => `${'{a: '.repeat(depth)}"x"${'}'.repeat(depth)}` },
+  { name: 'keys', text: depth => '? '.repeat(depth) },
+];
+
+for (const { name, text } of deep) {
+  test(`${name} beyond the stack are one fault, told in words`, () => {
+    for (const depth of [3000, 20_000])
+      assert.match(
+        faults(text(depth)).join(),
+        /^line 1, column \d+: the file is not valid YAML: it is nested too deeply$/,
+      );
+  });
+}
+
 test('any text is read or refused with places that lie in it', () => {
   const piece = fc.constantFrom(
     HEAD,

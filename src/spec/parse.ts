@@ -20,7 +20,7 @@ import {
   unquotedAt,
 } from './places.ts';
 import { type ModelService, modelService } from './schema.ts';
-import { isSchemasOwn, needsQuotes, unknownKey, wording } from './wording.ts';
+import { isSchemasOwn, needsQuotes, TOO_DEEP, unknownKey, wording, yamlProblem } from './wording.ts';
 
 /** One fault of a file: where (path, and line and column from 1), what, and what was probably meant. */
 export interface Issue extends Position {
@@ -69,13 +69,16 @@ function fault(at: Position, problem: string): Result<never, readonly Issue[]> {
   return err([{ path: '', ...at, problem }]);
 }
 
-/** A fault that others at the same place only echo is told once. */
+/** A fault that others at the same place only echo is told once; so is the depth, and then nothing else is sure. */
 function yamlIssues(faults: readonly (YAMLError | YAMLWarning)[], lines: LineCounter): Issue[] {
-  const first = faults.filter((one, index) => faults.findIndex(({ pos }) => pos[0] === one.pos[0]) === index);
-  return first.map(({ pos, message }) => {
-    const problem = message.startsWith('Maximum call stack') ? 'it is nested too deeply' : message;
-    return { path: '', ...position(pos[0], lines), problem: `the file is not valid YAML: ${problem}` };
-  });
+  const first = new Map<number, Issue>();
+  for (const { pos, message } of faults) {
+    const problem = yamlProblem(message);
+    const issue = { path: '', ...position(pos[0], lines), problem: `the file is not valid YAML: ${problem}` };
+    if (problem === TOO_DEEP) return [issue];
+    if (!first.has(pos[0])) first.set(pos[0], issue);
+  }
+  return [...first.values()];
 }
 
 function check(document: Document, lines: LineCounter): Result<ModelService, readonly Issue[]> {
@@ -84,7 +87,9 @@ function check(document: Document, lines: LineCounter): Result<ModelService, rea
     value = document.toJS();
   } catch (error: unknown) {
     // The library refuses an alias of nothing, and alias bombs, by throwing; that is a fault of the file like any other.
-    return fault(position(offsetOfStrayAlias(document), lines), messageOf(error));
+    const problem = yamlProblem(messageOf(error));
+    if (problem === TOO_DEEP) return fault(start, `the file cannot be read: ${problem}`);
+    return fault(position(offsetOfStrayAlias(document), lines), problem);
   }
   const result = modelService.safeParse(value, { reportInput: true });
   const misread = TEXT_OR_INTEGER.flatMap(path => misreadAt(path, document, lines));

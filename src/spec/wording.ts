@@ -55,3 +55,10 @@ function article(type: string): string {
   };
   return names[type] ?? `a ${type}`;
 }
+
+/** What the YAML library says of a text. Text nested deeper than the stack ends it wherever it just is, in a regex too. */
+export function yamlProblem(message: string): string {
+  return /maximum call stack|stack overflow/i.test(message) ? TOO_DEEP : message;
+}
+
+export const TOO_DEEP = 'it is nested too deeply';
