@@ -110,8 +110,12 @@ function predictionsText({ signature }: ServedModel, outputs: readonly Tensor[],
   if (only !== undefined && second === undefined) return nestedText(only);
   const names = signature.outputs.map(({ name }) => JSON.stringify(name));
   const byRow = signature.batched && outputs.every(({ shape }) => shape[0] === rows);
-  if (!byRow) return objectText(names, outputs.map(nestedText));
-  const columns = outputs.map(rowTexts);
+  if (!byRow)
+    return objectText(
+      names,
+      outputs.map(output => nestedText(output)),
+    );
+  const columns = outputs.map(output => rowTexts(output));
   const texts = Array.from({ length: rows }, (_, row) =>
     objectText(
       names,

@@ -1,6 +1,7 @@
 /** The body of TensorFlow Serving's `:predict`: `instances` are rows, `inputs` are columns. */
 import type { Place } from '#base';
 import { invalid, type NamedTensor, type ServedModel, toRequest } from '../models/signature.ts';
+import { base64At } from '../tensors/base64.ts';
 import { Scanner } from '../tensors/scanner.ts';
 import { shown } from '../tensors/shown.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type TensorSpec,
 } from '../tensors/tensor.ts';
 import { fillTensor, measureTensor, readTensor, type TensorText } from '../tensors/text-reader.ts';
-import { nestedText, rowTexts } from '../tensors/text-writer.ts';
+import { nestedText, rowTexts, type StringForm } from '../tensors/text-writer.ts';
 import { json, type Prediction, type Reply } from './port.ts';
 
 type Form = 'instances' | 'inputs';
@@ -57,7 +58,7 @@ function readRows(scanner: Scanner, model: ServedModel): NamedTensor[] {
   let objects = false;
   let rows = 0;
   scanner.array(() => {
-    if (rows++ === 0) objects = scanner.isObject();
+    if (rows++ === 0) objects = isNamed(scanner);
     scanner.skip();
   });
   if (rows === 0) throw invalid("No values found in 'instances'", ['instances']);
@@ -66,6 +67,11 @@ function readRows(scanner: Scanner, model: ServedModel): NamedTensor[] {
   const given = objects ? readObjects(scanner, model, rows) : [readBare(scanner, model, 'instances')];
   scanner.at = end;
   return given;
+}
+
+/** Whether the value is an object of inputs by name, and not the one that stands for a string. */
+function isNamed(scanner: Scanner): boolean {
+  return scanner.isObject() && base64At(scanner.bytes, scanner.at) === undefined;
 }
 
 /** The value is the tensor of the only input; as `instances`, the list itself is the batch. */
@@ -90,7 +96,11 @@ function wholeTensor(scanner: Scanner, spec: TensorSpec, at: Place): NamedTensor
   const { name, datatype } = spec;
   return {
     name,
-    tensor: { datatype, shape: text.shape, data: readTensor(scanner.bytes, text, { datatype, at, name }) },
+    tensor: {
+      datatype,
+      shape: text.shape,
+      data: readTensor(scanner.bytes, text, { datatype, at, name, base64: true }),
+    },
     at,
   };
 }
@@ -139,7 +149,13 @@ function column(
   texts.forEach((text, row) => {
     const at = ['instances', row, name];
     checkRow(text, inner, at);
-    fillTensor({ bytes: scanner.bytes, text, reading: { datatype, at, name }, data, offset: row * count });
+    fillTensor({
+      bytes: scanner.bytes,
+      text,
+      reading: { datatype, at, name, base64: true },
+      data,
+      offset: row * count,
+    });
   });
   return { name, tensor: { datatype, shape: [rows, ...inner], data }, at: ['instances'] };
 }
@@ -153,7 +169,7 @@ function checkRow(text: TensorText, inner: readonly number[], at: Place): void {
 
 /** A bare value is the only input's tensor; an object holds tensors by name, and names that are no input are ignored. */
 function readColumns(scanner: Scanner, model: ServedModel): NamedTensor[] {
-  if (!scanner.isObject()) return [readBare(scanner, model, 'inputs')];
+  if (!isNamed(scanner)) return [readBare(scanner, model, 'inputs')];
   const given: NamedTensor[] = [];
   scanner.object(name => {
     const spec = model.signature.inputs.find(input => input.name === name);
@@ -183,8 +199,9 @@ function rowReply(model: ServedModel, outputs: readonly Tensor[]): Reply {
     );
   }
   const [only, second] = outputs;
-  if (only !== undefined && second === undefined) return json(200, `{"predictions":${nestedText(only)}}`);
-  const columns = outputs.map(rowTexts);
+  if (only !== undefined && second === undefined)
+    return json(200, `{"predictions":${nestedText(only, stringForm(model, 0))}}`);
+  const columns = outputs.map((output, index) => rowTexts(output, stringForm(model, index)));
   const list = Array.from({ length: rows }, (_, row) =>
     namedText(
       model,
@@ -195,8 +212,13 @@ function rowReply(model: ServedModel, outputs: readonly Tensor[]): Reply {
 }
 
 function columnReply(model: ServedModel, outputs: readonly Tensor[]): Reply {
-  const texts = outputs.map(nestedText);
+  const texts = outputs.map((output, index) => nestedText(output, stringForm(model, index)));
   return json(200, `{"outputs":${texts.length === 1 ? texts[0] : namedText(model, texts)}}`);
+}
+
+/** An output's name says whether its strings are bytes. */
+function stringForm({ signature }: ServedModel, output: number): StringForm {
+  return signature.outputs[output]?.name.endsWith('_bytes') ? 'base64' : 'plain';
 }
 
 function namedText(model: ServedModel, values: readonly string[]): string {

@@ -14,12 +14,17 @@ import {
 } from './port.ts';
 import { decodePredict } from './tfserving-predict.ts';
 
+/** Patterns ignore case here, and here only, since TensorFlow Serving's do. */
+const ALL_MODELS = /^\/v1\/models$/i;
 const PATH =
   /^\/v1\/models\/([^/:]+)(?:\/versions\/(\d+)|\/labels\/([^/:]+))?(?::(predict|classify|regress)|\/(metadata))?$/i;
 
+/** Versions are 64-bit integers. */
+const MOST_VERSION = 2n ** 63n - 1n;
+
 export const tfserving: Protocol = {
   name: 'tfserving',
-  owns: path => path === '/v1' || path.startsWith('/v1/'),
+  owns: path => /^\/v1(?:\/|$)/i.test(path),
   route: path => routeOf(path) ?? {},
   error: ({ code, facts, status, message }: AppError) => {
     // TensorFlow Serving knows no 404 or 405 for paths: what its pattern does not match is a malformed request.
@@ -42,36 +47,40 @@ function failed(status: number, message: string): Reply {
 }
 
 function routeOf(path: string): Methods | undefined {
+  if (ALL_MODELS.test(path)) return get(() => failed(400, 'Missing model name in request.'));
   const match = PATH.exec(path);
   const name = decodeName(match?.[1]);
   if (match === null || name === undefined) return undefined;
   const [, , version, label, verb, about] = match;
   if (label !== undefined) return everyMethod(() => unknownLabel(name, label));
-  const target: Target = {
-    name,
-    ...(version !== undefined && { version: version.replace(/^0+(?=\d)/, '') }),
-  };
-  if (verb?.toLowerCase() === 'predict') return { POST: { kind: 'predict', target, decode: decodePredict } };
-  if (verb !== undefined)
-    return {
-      POST: {
-        kind: 'answer',
-        reply: () =>
-          failed(
-            501,
-            `:${verb} needs a classification or regression signature, which ONNX models do not have`,
-          ),
-      },
-    };
-  const reply =
-    about === undefined
-      ? (models: Models) => versionStatus(models, target)
-      : (models: Models) => metadata(models.find(target));
+  if (version !== undefined && BigInt(version) > MOST_VERSION)
+    return everyMethod(() => failed(400, `Failed to convert version: ${shown(version)} to numeric.`));
+  const target: Target = { name, ...(version !== undefined && { version: String(BigInt(version)) }) };
+  return verb === undefined ? aboutRoute(target, about !== undefined) : verbRoute(target, verb);
+}
+
+function verbRoute(target: Target, verb: string): Methods {
+  if (verb.toLowerCase() === 'predict') return { POST: { kind: 'predict', target, decode: decodePredict } };
+  return { POST: { kind: 'answer', reply: () => noSignature(verb) } };
+}
+
+function aboutRoute(target: Target, whole: boolean): Methods {
+  return get(models => (whole ? metadata(models.find(target)) : versionStatus(models, target)));
+}
+
+function get(reply: (models: Models) => Reply): Methods {
   return { GET: { kind: 'answer', reply } };
 }
 
 function everyMethod(reply: () => Reply): Methods {
   return { GET: { kind: 'answer', reply }, POST: { kind: 'answer', reply } };
+}
+
+function noSignature(verb: string): Reply {
+  return failed(
+    501,
+    `:${verb} needs a classification or regression signature, which ONNX models do not have`,
+  );
 }
 
 function unknownLabel(name: string, label: string): Reply {

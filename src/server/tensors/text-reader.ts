@@ -1,4 +1,5 @@
 import { failure, type Place } from '#base';
+import { base64At, decodeBase64, endOfString } from './base64.ts';
 import { toHalf } from './half.ts';
 import { endOfNumber, exactInteger, readDouble, wasPlain } from './number-text.ts';
 import { MOST_DEPTH, type Scanner } from './scanner.ts';
@@ -116,6 +117,8 @@ export interface Reading {
   readonly at: Place;
   /** What the tensor is called in messages. */
   readonly name: string;
+  /** Whether strings may be TensorFlow Serving's `{"b64": "…"}` too. */
+  readonly base64?: boolean;
 }
 
 /** Reads measured text into memory of its own. */
@@ -137,7 +140,7 @@ interface Filling {
 /** Reads measured text into part of a tensor's memory. */
 export function fillTensor(filling: Filling): void {
   const { bytes, text, reading, data, offset } = filling;
-  const read = readers[reading.datatype];
+  const read = acceptsBase64(reading) ? textOrBase64 : readers[reading.datatype];
   let at = text.start;
   for (let index = 0; index < text.count; index++) {
     at = firstOfElement(bytes, at);
@@ -160,18 +163,13 @@ function firstOfElement(bytes: Buffer, at: number): number {
 /** The end of any element, whatever the datatype makes of it. */
 function endOfElement(bytes: Buffer, at: number): number {
   if (bytes[at] === 0x22) return endOfString(bytes, at);
+  if (bytes[at] === 0x7b) return base64At(bytes, at)?.end ?? at + 1;
   let cursor = at;
   while (cursor < bytes.length && !delimiters.includes(bytes[cursor] ?? 0)) cursor++;
   return cursor;
 }
 
 const delimiters = Buffer.from(' \t\r\n,[]{}');
-
-function endOfString(bytes: Buffer, at: number): number {
-  let cursor = at + 1;
-  while (bytes[cursor] !== 0x22) cursor += bytes[cursor] === 0x5c ? 2 : 1;
-  return cursor + 1;
-}
 
 /** Digits, a sign, or the first letter of NaN or Infinity. */
 function isNumberByte(byte: number): boolean {
@@ -235,6 +233,18 @@ const text: ElementReader = (bytes, at, data, index) => {
   return value.isWellFormed();
 };
 
+const textOrBase64: ElementReader = (bytes, at, data, index) => {
+  if (bytes[at] !== 0x7b) return text(bytes, at, data, index);
+  const object = base64At(bytes, at);
+  const value = object === undefined ? undefined : decodeBase64(object.encoded);
+  data[index] = value ?? '';
+  return value !== undefined;
+};
+
+function acceptsBase64({ datatype, base64 = false }: Reading): boolean {
+  return base64 && datatype === 'BYTES';
+}
+
 const readers: Readonly<Record<Datatype, ElementReader>> = {
   BOOL: boolean,
   UINT8: integer(0, 255),
@@ -265,14 +275,19 @@ const wanted: Readonly<Partial<Record<Datatype, string>>> = {
   FP64: 'a number that fits FP64',
 };
 
+const textOrBase64Wanted = 'a string of valid Unicode, or {"b64": "…"} with the padded base64 of UTF-8 text';
+
 function wrongElement({ bytes, text: measured, reading, offset }: Filling, at: number, index: number): Error {
   const { datatype, name, at: place } = reading;
-  const end = bytes[at] === 0x7b ? at + 1 : endOfElement(bytes, at);
-  const shown = bytes.toString('utf8', at, Math.min(end, at + 40));
+  const end = endOfElement(bytes, at);
+  const quoted = bytes.toString('utf8', at, Math.min(end, at + 40));
+  const wants = acceptsBase64(reading)
+    ? textOrBase64Wanted
+    : (wanted[datatype] ?? `an integer that fits ${datatype}`);
   const nested = measured.ragged === undefined && elementCount(measured.shape) === measured.count;
   const indices = nested ? unravel(index, measured.shape) : [offset + index];
   return failure('input_invalid', {
-    problem: `input '${name}' wants ${wanted[datatype] ?? `an integer that fits ${datatype}`}; element [${indices.join(',')}] is ${shown}`,
+    problem: `input '${name}' wants ${wants}; element [${indices.join(',')}] is ${quoted}`,
     at: [...place, ...indices],
     kind: 'type_error',
   });

@@ -1,4 +1,5 @@
 import { failure } from '#base';
+import { base64Text } from './base64.ts';
 import { fromHalf } from './half.ts';
 import { doubleText, floatText } from './number-text.ts';
 import type { Datatype, Tensor, TensorData } from './tensor.ts';
@@ -20,29 +21,38 @@ const writers: Readonly<Record<Datatype, ElementWriter>> = {
   FP16: (data, index) => floatText(fromHalf(data[index] as number)),
   FP32: (data, index) => floatText(data[index] as number),
   FP64: (data, index) => doubleText(data[index] as number),
-  BYTES: (data, index) => {
-    const value = data[index] as string;
-    if (!value.isWellFormed())
-      throw failure('inference_failed', { problem: 'an output string is not valid Unicode' });
-    return JSON.stringify(value);
-  },
+  BYTES: (data, index) => JSON.stringify(wellFormed(data[index] as string)),
 };
+
+const base64Writer: ElementWriter = (data, index) => base64Text(wellFormed(data[index] as string));
+
+function writerOf(datatype: Datatype, strings: StringForm): ElementWriter {
+  return datatype === 'BYTES' && strings === 'base64' ? base64Writer : writers[datatype];
+}
+
+function wellFormed(text: string): string {
+  if (text.isWellFormed()) return text;
+  throw failure('inference_failed', { problem: 'an output string is not valid Unicode' });
+}
 
 /** The elements in one flat JSON array, as OIP/V2 answers them. */
 export function flatText({ datatype, data }: Tensor): string {
   return listText(writers[datatype], data, 0, data.length);
 }
 
+/** How strings are written: as JSON's, or as TensorFlow Serving's `{"b64": "…"}`. */
+export type StringForm = 'plain' | 'base64';
+
 /** The elements as JSON arrays nested by shape; a scalar is a bare element. */
-export function nestedText({ datatype, shape, data }: Tensor): string {
-  return nest({ write: writers[datatype], shape, data }, 0, 0);
+export function nestedText({ datatype, shape, data }: Tensor, strings: StringForm = 'plain'): string {
+  return nest({ write: writerOf(datatype, strings), shape, data }, 0, 0);
 }
 
 /** One JSON text for each index of the first dimension. */
-export function rowTexts({ datatype, shape, data }: Tensor): string[] {
+export function rowTexts({ datatype, shape, data }: Tensor, strings: StringForm = 'plain'): string[] {
   const [rows = 0] = shape;
   const stride = rows === 0 ? 0 : data.length / rows;
-  const nesting = { write: writers[datatype], shape, data };
+  const nesting = { write: writerOf(datatype, strings), shape, data };
   return Array.from({ length: rows }, (_, row) => nest(nesting, 1, row * stride));
 }
 

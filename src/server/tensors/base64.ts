@@ -1,0 +1,56 @@
+/** TensorFlow Serving's JSON form of a string that may be no text: `{"b64": "…"}`, an object with exactly that key. */
+import { isUtf8 } from 'node:buffer';
+
+const QUOTE = 0x22;
+const CLOSE_BRACE = 0x7d;
+
+export interface Base64Text {
+  /** What stands between the quotes. */
+  readonly encoded: string;
+  /** Just behind the object. */
+  readonly end: number;
+}
+
+/** The object at `at`, which is on its `{`, or undefined when it is another. Assumes that a Scanner checked the grammar. */
+export function base64At(bytes: Buffer, at: number): Base64Text | undefined {
+  const name = stringAt(bytes, at + 1);
+  if (name === undefined || bytes.toString('latin1', name.start, name.end) !== '"b64"') return undefined;
+  // Behind a name are white space, a colon and white space.
+  const value = stringAt(bytes, afterSpace(bytes, name.end) + 1);
+  if (value === undefined) return undefined;
+  const close = afterSpace(bytes, value.end);
+  if (bytes[close] !== CLOSE_BRACE) return undefined;
+  const encoded = JSON.parse(bytes.toString('utf8', value.start, value.end)) as string;
+  return { encoded, end: close + 1 };
+}
+
+/**
+ * The text that base64 stands for, or undefined when it is not strictly base64 or not the UTF-8 of a text: the strings
+ * of ONNX Runtime's Node binding are text. Node's decoder skips what it does not know, so only a round trip tells.
+ */
+export function decodeBase64(encoded: string): string | undefined {
+  const decoded = Buffer.from(encoded, 'base64');
+  return decoded.toString('base64') === encoded && isUtf8(decoded) ? decoded.toString('utf8') : undefined;
+}
+
+export function base64Text(text: string): string {
+  return `{"b64":"${Buffer.from(text, 'utf8').toString('base64')}"}`;
+}
+
+/** Just behind the string at `at`, which is on its first quote. */
+export function endOfString(bytes: Buffer, at: number): number {
+  let cursor = at + 1;
+  while (bytes[cursor] !== QUOTE) cursor += bytes[cursor] === 0x5c ? 2 : 1;
+  return cursor + 1;
+}
+
+function stringAt(bytes: Buffer, at: number): { start: number; end: number } | undefined {
+  const start = afterSpace(bytes, at);
+  return bytes[start] === QUOTE ? { start, end: endOfString(bytes, start) } : undefined;
+}
+
+function afterSpace(bytes: Buffer, at: number): number {
+  let cursor = at;
+  while ((bytes[cursor] ?? CLOSE_BRACE) <= 0x20) cursor++;
+  return cursor;
+}
