@@ -1,11 +1,12 @@
 /** How the verbs that serve come to an end. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { type Program, run, running, startProgram, until } from './programs/fairlead.ts';
+import { type Program, root, run, running, startProgram, until } from './programs/fairlead.ts';
 
 /** Longer than any test waits, so that who waits for it fails. */
 const LONG_DRAIN = ['--drain-delay', '1h', '--grace', '2h'];
@@ -49,6 +50,24 @@ test('a signal that comes twice at once, from the system and from a launcher, st
   const ended = once(server.child, 'exit') as Promise<[number | null]>;
   for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT'] as const) server.child.kill(signal);
   assert.equal((await ended)[0], 0);
+});
+
+test('a server whose parent is gone ends at once: nobody is left to drain for', async t => {
+  const args = [
+    'serve',
+    'examples/digits/models/digits/1',
+    '--port',
+    '0',
+    '--exit-with-parent',
+    ...LONG_DRAIN,
+  ];
+  const main = join(root, 'src', 'cli', 'main.ts');
+  const child = spawn(process.execPath, ['--conditions=source', main, ...args], { cwd: root });
+  t.after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit', { signal: AbortSignal.timeout(20_000) });
+  await once(child.stdout, 'data');
+  child.stdin.end();
+  assert.deepEqual(await ended, [0, null]);
 });
 
 test('a model that cannot load is told at once, whatever the drain', async t => {

@@ -52,12 +52,16 @@ export async function serve(models: readonly string[], flags: ServeFlags): Promi
 function closeOnSignals(server: ModelServer, { exitWithParent }: ServeFlags): void {
   const close = (): void => void server.close().then(() => process.exit(process.exitCode ?? 0));
   onStopSignals(close);
-  if (exitWithParent) watchParent(close);
+  if (exitWithParent) watchParent();
 }
 
-/** A pipe on standard input closes when the parent ends, however it ends. Watching it keeps no process alive. */
-function watchParent(close: () => void): void {
-  process.stdin.once('end', close).once('error', close).resume();
+/**
+ * A pipe on standard input closes when the parent ends, however it ends. The parent was the only client, so nobody is left
+ * to drain for. Watching it keeps no process alive.
+ */
+function watchParent(): void {
+  const end = (): void => process.exit();
+  process.stdin.once('end', end).once('error', end).resume();
   if ('unref' in process.stdin) process.stdin.unref();
 }
 
