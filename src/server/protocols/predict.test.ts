@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { ServedModel } from '../models/signature.ts';
 import type { Tensor, TensorSpec } from '../tensors/tensor.ts';
+import type { Prediction } from './port.ts';
 import { predict } from './predict.ts';
 
 const pairs: TensorSpec = { name: 'x', datatype: 'FP32', shape: [-1, 2] };
@@ -19,11 +20,15 @@ function model(signature: Partial<ServedModel['signature']> = {}): ServedModel {
   };
 }
 
-/** The predictions of an answer to two rows. */
-function predictions(served: ServedModel, outputs: readonly Tensor[]): unknown {
+function decode(served: ServedModel, body: string): Prediction {
   const action = predict.route('/predict').POST;
   assert(action?.kind === 'predict');
-  const { reply } = action.decode(Buffer.from('{"inputs": [[1, 2], [3, 4]]}'), served);
+  return action.decode(Buffer.from(body), served);
+}
+
+/** The predictions of an answer to two rows. */
+function predictions(served: ServedModel, outputs: readonly Tensor[]): unknown {
+  const { reply } = decode(served, '{"inputs": [[1, 2], [3, 4]]}');
   return (JSON.parse(reply(outputs, 0).body) as { predictions: unknown }).predictions;
 }
 
@@ -59,4 +64,38 @@ for (const { name, z, expected } of odd) {
 
 test('without batches, several outputs are one object, whatever their sizes', () => {
   assert.deepEqual(predictions(model({ batched: false }), [rows(2), rows(2)]), { y: two, z: two });
+});
+
+const refused: readonly { name: string; inputs?: readonly TensorSpec[]; body: string; says: string }[] = [
+  {
+    name: 'a list for a model without inputs',
+    inputs: [],
+    body: '{"inputs": [1]}',
+    says: `model 'm' has no inputs: send {"inputs": {}}`,
+  },
+  {
+    name: 'a list for a model with several',
+    inputs: [pairs, { ...pairs, name: 'w' }],
+    body: '{"inputs": [1]}',
+    says: `model 'm' has several inputs: send {"inputs": {"x": …, "w": …}}`,
+  },
+  {
+    name: 'a row without its list, and says how to mend it',
+    body: '{"inputs": [1, 2]}',
+    says: "input 'x' wants 2 dimensions and has 1; wrap one row in a list: [ … ]",
+  },
+  {
+    name: 'an empty list, with no advice to wrap it',
+    body: '{"inputs": []}',
+    says: "input 'x' wants 2 dimensions and has 1",
+  },
+];
+for (const { name, inputs = [pairs], body, says } of refused) {
+  test(`refuses ${name}`, () => {
+    assert.throws(() => decode(model({ inputs }), body), { code: 'input_invalid', message: says });
+  });
+}
+
+test('a model without inputs answers an empty object of them', () => {
+  assert.deepEqual(decode(model({ inputs: [], batched: false }), '{"inputs": {}}').request.inputs, []);
 });

@@ -73,7 +73,8 @@ function readInputs(scanner: Scanner, model: ServedModel): NamedTensor[] {
   if (only !== undefined && second === undefined) return [readOne(scanner, only, ['body', 'inputs'])];
   scanner.skip();
   const names = model.signature.inputs.map(({ name }) => `"${name}": …`).join(', ');
-  throw invalid(`model '${model.name}' has several inputs: send {"inputs": {${names}}}`, ['body', 'inputs']);
+  const many = only === undefined ? 'no inputs' : 'several inputs';
+  throw invalid(`model '${model.name}' has ${many}: send {"inputs": {${names}}}`, ['body', 'inputs']);
 }
 
 function readNamed(scanner: Scanner, model: ServedModel): NamedTensor[] {
@@ -89,8 +90,9 @@ function readOne(scanner: Scanner, { name, datatype, shape }: TensorSpec, at: Pl
   const text = measureTensor(scanner);
   if (text.ragged !== undefined) throw invalid(`input '${name}' is not rectangular: ${text.ragged}`, at);
   if (text.shape.length === shape.length - 1) {
+    const advice = text.count === 0 ? '' : '; wrap one row in a list: [ … ]';
     throw invalid(
-      `input '${name}' wants ${shape.length} dimensions and has ${text.shape.length}; wrap one row in a list: [ … ]`,
+      `input '${name}' wants ${shape.length} dimensions and has ${text.shape.length}${advice}`,
       at,
     );
   }

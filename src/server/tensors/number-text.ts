@@ -116,11 +116,11 @@ export function doubleText(value: number): string {
 }
 
 /**
- * A float32's text in at most nine digits: the first of 7, 8 and 9 digits that rounds back to the same float32 (nine
- * always do, IEEE 754-2019 §5.12.2; where scaling by a power of ten is not exact, the double's own text is used).
+ * A float32's text: integers within 2^53 exactly, so that readers of doubles see no other; anything else in at most nine
+ * digits, the first of 7, 8 and 9 that round back to the same float32 (nine always do, IEEE 754-2019 §5.12.2).
  */
 export function floatText(value: number): string {
-  if (Number.isInteger(value) || !Number.isFinite(value)) return doubleText(value);
+  if (Number.isSafeInteger(value) || !Number.isFinite(value)) return doubleText(value);
   const magnitude = Math.floor(Math.log10(Math.abs(value)));
   for (let precision = 7; precision <= 9; precision++) {
     const power = POWERS[precision - 1 - magnitude];
@@ -128,14 +128,14 @@ export function floatText(value: number): string {
     const short = Math.round(value * power) / power;
     if (Math.fround(short) === value) return String(short);
   }
-  return tinyText(value);
+  return farText(value);
 }
 
-/** Float32s under 1e-14, where the loop above has no exact power of ten. */
-function tinyText(value: number): string {
+/** Float32s under 1e-14 or beyond 2^53, where the loop above has no exact power of ten. */
+function farText(value: number): string {
   for (let precision = 7; precision <= 9; precision++) {
     const short = Number(value.toPrecision(precision));
-    if (Math.fround(short) === value) return String(short);
+    if (Math.fround(short) === value) return doubleText(short);
   }
-  return String(value);
+  return doubleText(value);
 }

@@ -83,8 +83,15 @@ async function openSession(library: Ort, path: string, { threads }: LoadOptions)
       logSeverityLevel: 4,
     });
   } catch (error: unknown) {
-    throw failure('model_invalid', { path, problem: messageOf(error) }, error);
+    throw failure('model_invalid', { path, problem: sentenceOf(error) }, error);
   }
+}
+
+/** What ONNX Runtime threw, in one line and without the places of its own source files. */
+function sentenceOf(error: unknown): string {
+  const lines = messageOf(error).split('\n');
+  const text = lines.map(line => line.trim()).filter(line => line !== '');
+  return text.join(' ').replaceAll(/\/onnxruntime_src\/\S+:\d+ /g, '');
 }
 
 class OnnxModel implements LoadedModel {
@@ -108,7 +115,7 @@ class OnnxModel implements LoadedModel {
     try {
       answers = await this.#session.run(feeds);
     } catch (error: unknown) {
-      throw failure('inference_failed', { problem: messageOf(error) }, error);
+      throw failure('inference_failed', { problem: sentenceOf(error) }, error);
     }
     return this.signature.outputs.map(({ name, datatype }) => fromOrt(answers[name], datatype));
   }
