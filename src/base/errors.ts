@@ -218,7 +218,7 @@ export const catalogue = {
     exit: 2,
     retry: 'never',
     message: ({ uri, scheme }) => `${uri}: the scheme '${scheme}' is not supported`,
-    hint: 'use a path or a file:// URI',
+    hint: 'use a path or a file:// URI; a file with a colon in its name is written ./a:b.onnx',
   }),
   model_ambiguous: define<{ path: string; found: string }>({
     meaning: 'A folder does not say which model file to serve.',
@@ -274,6 +274,13 @@ export const catalogue = {
     retry: 'never',
     message: ({ address, problem }) => `cannot listen on ${address}: ${problem}`,
     hint: 'choose an address of this machine with --host, and a port you may use with --port',
+  }),
+  output_failed: define<{ problem: string }>({
+    meaning: 'What a command prints cannot be written, to a full disk for example.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ problem }) => `the output cannot be written: ${problem}`,
   }),
   server_failed: define<{ revision: string; problem: string }>({
     meaning: 'A server process ended before it was ready.',

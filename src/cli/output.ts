@@ -1,3 +1,6 @@
+import { failure } from '#base';
+import { report } from './report.ts';
+
 /** Whether this run prints and ends, or goes on serving whoever listens to it. */
 export type Kind = 'one-shot' | 'lasting';
 
@@ -10,8 +13,7 @@ export function surviveDeadReaders(kind: () => Kind): void {
   process.stdout.on('error', error => {
     if (kind() === 'lasting') return;
     if (isReaderGone(error)) process.exit(process.exitCode ?? 0);
-    process.stderr.write(`fairlead: its output cannot be written: ${error.message}\n`);
-    process.exit(3);
+    process.exit(report(failure('output_failed', { problem: error.message })));
   });
 }
 

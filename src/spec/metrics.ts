@@ -20,7 +20,7 @@ const model = ['model_name', 'model_version'] as const;
 export const metrics = {
   prediction_latency_seconds: {
     kind: 'histogram',
-    help: 'Seconds from the first byte of a request to its answer, for successful predictions.',
+    help: 'Seconds from the arrival of a request (its headers) to its answer, for successful predictions.',
     labels: model,
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   },
