@@ -65,7 +65,7 @@ test('schema on a full disk exits 3 with a sentence', { skip }, async t => {
   t.after(() => closeSync(full));
   const { said, ended } = start(t, ['schema'], { out: full });
   assert.equal(await ended(), 3);
-  assert.match(said.err, /^fairlead: its output cannot be written: .*no space left on device.*\n$/);
+  assert.match(said.err, /^fairlead: the output cannot be written: .*no space left on device.*\n$/);
 });
 
 test('what is wrong has its exit code even where its sentence cannot be written', { skip }, async t => {
