@@ -64,7 +64,7 @@ function readRows(scanner: Scanner, model: ServedModel): NamedTensor[] {
   if (rows === 0) throw invalid("No values found in 'instances'", ['instances']);
   const end = scanner.at;
   scanner.at = start;
-  const given = objects ? readObjects(scanner, model, rows) : [readBare(scanner, model, 'instances')];
+  const given = objects ? readObjects(scanner, model) : [readBare(scanner, model, 'instances')];
   scanner.at = end;
   return given;
 }
@@ -106,7 +106,7 @@ function wholeTensor(scanner: Scanner, spec: TensorSpec, at: Place): NamedTensor
 }
 
 /** Elements are objects whose keys are exactly the inputs; each value is one row of that input. */
-function readObjects(scanner: Scanner, model: ServedModel, rows: number): NamedTensor[] {
+function readObjects(scanner: Scanner, model: ServedModel): NamedTensor[] {
   const columns = new Map<string, TensorText[]>(model.signature.inputs.map(({ name }) => [name, []]));
   scanner.array(row => {
     if (!scanner.isObject())
@@ -116,9 +116,7 @@ function readObjects(scanner: Scanner, model: ServedModel, rows: number): NamedT
       ]);
     readRow(scanner, columns, row);
   });
-  return model.signature.inputs.map(spec =>
-    column(scanner, spec, { texts: columns.get(spec.name) ?? [], rows }),
-  );
+  return model.signature.inputs.map(spec => column(spec, columns.get(spec.name) ?? [], scanner.bytes));
 }
 
 function readRow(scanner: Scanner, columns: ReadonlyMap<string, TensorText[]>, row: number): void {
@@ -137,27 +135,17 @@ function readRow(scanner: Scanner, columns: ReadonlyMap<string, TensorText[]>, r
   ]);
 }
 
-function column(
-  scanner: Scanner,
-  spec: TensorSpec,
-  { texts, rows }: { texts: readonly TensorText[]; rows: number },
-): NamedTensor {
-  const { name, datatype } = spec;
+/** One input's tensor: a row for each text. All are checked before there is memory for as many as the first is long. */
+function column({ name, datatype }: TensorSpec, texts: readonly TensorText[], bytes: Buffer): NamedTensor {
   const inner = texts[0]?.shape ?? [];
+  texts.forEach((text, row) => checkRow(text, inner, ['instances', row, name]));
   const count = elementCount(inner);
-  const data = allocate(datatype, rows * count);
+  const data = allocate(datatype, texts.length * count);
   texts.forEach((text, row) => {
-    const at = ['instances', row, name];
-    checkRow(text, inner, at);
-    fillTensor({
-      bytes: scanner.bytes,
-      text,
-      reading: { datatype, at, name, base64: true },
-      data,
-      offset: row * count,
-    });
+    const reading = { datatype, at: ['instances', row, name], name, base64: true };
+    fillTensor({ bytes, text, reading, data, offset: row * count });
   });
-  return { name, tensor: { datatype, shape: [rows, ...inner], data }, at: ['instances'] };
+  return { name, tensor: { datatype, shape: [texts.length, ...inner], data }, at: ['instances'] };
 }
 
 function checkRow(text: TensorText, inner: readonly number[], at: Place): void {

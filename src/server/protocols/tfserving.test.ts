@@ -157,3 +157,13 @@ test('an output whose name ends in _bytes is in base64, in rows and columns', ()
     ],
   });
 });
+
+test('rows shorter than the first are refused before there is memory for as many as long', () => {
+  const floats = model(['y'], { name: 'x', datatype: 'FP32', shape: [-1, -1] });
+  const row = (length: number): string => `{"x": [${Array.from({ length }, () => 1).join(',')}]}`;
+  const rows = [row(100_000), ...Array.from({ length: 100_000 }, () => row(1))];
+  assert.throws(() => decode(`{"instances": [${rows.join(',')}]}`, floats), {
+    code: 'input_invalid',
+    message: 'Expecting shape [100000] but got [1]',
+  });
+});
