@@ -161,7 +161,7 @@ export class ModelServer {
       name,
       version,
       platform: runtime.platform,
-      signature: model.signature,
+      signature: { ...model.signature, batched },
       executor,
       model,
     };
