@@ -191,7 +191,7 @@ test('a draining server finishes what it has before it is told to end', async t 
 });
 
 test('a server that does not end when told is killed after its grace', async t => {
-  const service = await readyLocal(t, arms({ model: 'deaf' }, undefined, '100ms'));
+  const service = await readyLocal(t, arms({ model: 'deaf' }, undefined, '1s'));
   const [pid] = pids(service.status());
   await service.close();
   assert.ok(!exists(pid));
