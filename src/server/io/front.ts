@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AppError, asAppError, failure, targetOf } from '#base';
-import type { ModelIdentity } from '#spec';
+import type { ModelIdentity, Outcome } from '#spec';
 import type { Executor } from '../batching/io/executor.ts';
 import { type ModelMetrics, outcomeOf } from '../metrics/model-metrics.ts';
 import type { Directory } from '../models/directory.ts';
 import type { ServedModel } from '../models/signature.ts';
-import type { Action, Methods, Protocol } from '../protocols/port.ts';
+import type { Action, Methods, Protocol, Reply } from '../protocols/port.ts';
+import { type Member, Roster } from '../roster.ts';
 import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import { Exchange, type ExchangePorts } from './exchange.ts';
@@ -34,7 +35,7 @@ type Predict = Extract<Action, { kind: 'predict' }>;
 export class Front {
   readonly #options: FrontOptions;
   /** Predictions that are still owed an answer. */
-  readonly #predicting = new Map<Exchange, (error: AppError) => void>();
+  readonly #predicting = new Roster<Prediction>();
   closing = false;
 
   constructor(options: FrontOptions) {
@@ -43,7 +44,7 @@ export class Front {
 
   /** Answers what is still in flight with 503, when there is no more time for it. */
   abandon(): void {
-    for (const refuse of this.#predicting.values()) refuse(failure('draining', {}));
+    for (const prediction of this.#predicting.all()) prediction.fail(failure('draining', {}));
   }
 
   readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
@@ -64,31 +65,20 @@ export class Front {
     return choose(exchange.protocol.route(path), exchange.request, path);
   }
 
-  /** Counts a prediction's outcome, once, whatever becomes of it: answered, refused, abandoned, or left by its client. */
   async #predict(exchange: Exchange, action: Predict): Promise<void> {
     const { models, metricsOf } = this.#options;
     const identity = models.identify(action.target);
-    const metrics = metricsOf(identity);
     exchange.model = identity;
-    let counted = false;
-    const settle = (error: AppError | undefined): void => {
-      if (counted) return;
-      counted = true;
-      this.#predicting.delete(exchange);
-      metrics.requests[error === undefined ? 'success' : outcomeOf(error)].add(1);
-      if (error !== undefined) exchange.fail(error);
-    };
-    this.#predicting.set(exchange, settle);
-    // Every exchange closes in the end: the error is made only for those that are not settled by then.
-    exchange.onClose(() => counted || settle(failure('client_gone', {})));
+    const prediction = new Prediction(exchange, metricsOf(identity), this.#predicting);
     try {
-      await this.#run(exchange, action, { identity, metrics, settle: () => settle(undefined) });
+      await this.#run(prediction, action, identity);
     } catch (error: unknown) {
-      settle(asAppError(error));
+      prediction.fail(asAppError(error));
     }
   }
 
-  async #run(exchange: Exchange, action: Predict, { identity, metrics, settle }: Running): Promise<void> {
+  async #run(prediction: Prediction, action: Predict, identity: ModelIdentity): Promise<void> {
+    const { exchange } = prediction;
     const { models, admission, maxBody } = this.#options;
     if (this.closing) throw failure('draining', {});
     const model = models.served(identity);
@@ -96,25 +86,57 @@ export class Front {
     const body = await readBody(exchange.request, { limit: maxBody, admission });
     exchange.onClose(() => admission.release(body.length));
     exchange.onClose(admission.enter());
-    metrics.inFlight.add(1);
-    exchange.onClose(() => metrics.inFlight.add(-1));
+    prediction.begin();
     const { request, reply } = action.decode(body, model);
     const { outputs, cancel } = model.executor.submit(request);
     exchange.onClose(cancel);
     const answers = await outputs;
-    if (exchange.answered) return;
-    exchange.answer(reply(answers, exchange.seconds()));
-    settle();
-    const seconds = exchange.seconds();
-    metrics.latency.observe(seconds);
-    metrics.duration.observe(seconds);
+    if (prediction.pending) prediction.succeed(reply(answers, exchange.seconds()));
   }
 }
 
-interface Running {
-  readonly identity: ModelIdentity;
-  readonly metrics: ModelMetrics;
-  readonly settle: () => void;
+/** One prediction's outcome: counted once, whatever becomes of it: answered, refused, abandoned, or left by its client. */
+class Prediction implements Member {
+  place = -1;
+  pending = true;
+  readonly exchange: Exchange;
+  readonly #metrics: ModelMetrics;
+  readonly #roster: Roster<Prediction>;
+
+  constructor(exchange: Exchange, metrics: ModelMetrics, roster: Roster<Prediction>) {
+    this.exchange = exchange;
+    this.#metrics = metrics;
+    this.#roster = roster;
+    roster.join(this);
+    // Every exchange closes in the end: the error is made only for those that are still pending by then.
+    exchange.onClose(() => this.pending && this.fail(failure('client_gone', {})));
+  }
+
+  /** Its body is here: from now until its answer has gone out, it is in flight. */
+  begin(): void {
+    this.#metrics.inFlight.add(1);
+    this.exchange.onClose(() => this.#metrics.inFlight.add(-1));
+  }
+
+  succeed(reply: Reply): void {
+    this.#settle('success');
+    this.exchange.answer(reply);
+    const seconds = this.exchange.seconds();
+    this.#metrics.latency.observe(seconds);
+    this.#metrics.duration.observe(seconds);
+  }
+
+  fail(error: AppError): void {
+    if (!this.pending) return;
+    this.#settle(outcomeOf(error));
+    this.exchange.fail(error);
+  }
+
+  #settle(outcome: Outcome): void {
+    this.pending = false;
+    this.#roster.leave(this);
+    this.#metrics.requests[outcome].add(1);
+  }
 }
 
 /** The action of a path for the request's method; HEAD is GET without the body, which node leaves out. */
