@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AppError, Clock, Logger } from '#base';
 import type { ModelIdentity } from '#spec';
-import { plainError } from '../protocols/operations.ts';
-import type { Protocol, Reply } from '../protocols/port.ts';
+import { type Protocol, plainError, type Reply } from '../protocols/port.ts';
 import { type RequestIds, requestIds } from '../request-ids.ts';
 
 export interface ExchangePorts {

@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AppError, asAppError, failure, targetOf } from '#base';
-import type { ModelIdentity, Outcome } from '#spec';
+import { asAppError, failure, targetOf } from '#base';
+import type { ModelIdentity } from '#spec';
 import type { Executor } from '../batching/io/executor.ts';
-import { type ModelMetrics, outcomeOf } from '../metrics/model-metrics.ts';
+import type { ModelMetrics } from '../metrics/model-metrics.ts';
 import type { Directory } from '../models/directory.ts';
 import type { ServedModel } from '../models/signature.ts';
-import type { Action, Methods, Protocol, Reply } from '../protocols/port.ts';
-import { type Member, Roster } from '../roster.ts';
+import type { Action, Methods, Protocol } from '../protocols/port.ts';
+import { Roster } from '../roster.ts';
 import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import { Exchange, type ExchangePorts } from './exchange.ts';
+import { Prediction } from './prediction.ts';
 
 /** A model with everything that answers for it. */
 export interface RunningModel extends ServedModel {
@@ -92,50 +93,6 @@ export class Front {
     exchange.onClose(cancel);
     const answers = await outputs;
     if (prediction.pending) prediction.succeed(reply(answers, exchange.seconds()));
-  }
-}
-
-/** One prediction's outcome: counted once, whatever becomes of it: answered, refused, abandoned, or left by its client. */
-class Prediction implements Member {
-  place = -1;
-  pending = true;
-  readonly exchange: Exchange;
-  readonly #metrics: ModelMetrics;
-  readonly #roster: Roster<Prediction>;
-
-  constructor(exchange: Exchange, metrics: ModelMetrics, roster: Roster<Prediction>) {
-    this.exchange = exchange;
-    this.#metrics = metrics;
-    this.#roster = roster;
-    roster.join(this);
-    // Every exchange closes in the end: the error is made only for those that are still pending by then.
-    exchange.onClose(() => this.pending && this.fail(failure('client_gone', {})));
-  }
-
-  /** Its body is here: from now until its answer has gone out, it is in flight. */
-  begin(): void {
-    this.#metrics.inFlight.add(1);
-    this.exchange.onClose(() => this.#metrics.inFlight.add(-1));
-  }
-
-  succeed(reply: Reply): void {
-    this.#settle('success');
-    this.exchange.answer(reply);
-    const seconds = this.exchange.seconds();
-    this.#metrics.latency.observe(seconds);
-    this.#metrics.duration.observe(seconds);
-  }
-
-  fail(error: AppError): void {
-    if (!this.pending) return;
-    this.#settle(outcomeOf(error));
-    this.exchange.fail(error);
-  }
-
-  #settle(outcome: Outcome): void {
-    this.pending = false;
-    this.#roster.leave(this);
-    this.#metrics.requests[outcome].add(1);
   }
 }
 

@@ -1,6 +1,6 @@
 /** What operators and orchestrators ask: health and metrics. */
-import { type AppError, failure } from '#base';
-import { type Action, json, type Methods, type Protocol, type Reply } from './port.ts';
+import { failure } from '#base';
+import { get, json, type Methods, type Protocol, plainError, type Reply } from './port.ts';
 
 export interface Operations {
   /** The metrics, in Prometheus' text format. */
@@ -30,15 +30,6 @@ export function operations(state: Operations): Protocol {
     },
     error: plainError,
   };
-}
-
-/** An error where no protocol has its own words. */
-export function plainError({ status, message }: AppError): Reply {
-  return json(status, JSON.stringify({ error: message }));
-}
-
-function get(reply: Extract<Action, { kind: 'answer' }>['reply']): Methods {
-  return { GET: { kind: 'answer', reply } };
 }
 
 function health(ready: boolean, draining: boolean): Reply {

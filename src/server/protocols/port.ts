@@ -59,6 +59,16 @@ export function json(status: number, body: string): Reply {
   return { status, type: 'application/json', body };
 }
 
+/** A path that only answers. */
+export function get(reply: Extract<Action, { kind: 'answer' }>['reply']): Methods {
+  return { GET: { kind: 'answer', reply } };
+}
+
+/** An error in the form that most protocols have: `{"error": …}`. */
+export function plainError({ status, message }: AppError): Reply {
+  return json(status, JSON.stringify({ error: message }));
+}
+
 /** A segment of a path as the name it stands for; undefined when it cannot be one. */
 export function decodeName(segment: string | undefined): string | undefined {
   if (segment === undefined) return undefined;

@@ -11,10 +11,11 @@ import {
   specOf,
   toRequest,
 } from '../models/signature.ts';
+import { measureTensor } from '../tensors/measure.ts';
 import { Scanner } from '../tensors/scanner.ts';
 import { shown } from '../tensors/shown.ts';
 import type { Tensor, TensorSpec } from '../tensors/tensor.ts';
-import { measureTensor, readTensor } from '../tensors/text-reader.ts';
+import { readTensor } from '../tensors/text-reader.ts';
 import { nestedText, rowTexts } from '../tensors/text-writer.ts';
 import { type Action, decodeName, json, type Methods, type Protocol, type Reply } from './port.ts';
 

@@ -2,6 +2,7 @@
 import type { Place } from '#base';
 import { invalid, type NamedTensor, type ServedModel, toRequest } from '../models/signature.ts';
 import { base64At } from '../tensors/base64.ts';
+import { measureTensor, type TensorText } from '../tensors/measure.ts';
 import { Scanner } from '../tensors/scanner.ts';
 import { shown } from '../tensors/shown.ts';
 import {
@@ -12,7 +13,7 @@ import {
   type Tensor,
   type TensorSpec,
 } from '../tensors/tensor.ts';
-import { fillTensor, measureTensor, readTensor, type TensorText } from '../tensors/text-reader.ts';
+import { fillTensor, readTensor } from '../tensors/text-reader.ts';
 import { nestedText, rowTexts, type StringForm } from '../tensors/text-writer.ts';
 import { json, type Prediction, type Reply } from './port.ts';
 

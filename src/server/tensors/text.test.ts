@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { fromHalf, toHalf } from './half.ts';
+import { measureTensor } from './measure.ts';
 import { doubleText, exactInteger, floatText, readDouble } from './number-text.ts';
 import { Scanner } from './scanner.ts';
 import { allocate, type Datatype, datatypes, elementCount, type TensorData } from './tensor.ts';
-import { measureTensor, readTensor } from './text-reader.ts';
+import { readTensor } from './text-reader.ts';
 import { flatText, nestedText } from './text-writer.ts';
 
 const integers: Partial<Record<Datatype, [bigint, bigint]>> = {
