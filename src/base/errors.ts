@@ -33,12 +33,12 @@ export const catalogue = {
     retry: 'never',
     message: ({ offset, problem }) => `the body is not valid JSON: ${problem} at byte ${offset}`,
   }),
-  body_cut: define<{ received: number }>({
+  body_cut: define<Readonly<Record<string, never>>>({
     meaning: 'The connection ended before the whole body had arrived.',
     status: 400,
     exit: 2,
     retry: 'now',
-    message: ({ received }) => `the body ended early, after ${received} bytes`,
+    message: () => 'the body ended before all of it had arrived',
   }),
   client_gone: define<Readonly<Record<string, never>>>({
     meaning: 'The client closed the connection before its answer was ready; nobody reads this answer.',

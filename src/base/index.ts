@@ -13,7 +13,7 @@ export {
   messageOf,
   type Place,
 } from './errors.ts';
-export { type DoorLimits, HttpDoor, targetOf } from './io/http-door.ts';
+export { awaitsContinue, type DoorLimits, HttpDoor, targetOf } from './io/http-door.ts';
 export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
 export { err, ok, type Result, unreachable } from './result.ts';

@@ -34,7 +34,21 @@ const MOST_CONNECTIONS = 8192;
 /** Connections that the system holds until they are taken: a burst of clients is not turned away. */
 const BACKLOG = 4096;
 
-type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+/** Refuses a request that was handed over, when the rest of it turns out not to come or to be no HTTP. */
+type Refuse = (error: AppError) => void;
+type Handle = (request: IncomingMessage, response: ServerResponse) => Refuse;
+
+/** An answer that a connection waits for. */
+interface Owed {
+  readonly response: ServerResponse;
+  refuse: Refuse;
+}
+
+/**
+ * What clients send on connections that were idle when the door closed, in the moment before they learn of it, is still
+ * answered. Milliseconds.
+ */
+const LINGER_MS = 100;
 
 /**
  * An open HTTP port, with a bound on everything that a client can hold on to, and a sentence for everything that is no
@@ -49,7 +63,7 @@ export class HttpDoor {
    * set that many short-lived things pass through rebuilds its table all the time, each old table points to the next, and
    * once one of them is in the old generation, none of what passed through is freed young (23 ms of each 100 were spent so).
    */
-  readonly #connections = new Map<Socket, ServerResponse[]>();
+  readonly #connections = new Map<Socket, Owed[]>();
   #owed = 0;
   #leaving = false;
   #onEmpty: (() => void) | undefined;
@@ -82,14 +96,13 @@ export class HttpDoor {
     server.on('error', () => undefined);
   }
 
-  /** Hands every request to `handle`. */
+  /** Hands every request to `handle`, which sends `100 Continue` itself where a client waits for it. */
   serve(handle: Handle): void {
-    const take: Handle = (request, response) => {
-      this.#track(request, response);
-      handle(request, response);
+    const take = (request: IncomingMessage, response: ServerResponse): void => {
+      const owed = this.#track(request, response);
+      owed.refuse = handle(request, response);
     };
-    this.#server.on('request', take);
-    this.#server.on('checkExpectation', take);
+    for (const event of ['request', 'checkContinue', 'checkExpectation']) this.#server.on(event, take);
   }
 
   /** Answers owed: of requests that came, and whose answers have not gone out whole. */
@@ -101,7 +114,7 @@ export class HttpDoor {
   leave(): void {
     this.#leaving = true;
     for (const owed of this.#connections.values())
-      for (const response of owed) response.shouldKeepAlive = false;
+      for (const { response } of owed) response.shouldKeepAlive = false;
   }
 
   /** Takes no more connections, waits for the answers owed, at most `graceMs`, then closes. Safe to call again. */
@@ -113,11 +126,13 @@ export class HttpDoor {
   async #close(graceMs: number): Promise<void> {
     this.leave();
     const closed = this.#stopListening();
+    const linger = Math.min(LINGER_MS, graceMs);
+    if (this.#connections.size > 0) await new Promise(resolve => setTimeout(resolve, linger));
     for (const [socket, owed] of this.#connections) if (owed.length === 0) socket.destroy();
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>(resolve => {
       this.#onEmpty = resolve;
-      timer = setTimeout(resolve, graceMs);
+      timer = setTimeout(resolve, graceMs - linger);
       if (this.#owed === 0) resolve();
     });
     clearTimeout(timer);
@@ -139,41 +154,36 @@ export class HttpDoor {
     socket.once('close', () => this.#connections.delete(socket));
   }
 
-  #track({ socket }: IncomingMessage, response: ServerResponse): void {
+  #track({ socket }: IncomingMessage, response: ServerResponse): Owed {
     const owed = this.#connections.get(socket) ?? [];
-    owed.push(response);
+    const one: Owed = { response, refuse: () => undefined };
+    owed.push(one);
     this.#owed++;
     if (this.#leaving) response.shouldKeepAlive = false;
     // A client may leave between two writes; its `close` tells all there is to know.
     response.on('error', () => undefined);
     response.once('close', () => {
-      owed.splice(owed.indexOf(response), 1);
+      owed.splice(owed.indexOf(one), 1);
       this.#owed--;
       if (this.#leaving && owed.length === 0) socket.destroySoon();
       if (this.#owed === 0) this.#onEmpty?.();
     });
+    return one;
   }
 
-  /** The parser gave up on a connection: say why, if the next thing the client expects there is that answer. */
+  /** The parser gave up on a connection, or its time ran out: say why, where the client expects that answer. */
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-    const waiting = this.#connections.get(socket) ?? [];
-    if (!socket.writable || error.code === 'ECONNRESET') {
-      socket.destroy();
-      return;
-    }
-    const last = waiting.at(-1);
-    if (last !== undefined && (last.headersSent || last.req.complete)) {
-      // What came before the fault was a good request: it gets its answer, and then the connection ends.
-      last.shouldKeepAlive = false;
-      last.once('close', () => socket.destroy());
-      return;
-    }
-    const { status, message } = this.#wording(error, waiting.length > 0);
-    const body = JSON.stringify({ error: message });
-    const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nConnection: close\r\nContent-Type: application/json`;
-    socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () =>
-      socket.destroy(),
-    );
+    const last = this.#connections.get(socket)?.at(-1);
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
+    else if (last === undefined) writeBare(socket, this.#wording(error, false));
+    else this.#refuseLast(last, socket, error);
+  }
+
+  /** What came before the fault was a good request, or is the one that it broke: answered in its turn, then the end. */
+  #refuseLast({ response, refuse }: Owed, socket: Socket, error: NodeJS.ErrnoException): void {
+    response.shouldKeepAlive = false;
+    response.once('close', () => socket.destroySoon());
+    if (!response.headersSent && !response.req.complete) refuse(this.#wording(error, true));
   }
 
   #wording(error: NodeJS.ErrnoException, begun: boolean): AppError {
@@ -187,9 +197,22 @@ export class HttpDoor {
         error,
       );
     }
+    if (error.code === 'HPE_INVALID_EOF_STATE' && begun) return failure('body_cut', {}, error);
     const { reason } = error as { reason?: unknown };
     return failure('http_malformed', { problem: typeof reason === 'string' ? reason : error.message }, error);
   }
+}
+
+/** An answer to what never became a request. */
+function writeBare(socket: Socket, { status, message }: AppError): void {
+  const body = JSON.stringify({ error: message });
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nConnection: close\r\nContent-Type: application/json`;
+  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+/** Whether the client sends its body only after it was told to go on. */
+export function awaitsContinue({ headers }: IncomingMessage): boolean {
+  return headers.expect?.toLowerCase() === '100-continue';
 }
 
 /** Path and query of a request line; an absolute address is taken apart. Throws `http_malformed`. */
@@ -198,7 +221,7 @@ export function targetOf(request: IncomingMessage): string {
   if (httpVersion === '1.1' && headers.host === undefined)
     throw failure('http_malformed', { problem: 'the Host header is missing' });
   const expected = headers.expect;
-  if (expected !== undefined && expected.toLowerCase() !== '100-continue')
+  if (expected !== undefined && !awaitsContinue(request))
     throw failure('expectation_unknown', { expected: expected.slice(0, 100) });
   if (target.startsWith('/') || target === '*') return target;
   const url = URL.parse(target);

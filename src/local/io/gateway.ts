@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AppError, asAppError, failure, type HttpDoor, targetOf } from '#base';
+import { type AppError, asAppError, awaitsContinue, failure, type HttpDoor, targetOf } from '#base';
 import { validRequestId } from '../headers.ts';
 import { Exchange, type Passage } from './exchange.ts';
 import type { OwnPages } from './own-pages.ts';
@@ -28,13 +28,16 @@ export class Gateway {
     return this.#door.close(graceMs);
   }
 
-  #take(request: IncomingMessage, response: ServerResponse): void {
+  #take(request: IncomingMessage, response: ServerResponse): (error: AppError) => void {
     const requestId = validRequestId(request.headers['x-request-id']) ?? randomUUID();
     try {
       this.#dispatch(request, response, requestId);
     } catch (error: unknown) {
       this.#fail(response, asAppError(error), requestId);
     }
+    return error => {
+      if (!response.headersSent) this.#fail(response, error, requestId);
+    };
   }
 
   #dispatch(request: IncomingMessage, response: ServerResponse, requestId: string): void {
@@ -51,6 +54,7 @@ export class Gateway {
     const { concurrent } = this.#passage.limits;
     if (this.#door.owed > concurrent)
       throw failure('overloaded', { limit: `${concurrent} requests in flight` });
+    if (awaitsContinue(request)) response.writeContinue();
     new Exchange(this.#passage, { request, response, requestId, path }).start();
   }
 

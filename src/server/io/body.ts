@@ -7,6 +7,8 @@ export interface BodyOptions {
   readonly limit: number;
   /** Holds the bytes; the caller releases as many when the body is no longer needed. */
   readonly admission: Admission;
+  /** Called when nothing known so far speaks against the body: a client may wait for that before it sends it. */
+  readonly proceed: () => void;
 }
 
 /**
@@ -20,6 +22,7 @@ export async function readBody(request: IncomingMessage, options: BodyOptions): 
   }
   const { limit } = options;
   if (Number(request.headers['content-length'] ?? 0) > limit) throw failure('body_too_large', { limit });
+  options.proceed();
   return collect(request, options);
 }
 
@@ -43,7 +46,7 @@ function collect(request: IncomingMessage, { limit, admission }: BodyOptions): P
         refuse(asAppError(error));
       }
     };
-    const cut = (cause?: Error): void => refuse(failure('body_cut', { received }, cause));
+    const cut = (cause?: Error): void => refuse(failure('body_cut', {}, cause));
     request.on('data', take);
     request.once('close', cut);
     request.once('error', cut);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AppError, Clock, Logger } from '#base';
+import { type AppError, awaitsContinue, type Clock, type Logger } from '#base';
 import type { ModelIdentity } from '#spec';
 import { type Protocol, plainError, type Reply } from '../protocols/port.ts';
 import { type RequestIds, requestIds } from '../request-ids.ts';
@@ -18,6 +18,8 @@ export class Exchange {
   readonly since: number;
   /** Words errors, once the path has told the protocol. */
   protocol: Protocol | undefined;
+  /** Fails what is not answered yet; a prediction counts that as its outcome too. */
+  refuse: (error: AppError) => void = error => this.answered || this.fail(error);
   /** For the log, once the path has told it. */
   model: ModelIdentity | undefined;
   readonly #response: ServerResponse;
@@ -25,6 +27,7 @@ export class Exchange {
   readonly #ports: ExchangePorts;
   readonly #closers: (() => void)[] = [];
   #closed = false;
+  #proceeded = false;
 
   constructor(request: IncomingMessage, response: ServerResponse, ports: ExchangePorts) {
     this.request = request;
@@ -48,6 +51,13 @@ export class Exchange {
     else this.#closers.push(callback);
   }
 
+  /** Lets a client that waits for it send its body. */
+  proceed(): void {
+    if (!awaitsContinue(this.request)) return;
+    this.#proceeded = true;
+    this.#response.writeContinue();
+  }
+
   /** Seconds since the request's headers had arrived. */
   seconds(): number {
     return (this.#ports.clock.now() - this.since) / 1000;
@@ -62,6 +72,8 @@ export class Exchange {
   fail(error: AppError): void {
     const reply = this.protocol?.error(error) ?? plainError(error);
     this.#log('request failed', reply.status, error);
+    // Whether the client still sends a body it was not told to send, nobody knows: only a new connection is sure.
+    if (awaitsContinue(this.request) && !this.#proceeded) this.#response.shouldKeepAlive = false;
     this.#send(reply, errorHeaders(error));
     // The rest of a refused body is read and dropped, within the request's time: closing on it would reset the
     // connection, and with that the answer.

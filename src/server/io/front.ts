@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asAppError, failure, targetOf } from '#base';
+import { type AppError, asAppError, failure, targetOf } from '#base';
 import type { ModelIdentity } from '#spec';
 import type { Executor } from '../batching/io/executor.ts';
 import type { ModelMetrics } from '../metrics/model-metrics.ts';
@@ -31,13 +31,12 @@ type Predict = Extract<Action, { kind: 'predict' }>;
 
 /**
  * The path of every request: to its protocol, its model, its batch, and back. All protocols share it; they only
- * translate. `closing` refuses new predictions.
+ * translate.
  */
 export class Front {
   readonly #options: FrontOptions;
   /** Predictions that are still owed an answer. */
   readonly #predicting = new Roster<Prediction>();
-  closing = false;
 
   constructor(options: FrontOptions) {
     this.#options = options;
@@ -48,9 +47,10 @@ export class Front {
     for (const prediction of this.#predicting.all()) prediction.fail(failure('draining', {}));
   }
 
-  readonly handle = (request: IncomingMessage, response: ServerResponse): void => {
+  readonly handle = (request: IncomingMessage, response: ServerResponse): ((error: AppError) => void) => {
     const exchange = new Exchange(request, response, this.#options);
-    this.#answer(exchange).catch((error: unknown) => exchange.fail(asAppError(error)));
+    this.#answer(exchange).catch((error: unknown) => exchange.refuse(asAppError(error)));
+    return error => exchange.refuse(error);
   };
 
   async #answer(exchange: Exchange): Promise<void> {
@@ -81,10 +81,13 @@ export class Front {
   async #run(prediction: Prediction, action: Predict, identity: ModelIdentity): Promise<void> {
     const { exchange } = prediction;
     const { models, admission, maxBody } = this.#options;
-    if (this.closing) throw failure('draining', {});
     const model = models.served(identity);
     admission.check();
-    const body = await readBody(exchange.request, { limit: maxBody, admission });
+    const body = await readBody(exchange.request, {
+      limit: maxBody,
+      admission,
+      proceed: () => exchange.proceed(),
+    });
     exchange.onClose(() => admission.release(body.length));
     exchange.onClose(admission.enter());
     prediction.begin();

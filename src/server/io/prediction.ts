@@ -18,6 +18,7 @@ export class Prediction implements Member {
     this.#metrics = metrics;
     this.#roster = roster;
     roster.join(this);
+    exchange.refuse = error => this.fail(error);
     // Every exchange closes in the end: the error is made only for those that are still pending by then.
     exchange.onClose(() => this.pending && this.fail(failure('client_gone', {})));
   }
@@ -29,8 +30,8 @@ export class Prediction implements Member {
   }
 
   succeed(reply: Reply): void {
-    this.#settle('success');
     this.exchange.answer(reply);
+    this.#settle('success');
     const seconds = this.exchange.seconds();
     this.#metrics.latency.observe(seconds);
     this.#metrics.duration.observe(seconds);

@@ -355,6 +355,42 @@ test('a large answer that is being read survives a drain', async t => {
   assert(length > 5000 * 200 * 9, `${length} bytes arrived`);
 });
 
+test('a client that waits to be told to send is told only when nothing speaks against its body', async t => {
+  const { url } = await start(t, [identity(t)], { maxBody: 100 });
+  const body = '{"inputs": [[1, 2]]}';
+  const head = (length: number): string =>
+    `POST /predict HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+  const port = Number(new URL(url).port);
+  const good = connect(port, '127.0.0.1');
+  t.after(() => good.destroy());
+  let text = '';
+  good.on('data', chunk => (text += chunk.toString()));
+  good.write(head(body.length));
+  await until(async () => text.startsWith('HTTP/1.1 100 Continue'));
+  good.write(body);
+  await until(async () => text.includes('HTTP/1.1 200 OK'));
+  const big = connect(port, '127.0.0.1');
+  let refused = '';
+  big.on('data', chunk => (refused += chunk.toString()));
+  big.write(head(1000));
+  await new Promise(resolve => big.once('close', resolve));
+  assert.match(refused, /^HTTP\/1\.1 413 [^]*Connection: close/);
+});
+
+test('a slow body is refused in the protocol’s words, with an id, and counted as the client’s', async t => {
+  const { url } = await start(t, [identity(t)], { requestTimeMs: 200 });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', chunk => (text += chunk.toString()));
+  socket.write('POST /predict HTTP/1.1\r\nHost: x\r\nx-request-id: mine\r\nContent-Length: 50\r\n\r\n{');
+  await new Promise(resolve => socket.once('close', resolve));
+  assert.match(
+    text,
+    /^HTTP\/1\.1 408 [^]*x-request-id: mine[^]*\{"detail":"the request did not arrive within 0\.2 seconds"\}$/,
+  );
+  assert.match(await (await fetch(`${url}/metrics`)).text(), /status="client_error"\} 1/);
+});
+
 for (const [name, bytes, says] of [
   ['no Host', 'GET /health HTTP/1.1\r\n\r\n', /400 Bad Request[^]*the Host header is missing/],
   [

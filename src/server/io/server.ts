@@ -168,8 +168,8 @@ export class ModelServer {
   }
 
   /**
-   * Drains and closes, in an order that loses no request: not ready, but still accepting; then no new connections; then
-   * what is in flight is finished; then models are unloaded. Idempotent.
+   * Drains and closes: not ready, but still accepting; then no new connections; then what is in flight is finished; then
+   * models are unloaded. Whoever looked at `/health` during the delay loses no request. Idempotent.
    */
   close(): Promise<void> {
     this.#closed ??= this.#drain();
@@ -185,7 +185,6 @@ export class ModelServer {
     await sleep(drainDelayMs);
     // Connections that the system has taken but this process has not seen yet would be reset.
     await nextTurn();
-    this.#front.closing = true;
     const left = Math.max(0, graceMs - drainDelayMs);
     const lastWords = setTimeout(() => this.#front.abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
     await this.#door?.close(left);

@@ -34,6 +34,8 @@ export interface Submitted {
 
 interface Pending extends Waiting {
   cancelled: boolean;
+  /** Whether a run with it has begun. */
+  started: boolean;
   readonly request: InferRequest;
   readonly since: number;
   readonly resolve: (outputs: readonly Tensor[]) => void;
@@ -67,6 +69,7 @@ export class Executor {
       since,
       deadline,
       cancelled: false,
+      started: false,
       resolve,
       reject,
     };
@@ -81,21 +84,28 @@ export class Executor {
     setImmediate(() => void this.#work());
   }
 
-  /** Never rejects: each request's failure goes to its own promise. */
+  /** Never rejects, and never stays at work: a fault of ours fails what waits, not what comes later. */
   async #work(): Promise<void> {
-    const { batched, maxRows, clock } = this.#options;
-    for (;;) {
-      const queue = this.#wanted();
-      const now = clock.now();
-      const { batch, late, rest } = take(queue, batched ? maxRows : 1, now);
-      this.#queue = rest;
-      for (const pending of late)
-        pending.reject(failure('deadline_exceeded', { seconds: this.#options.mostWaitMs / 1000 }));
-      if (batch.length === 0) break;
-      for (const { since } of batch) this.#options.events.queued((now - since) / 1000);
-      await this.#run(batch);
+    try {
+      while (await this.#runNext());
+    } catch (error: unknown) {
+      for (const { reject } of this.#wanted()) reject(asAppError(error));
+      this.#queue = [];
+    } finally {
+      this.#working = false;
+      // What came after the queue was found empty, but before this, woke nobody.
+      if (this.#arrived.length > 0) this.#wake();
     }
-    this.#working = false;
+  }
+
+  /** Takes a batch and runs it; says whether there was one. */
+  async #runNext(): Promise<boolean> {
+    const { batched, maxRows, clock, mostWaitMs } = this.#options;
+    const { batch, late, rest } = take(this.#wanted(), batched ? maxRows : 1, clock.now());
+    this.#queue = rest;
+    for (const { reject } of late) reject(failure('deadline_exceeded', { seconds: mostWaitMs / 1000 }));
+    if (batch.length > 0) await this.#run(batch);
+    return batch.length > 0;
   }
 
   /** What waits, in the order of arrival, less what nobody wants any more. */
@@ -110,12 +120,23 @@ export class Executor {
 
   async #run(batch: readonly Pending[]): Promise<void> {
     try {
+      this.#countWait(batch);
       const outputs = await this.#infer(batch);
       batch.forEach((pending, index) => pending.resolve(outputs[index] ?? []));
     } catch (error: unknown) {
       if (batch.length === 1) batch[0]?.reject(asAppError(error));
       // One of them may be to blame: alone, only that one fails.
       else for (const pending of batch) await this.#run([pending]);
+    }
+  }
+
+  /** A request that is tried again alone has waited once. */
+  #countWait(batch: readonly Pending[]): void {
+    const { clock, events } = this.#options;
+    const now = clock.now();
+    for (const pending of batch) {
+      if (!pending.started) events.queued((now - pending.since) / 1000);
+      pending.started = true;
     }
   }
 
