@@ -18,8 +18,8 @@ export class Exchange {
   readonly since: number;
   /** Words errors, once the path has told the protocol. */
   protocol: Protocol | undefined;
-  /** Fails what is not answered yet; a prediction counts that as its outcome too. */
-  refuse: (error: AppError) => void = error => this.answered || this.fail(error);
+  /** Fails in the exchange's stead, once the path has told that it is a prediction, whose outcome counts. */
+  prediction: { fail(error: AppError): void } | undefined;
   /** For the log, once the path has told it. */
   model: ModelIdentity | undefined;
   readonly #response: ServerResponse;
@@ -49,6 +49,12 @@ export class Exchange {
   onClose(callback: () => void): void {
     if (this.#closed) callback();
     else this.#closers.push(callback);
+  }
+
+  /** Fails what is not answered yet. */
+  refuse(error: AppError): void {
+    if (this.prediction !== undefined) this.prediction.fail(error);
+    else if (!this.answered) this.fail(error);
   }
 
   /** Lets a client that waits for it send its body. */

@@ -18,7 +18,7 @@ export class Prediction implements Member {
     this.#metrics = metrics;
     this.#roster = roster;
     roster.join(this);
-    exchange.refuse = error => this.fail(error);
+    exchange.prediction = this;
     // Every exchange closes in the end: the error is made only for those that are still pending by then.
     exchange.onClose(() => this.pending && this.fail(failure('client_gone', {})));
   }
