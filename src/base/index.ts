@@ -16,6 +16,7 @@ export {
 export { awaitsContinue, type DoorLimits, HttpDoor, targetOf } from './io/http-door.ts';
 export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
+export { validRequestId } from './request-id.ts';
 export { err, ok, type Result, unreachable } from './result.ts';
 export { suggest } from './suggest.ts';
 export { parseBytes, parseDuration } from './units.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerHeaders, framingOf, type RequestFacts, requestHeaders, validRequestId } from './headers.ts';
+import { answerHeaders, framingOf, type RequestFacts, requestHeaders } from './headers.ts';
 
 /** A raw header list from lines as they are written on the wire. */
 function raw(...lines: string[]): string[] {
@@ -123,23 +123,6 @@ for (const { name, came, sent } of answers) {
     const found = answerHeaders(raw(...came), { revision: 'digits-1', requestId: 'id-1' });
     assert.deepEqual(found, raw(...sent));
   });
-}
-
-const ids = [
-  { name: 'a plain id', value: 'abc-123', valid: true },
-  { name: 'visible signs', value: '!~', valid: true },
-  { name: '128 characters', value: 'x'.repeat(128), valid: true },
-  { name: '129 characters', value: 'x'.repeat(129), valid: false },
-  { name: 'nothing', value: '', valid: false },
-  { name: 'a space, as two joined headers have', value: 'a, b', valid: false },
-  { name: 'a letter beyond ASCII', value: 'é', valid: false },
-  { name: 'an absent header', value: undefined, valid: false },
-  { name: 'a list', value: ['a'], valid: false },
-];
-
-for (const { name, value, valid } of ids) {
-  test(`${name} is ${valid ? 'a' : 'no'} request id`, () =>
-    assert.equal(validRequestId(value), valid ? value : undefined));
 }
 
 test('the framing of a body is read from its headers', () => {

@@ -61,11 +61,6 @@ export function answerHeaders(
   return sent;
 }
 
-/** A client's request id, if it may be passed on: 1 to 128 visible ASCII characters. */
-export function validRequestId(value: string | string[] | undefined): string | undefined {
-  return typeof value === 'string' && /^[\x21-\x7e]{1,128}$/.test(value) ? value : undefined;
-}
-
 interface Header {
   /** The name in lower case. */
   readonly key: string;

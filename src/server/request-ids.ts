@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { validRequestId } from '#base';
 
 /** What a request is called in logs and answers. */
 export interface RequestIds {
@@ -7,16 +8,14 @@ export interface RequestIds {
   readonly traceparent: string | undefined;
 }
 
-const VISIBLE = /^[\x21-\x7e]{1,128}$/;
 /** Version 00 of W3C Trace Context; all-zero ids are invalid there. */
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** Takes the caller's ids where they are well formed, and numbers requests that have none. */
 export function requestIds(headers: IncomingHttpHeaders, fresh: () => string): RequestIds {
-  const given = headers['x-request-id'];
   const trace = headers['traceparent'];
   return {
-    requestId: typeof given === 'string' && VISIBLE.test(given) ? given : fresh(),
+    requestId: validRequestId(headers['x-request-id']) ?? fresh(),
     traceparent: typeof trace === 'string' && TRACEPARENT.test(trace) ? trace : undefined,
   };
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AppError, asAppError, awaitsContinue, failure, type HttpDoor, targetOf } from '#base';
-import { validRequestId } from '../headers.ts';
+import {
+  type AppError,
+  asAppError,
+  awaitsContinue,
+  failure,
+  type HttpDoor,
+  targetOf,
+  validRequestId,
+} from '#base';
 import { Exchange, type Passage } from './exchange.ts';
 import type { OwnPages } from './own-pages.ts';
 import { errorAnswer, respond } from './respond.ts';

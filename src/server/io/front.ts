@@ -71,11 +71,7 @@ export class Front {
     const identity = models.identify(action.target);
     exchange.model = identity;
     const prediction = new Prediction(exchange, metricsOf(identity), this.#predicting);
-    try {
-      await this.#run(prediction, action, identity);
-    } catch (error: unknown) {
-      prediction.fail(asAppError(error));
-    }
+    await this.#run(prediction, action, identity);
   }
 
   async #run(prediction: Prediction, action: Predict, identity: ModelIdentity): Promise<void> {
