@@ -164,6 +164,13 @@ export const catalogue = {
     retry: 'never',
     message: ({ problem }) => problem,
   }),
+  output_not_text: define<{ index: number }>({
+    meaning: 'An output string is not UTF-8, which JSON cannot carry; a binary protocol can.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ index }) => `element ${index} of an output is not UTF-8 text, which JSON cannot carry; ask for binary data, or use gRPC`,
+  }),
   internal: define<{ problem: string }>({
     meaning: 'A fault of fairlead itself. Please report it with the log line of this request.',
     status: 500,

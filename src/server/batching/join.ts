@@ -1,4 +1,5 @@
 import { failure } from '#base';
+import { ByteStrings } from '../tensors/byte-strings.ts';
 import { allocate, type Tensor, type TensorData } from '../tensors/tensor.ts';
 
 /** What requests must agree on to share a run: each input's sizes beyond the first dimension. */
@@ -51,17 +52,14 @@ function join(parts: readonly Tensor[]): Tensor {
 }
 
 function copy(from: TensorData, to: TensorData, offset: number): void {
-  if (Array.isArray(from)) for (const [index, value] of from.entries()) to[offset + index] = value;
+  if (from instanceof ByteStrings) (to as ByteStrings).setAll(from, offset);
   else (to as Uint8Array).set(from as Uint8Array, offset);
 }
 
 function rowsOf({ datatype, shape, data }: Tensor, from: number, to: number): Tensor {
   const [total = 0, ...inner] = shape;
   const stride = total === 0 ? 0 : data.length / total;
-  const part = Array.isArray(data)
-    ? data.slice(from * stride, to * stride)
-    : data.subarray(from * stride, to * stride);
-  return { datatype, shape: [to - from, ...inner], data: part };
+  return { datatype, shape: [to - from, ...inner], data: data.subarray(from * stride, to * stride) };
 }
 
 function tensorAt(tensors: readonly Tensor[], index: number): Tensor {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AppError, awaitsContinue, type Clock, type Logger } from '#base';
-import type { ModelIdentity } from '#spec';
+import type { Caller, Prediction } from '../prediction.ts';
 import { type Protocol, plainError, type Reply } from '../protocols/port.ts';
 import { type RequestIds, requestIds } from '../request-ids.ts';
 
@@ -12,16 +12,14 @@ export interface ExchangePorts {
 }
 
 /** One request and its answer: ids, headers, the log line. Answered at most once. */
-export class Exchange {
+export class Exchange implements Caller<Reply> {
   readonly request: IncomingMessage;
   /** When its headers had arrived, on the clock. */
   readonly since: number;
   /** Words errors, once the path has told the protocol. */
   protocol: Protocol | undefined;
   /** Fails in the exchange's stead, once the path has told that it is a prediction, whose outcome counts. */
-  prediction: { fail(error: AppError): void } | undefined;
-  /** For the log, once the path has told it. */
-  model: ModelIdentity | undefined;
+  prediction: Pick<Prediction<Reply>, 'fail' | 'identity'> | undefined;
   readonly #response: ServerResponse;
   readonly #ids: RequestIds;
   readonly #ports: ExchangePorts;
@@ -86,21 +84,22 @@ export class Exchange {
     if (!this.request.complete) this.request.resume();
   }
 
-  #send({ status, type, body }: Reply, more: readonly string[]): void {
+  #send({ status, type, body, headers: own = [] }: Reply, more: readonly string[]): void {
     if (this.answered) return;
     const { requestId, traceparent } = this.#ids;
     const headers = [
       'Content-Type',
       type,
       'Content-Length',
-      String(Buffer.byteLength(body)),
+      String(lengthOf(body)),
       'x-request-id',
       requestId,
     ];
     if (traceparent !== undefined) headers.push('traceparent', traceparent);
-    headers.push(...more);
+    headers.push(...own, ...more);
     this.#response.writeHead(status, headers);
-    this.#response.end(body);
+    if (typeof body !== 'string') for (const piece of body) this.#response.write(piece);
+    this.#response.end(typeof body === 'string' ? body : undefined);
   }
 
   #log(message: string, status: number, error?: AppError): void {
@@ -115,16 +114,21 @@ export class Exchange {
       path: url.slice(0, 200),
       status,
       ms: Number((this.seconds() * 1000).toFixed(3)),
-      model: this.model?.name,
-      version: this.model?.version,
+      model: this.prediction?.identity.name,
+      version: this.prediction?.identity.version,
       code: error?.code,
       error: error?.message,
     });
   }
 }
 
+function lengthOf(body: Reply['body']): number {
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  return body.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+}
+
 function errorHeaders({ code, facts, status }: AppError): string[] {
   if (code === 'method_not_allowed' && facts['allow'] !== '') return ['Allow', String(facts['allow'])];
-  if (code === 'encoding_unsupported') return ['Accept-Encoding', 'identity'];
+  if (code === 'encoding_unsupported') return ['Accept-Encoding', 'gzip, deflate'];
   return status === 503 ? ['Retry-After', '1'] : [];
 }

@@ -5,14 +5,15 @@ import { type ModelMetrics, modelMetrics } from '../metrics/model-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
 import { Directory } from '../models/directory.ts';
 import { warmUp } from '../models/warm.ts';
+import { Predictions, type RunningModel } from '../predictions.ts';
 import { operations } from '../protocols/operations.ts';
 import { predict } from '../protocols/predict.ts';
-import { tfserving } from '../protocols/tfserving.ts';
-import { type ServerIdentity, v2 } from '../protocols/v2.ts';
+import { tfserving } from '../protocols/tfserving/routes.ts';
+import { type ServerIdentity, v2 } from '../protocols/v2/routes.ts';
 import { counting } from '../request-ids.ts';
 import type { LoadedModel, Runtime } from '../runtimes/port.ts';
 import { Admission } from './admission.ts';
-import { Front, type RunningModel } from './front.ts';
+import { Front } from './front.ts';
 import { processMetrics } from './process-metrics.ts';
 
 export interface ModelToServe extends ModelIdentity {
@@ -78,6 +79,8 @@ export class ModelServer {
   readonly #registry = new Registry();
   readonly #metrics: ReadonlyMap<string, ModelMetrics>;
   readonly #directory: Directory<Running>;
+  readonly #admission: Admission;
+  readonly #predictions: Predictions;
   readonly #front: Front;
   #draining = false;
   #door: HttpDoor | undefined;
@@ -88,11 +91,17 @@ export class ModelServer {
     this.#ports = ports;
     this.#directory = new Directory(config.models);
     this.#metrics = new Map(config.models.map(model => [keyOf(model), modelMetrics(this.#registry, model)]));
+    const { maxBody, maxInFlight } = config;
+    this.#admission = new Admission({ inFlight: maxInFlight, bodyBytes: Math.max(MOST_BODIES, maxBody) });
+    this.#predictions = new Predictions({
+      models: this.#directory,
+      metricsOf: model => this.#metricsOf(model),
+      admission: this.#admission,
+    });
     this.#front = this.#makeFront();
   }
 
   #makeFront(): Front {
-    const { maxBody, maxInFlight } = this.#config;
     const updateProcess = processMetrics(this.#registry);
     const state = {
       draining: () => this.#draining,
@@ -103,9 +112,9 @@ export class ModelServer {
       freshId: counting(this.#ports.idPrefix),
       protocols: [predict, tfserving, v2(this.#ports.identity), operations(state)],
       models: this.#directory,
-      metricsOf: model => this.#metricsOf(model),
-      admission: new Admission({ inFlight: maxInFlight, bodyBytes: Math.max(MOST_BODIES, maxBody) }),
-      maxBody,
+      predictions: this.#predictions,
+      admission: this.#admission,
+      maxBody: this.#config.maxBody,
     });
   }
 
@@ -186,7 +195,7 @@ export class ModelServer {
     // Connections that the system has taken but this process has not seen yet would be reset.
     await nextTurn();
     const left = Math.max(0, graceMs - drainDelayMs);
-    const lastWords = setTimeout(() => this.#front.abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
+    const lastWords = setTimeout(() => this.#predictions.abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
     await this.#door?.close(left);
     clearTimeout(lastWords);
     await Promise.all(this.#directory.running().map(({ model }) => model.close()));

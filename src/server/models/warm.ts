@@ -1,6 +1,7 @@
 import { asAppError } from '#base';
 import { joinInputs, splitOutputs } from '../batching/join.ts';
 import type { LoadedModel } from '../runtimes/port.ts';
+import { ByteStrings } from '../tensors/byte-strings.ts';
 import {
   allocate,
   elementCount,
@@ -84,11 +85,14 @@ function agree(together: readonly Tensor[], alone: readonly Tensor[]): boolean {
 }
 
 function close(a: TensorData, b: TensorData): boolean {
+  if (a instanceof ByteStrings)
+    return a.starts.every((_, index) => a.at(index).equals((b as ByteStrings).at(index)));
+  const others = b as Exclude<TensorData, ByteStrings>;
   if (!(a instanceof Float32Array || a instanceof Float64Array))
-    return a.every((value, index) => value === b[index]);
+    return a.every((value, index) => value === others[index]);
   const tolerance = TOLERANCE * largest(a);
   for (const [index, value] of a.entries()) {
-    const other = Number(b[index]);
+    const other = Number(others[index]);
     if (!Object.is(value, other) && !(Math.abs(value - other) <= tolerance)) return false;
   }
   return true;
@@ -113,7 +117,7 @@ function sample(
 }
 
 function fill(data: TensorData, half: boolean): void {
-  if (Array.isArray(data)) data.fill('a');
+  if (data instanceof ByteStrings) for (let index = 0; index < data.length; index++) data.set(index, 'a');
   else if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.fill(1n);
   else if (data instanceof Float32Array || data instanceof Float64Array)
     for (const index of data.keys()) data[index] = ((index % 7) + 1) / 8;

@@ -5,10 +5,11 @@ import { AppError, asAppError } from '#base';
 import { Directory } from '../models/directory.ts';
 import type { ServedModel } from '../models/signature.ts';
 import type { TensorSpec } from '../tensors/tensor.ts';
+import { ask, textOf } from './fixtures/ask.ts';
 import type { Protocol } from './port.ts';
 import { predict } from './predict.ts';
-import { tfserving } from './tfserving.ts';
-import { v2 } from './v2.ts';
+import { tfserving } from './tfserving/routes.ts';
+import { v2 } from './v2/routes.ts';
 
 const spec: TensorSpec = { name: 'x', datatype: 'FP32', shape: [-1, 2] };
 const model: ServedModel = {
@@ -28,13 +29,11 @@ const protocols = {
 
 /** The error that a body ends in, and its answer. */
 function refusal(protocol: Protocol, path: string, body: string): { error: AppError; answer: string } {
-  const action = protocol.route(path).POST;
-  assert(action?.kind === 'predict');
   try {
-    action.decode(Buffer.from(body), models.find(action.target));
+    ask(protocol, path, { body, model });
   } catch (thrown: unknown) {
     const error = asAppError(thrown);
-    return { error, answer: protocol.error(error).body };
+    return { error, answer: textOf(protocol.error(error)) };
   }
   return assert.fail('it was not refused');
 }
@@ -162,11 +161,11 @@ function answerTo(protocol: Protocol, path: string): string {
   try {
     const { GET, POST } = protocol.route(path);
     const action = GET ?? POST;
-    if (action?.kind === 'answer') return action.reply(models).body;
+    if (action?.kind === 'answer') return textOf(action.reply(models));
     if (action !== undefined) models.find(action.target);
     return '';
   } catch (error: unknown) {
     assert(error instanceof AppError);
-    return protocol.error(error).body;
+    return textOf(protocol.error(error));
   }
 }

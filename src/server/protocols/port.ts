@@ -6,7 +6,16 @@ import type { Tensor } from '../tensors/tensor.ts';
 export interface Reply {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  /** One body, perhaps in pieces. */
+  readonly body: string | readonly (string | Uint8Array)[];
+  /** Names and values of more headers, in turn. */
+  readonly headers?: readonly string[];
+}
+
+/** What a request brought: a body or a message, and the headers that came with it, by their names in lower case. */
+export interface Content {
+  readonly bytes: Buffer;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 /** Which model a path means. Without a name it is the only one there is; without a version, the latest. */
@@ -25,21 +34,36 @@ export interface Models {
   ready(): boolean;
 }
 
-/** A decoded prediction, and how to word its answer. */
-export interface Prediction {
+/** A decoded prediction. */
+export interface Decoded<F> {
   readonly request: InferRequest;
-  /** `outputs` are in the signature's order; `seconds` passed since the request began to arrive. */
-  readonly reply: (outputs: readonly Tensor[], seconds: number) => Reply;
+  /** What wording the answer needs to know of the question: plain data, since it may cross threads. */
+  readonly form: F;
+}
+
+/** What there is to tell of a prediction. */
+export interface Answered {
+  readonly model: ServedModel;
+  /** In the signature's order. */
+  readonly outputs: readonly Tensor[];
+  /** Since the request began to arrive. */
+  readonly seconds: number;
+}
+
+/**
+ * Predictions of one protocol: from its words into internal requests, and back. Pure, and without state. `C` is what it
+ * reads, `R` what it answers with, and `F` what the answer needs to know of the question.
+ */
+export interface Translator<F = unknown, R = Reply, C = Content> {
+  /** Throws `body_malformed`, `message_malformed` or `input_invalid`. */
+  decode(content: C, model: ServedModel): Decoded<F>;
+  answer(form: F, answered: Answered): R;
 }
 
 /** What a path and method mean. */
 export type Action =
   | { readonly kind: 'answer'; readonly reply: (models: Models) => Reply }
-  | {
-      readonly kind: 'predict';
-      readonly target: Target;
-      decode(body: Buffer, model: ServedModel): Prediction;
-    };
+  | { readonly kind: 'predict'; readonly target: Target; readonly translator: Translator };
 
 /** What a path means for each method it has. A method that is missing is refused in the protocol's own way. */
 export type Methods = Readonly<Partial<Record<'GET' | 'POST', Action>>>;
@@ -62,6 +86,11 @@ export function json(status: number, body: string): Reply {
 /** A path that only answers. */
 export function get(reply: Extract<Action, { kind: 'answer' }>['reply']): Methods {
   return { GET: { kind: 'answer', reply } };
+}
+
+/** A path that only predicts. */
+export function post(target: Target, translator: Translator): Methods {
+  return { POST: { kind: 'predict', target, translator } };
 }
 
 /** An error in the form that most protocols have: `{"error": …}`. */

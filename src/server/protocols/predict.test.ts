@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { ServedModel } from '../models/signature.ts';
 import type { Tensor, TensorSpec } from '../tensors/tensor.ts';
-import type { Prediction } from './port.ts';
+import { type Asked, ask, textOf } from './fixtures/ask.ts';
 import { predict } from './predict.ts';
 
 const pairs: TensorSpec = { name: 'x', datatype: 'FP32', shape: [-1, 2] };
@@ -20,16 +20,14 @@ function model(signature: Partial<ServedModel['signature']> = {}): ServedModel {
   };
 }
 
-function decode(served: ServedModel, body: string): Prediction {
-  const action = predict.route('/predict').POST;
-  assert(action?.kind === 'predict');
-  return action.decode(Buffer.from(body), served);
+function decode(model: ServedModel, body: string): Asked {
+  return ask(predict, '/predict', { body, model });
 }
 
 /** The predictions of an answer to two rows. */
 function predictions(served: ServedModel, outputs: readonly Tensor[]): unknown {
-  const { reply } = decode(served, '{"inputs": [[1, 2], [3, 4]]}');
-  return (JSON.parse(reply(outputs, 0).body) as { predictions: unknown }).predictions;
+  const { answer } = decode(served, '{"inputs": [[1, 2], [3, 4]]}');
+  return (JSON.parse(textOf(answer(outputs))) as { predictions: unknown }).predictions;
 }
 
 function rows(count: number): Tensor {

@@ -17,9 +17,24 @@ import { shown } from '../tensors/shown.ts';
 import type { Tensor, TensorSpec } from '../tensors/tensor.ts';
 import { readTensor } from '../tensors/text-reader.ts';
 import { nestedText, rowTexts } from '../tensors/text-writer.ts';
-import { type Action, decodeName, json, type Methods, type Protocol, type Reply } from './port.ts';
+import {
+  type Answered,
+  type Content,
+  type Decoded,
+  decodeName,
+  json,
+  type Methods,
+  type Protocol,
+  post,
+  type Reply,
+  type Translator,
+} from './port.ts';
 
-const latest: Methods = { POST: predictAction(undefined) };
+/** The answer's rows are those of the request. */
+type Form = Pick<InferRequest, 'rows'>;
+
+const translator: Translator<Form> = { decode, answer };
+const latest: Methods = post({}, translator);
 const NAMED = /^\/models\/([^/]+)\/predict$/;
 
 export const predict: Protocol = {
@@ -29,27 +44,13 @@ export const predict: Protocol = {
     if (path === '/predict') return latest;
     const name = decodeName(NAMED.exec(path)?.[1]);
     if (name === undefined) throw failure('path_unknown', { path: shown(path) });
-    return { POST: predictAction(name) };
+    return post({ name }, translator);
   },
   error: fastapiError,
 };
 
-function predictAction(name: string | undefined): Action {
-  return {
-    kind: 'predict',
-    target: name === undefined ? {} : { name },
-    decode: (body, model) => {
-      const request = decode(body, model);
-      return {
-        request,
-        reply: (outputs, seconds) => answer(model, predictionsText(model, outputs, request.rows), seconds),
-      };
-    },
-  };
-}
-
-function decode(body: Buffer, model: ServedModel): InferRequest {
-  const scanner = new Scanner(body);
+function decode({ bytes }: Content, model: ServedModel): Decoded<Form> {
+  const scanner = new Scanner(bytes);
   let given: readonly NamedTensor[] | undefined;
   if (!scanner.isObject()) wrongBody(scanner);
   scanner.object(member => {
@@ -58,7 +59,8 @@ function decode(body: Buffer, model: ServedModel): InferRequest {
   });
   scanner.end();
   if (given === undefined) throw invalid("the member 'inputs' is missing", ['body', 'inputs'], 'missing');
-  return toRequest(model, given, ['body', 'inputs']);
+  const request = toRequest(model, given, ['body', 'inputs']);
+  return { request, form: { rows: request.rows } };
 }
 
 /** Valid JSON that is no object is another fault than text that is no JSON. */
@@ -101,7 +103,8 @@ function readOne(scanner: Scanner, { name, datatype, shape }: TensorSpec, at: Pl
   return { name, tensor: { datatype, shape: text.shape, data }, at };
 }
 
-function answer(model: ServedModel, predictions: string, seconds: number): Reply {
+function answer({ rows }: Form, { model, outputs, seconds }: Answered): Reply {
+  const predictions = predictionsText(model, outputs, rows);
   const version = JSON.stringify(model.version);
   const time = seconds.toFixed(6);
   return json(200, `{"predictions":${predictions},"model_version":${version},"prediction_time":${time}}`);

@@ -1,5 +1,4 @@
 /** TensorFlow Serving's JSON form of a string that may be no text: `{"b64": "…"}`, an object with exactly that key. */
-import { isUtf8 } from 'node:buffer';
 
 const QUOTE = 0x22;
 const CLOSE_BRACE = 0x7d;
@@ -25,16 +24,16 @@ export function base64At(bytes: Buffer, at: number): Base64Text | undefined {
 }
 
 /**
- * The text that base64 stands for, or undefined when it is not strictly base64 or not the UTF-8 of a text: the strings
- * of ONNX Runtime's Node binding are text. Node's decoder skips what it does not know, so only a round trip tells.
+ * The bytes that base64 stands for, or undefined when it is not strictly base64: Node's decoder skips what it does not
+ * know, so only a round trip tells.
  */
-export function decodeBase64(encoded: string): string | undefined {
+export function decodeBase64(encoded: string): Buffer | undefined {
   const decoded = Buffer.from(encoded, 'base64');
-  return decoded.toString('base64') === encoded && isUtf8(decoded) ? decoded.toString('utf8') : undefined;
+  return decoded.toString('base64') === encoded ? decoded : undefined;
 }
 
-export function base64Text(text: string): string {
-  return `{"b64":"${Buffer.from(text, 'utf8').toString('base64')}"}`;
+export function base64Text(bytes: Buffer): string {
+  return `{"b64":"${bytes.toString('base64')}"}`;
 }
 
 /** Just behind the string at `at`, which is on its first quote. */

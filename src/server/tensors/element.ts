@@ -1,5 +1,6 @@
 /** One element of a tensor's text, read as its datatype: exactly, or not at all. The grammar has been checked. */
 import { base64At, decodeBase64, endOfString } from './base64.ts';
+import type { ByteStrings } from './byte-strings.ts';
 import { toHalf } from './half.ts';
 import { endOfNumber, exactInteger, readDouble, wasPlain } from './number-text.ts';
 import type { Datatype, TensorData } from './tensor.ts';
@@ -20,6 +21,9 @@ export function isNumberByte(byte: number): boolean {
   return (byte >= 0x30 && byte <= 0x39) || byte === 0x2d || byte === 0x4e || byte === 0x49;
 }
 
+/** Elements that are assigned one by one; the reader of a datatype is only given its array. */
+type Numbers = { [index: number]: number | bigint };
+
 /** Reads the element at `at` into `data[index]`; false when it is not one of the datatype. */
 export type ElementReader = (bytes: Buffer, at: number, data: TensorData, index: number) => boolean;
 
@@ -29,14 +33,14 @@ const float =
   (bytes, at, data, index) => {
     if (!isNumberByte(bytes[at] ?? 0)) return false;
     const value = readDouble(bytes, at);
-    data[index] = value;
+    (data as Numbers)[index] = value;
     return Number.isFinite(round(value)) || isWord(bytes, at);
   };
 
 const half: ElementReader = (bytes, at, data, index) => {
   if (!isNumberByte(bytes[at] ?? 0)) return false;
   const value = readDouble(bytes, at);
-  data[index] = toHalf(value);
+  (data as Numbers)[index] = toHalf(value);
   return Math.abs(value) < 65520 || isWord(bytes, at);
 };
 
@@ -46,7 +50,7 @@ const integer =
     if (!isNumberByte(bytes[at] ?? 0)) return false;
     const value = readDouble(bytes, at);
     if (!(value >= least && value <= most)) return false;
-    data[index] = value;
+    (data as Numbers)[index] = value;
     // A fraction or exponent may round to an integer that it is not, so its text is read exactly.
     return wasPlain() || exactInteger(bytes.toString('latin1', at, endOfNumber())) !== undefined;
   };
@@ -59,13 +63,13 @@ const bigInteger =
     const small = Math.abs(near) <= Number.MAX_SAFE_INTEGER && wasPlain();
     const value = small ? BigInt(near) : exactInteger(bytes.toString('latin1', at, endOfNumber()));
     if (value === undefined || value < least || value > most) return false;
-    data[index] = value;
+    (data as Numbers)[index] = value;
     return true;
   };
 
 const boolean: ElementReader = (bytes, at, data, index) => {
   const first = bytes[at];
-  data[index] = first === 0x74 ? 1 : 0;
+  (data as Numbers)[index] = first === 0x74 ? 1 : 0;
   return first === 0x74 || first === 0x66;
 };
 
@@ -73,8 +77,9 @@ const boolean: ElementReader = (bytes, at, data, index) => {
 const text: ElementReader = (bytes, at, data, index) => {
   if (bytes[at] !== 0x22) return false;
   const value = JSON.parse(bytes.toString('utf8', at, endOfString(bytes, at))) as string;
-  data[index] = value;
-  return value.isWellFormed();
+  if (!value.isWellFormed()) return false;
+  (data as ByteStrings).set(index, value);
+  return true;
 };
 
 /** As TensorFlow Serving has strings: text, or `{"b64": "…"}`. */
@@ -82,8 +87,9 @@ export const textOrBase64: ElementReader = (bytes, at, data, index) => {
   if (bytes[at] !== 0x7b) return text(bytes, at, data, index);
   const object = base64At(bytes, at);
   const value = object === undefined ? undefined : decodeBase64(object.encoded);
-  data[index] = value ?? '';
-  return value !== undefined;
+  if (value === undefined) return false;
+  (data as ByteStrings).set(index, value);
+  return true;
 };
 
 export const elementReaders: Readonly<Record<Datatype, ElementReader>> = {

@@ -1,4 +1,5 @@
 /** Tensors in memory, and the names of their element types on the wire (OIP/V2's). */
+import { ByteStrings } from './byte-strings.ts';
 
 export const datatypes = [
   'BOOL',
@@ -20,7 +21,7 @@ export type Datatype = (typeof datatypes)[number];
 /** Dimensions of a tensor: more are no model's. */
 export const MOST_RANK = 100;
 
-/** Elements in row-major order. BOOL is 0 or 1 in a Uint8Array, FP16 its bits in a Uint16Array, BYTES strings. */
+/** Elements in row-major order. BOOL is 0 or 1 in a Uint8Array, FP16 its bits in a Uint16Array. */
 export type TensorData =
   | Uint8Array
   | Uint16Array
@@ -32,7 +33,7 @@ export type TensorData =
   | BigInt64Array
   | Float32Array
   | Float64Array
-  | string[];
+  | ByteStrings;
 
 export interface Tensor {
   readonly datatype: Datatype;
@@ -49,6 +50,8 @@ export interface TensorSpec {
   readonly shape: readonly number[];
   /** The name of each free size, empty where it has none: sizes of one name are equal within a request. */
   readonly sizeNames?: readonly string[];
+  /** What the indices of the last dimension stand for. */
+  readonly labels?: readonly string[];
 }
 
 const constructors = {
@@ -68,7 +71,7 @@ const constructors = {
 
 /** Zeroed (or empty-string) elements. Callers check the count against what they have received first. */
 export function allocate(datatype: Datatype, count: number): TensorData {
-  if (datatype === 'BYTES') return Array.from({ length: count }, () => '');
+  if (datatype === 'BYTES') return ByteStrings.empty(count);
   return new constructors[datatype](count);
 }
 

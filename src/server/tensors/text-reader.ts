@@ -66,7 +66,7 @@ const wanted: Readonly<Partial<Record<Datatype, string>>> = {
   FP64: 'a number that fits FP64',
 };
 
-const textOrBase64Wanted = 'a string of valid Unicode, or {"b64": "…"} with the padded base64 of UTF-8 text';
+const textOrBase64Wanted = 'a string of valid Unicode, or {"b64": "…"} with padded base64';
 
 function wrongElement({ bytes, text: measured, reading, offset }: Filling, at: number, index: number): Error {
   const { datatype, name, at: place } = reading;

@@ -1,15 +1,16 @@
 import { failure } from '#base';
 import { base64Text } from './base64.ts';
+import type { ByteStrings } from './byte-strings.ts';
 import { fromHalf } from './half.ts';
 import { doubleText, floatText } from './number-text.ts';
 import type { Datatype, Tensor, TensorData } from './tensor.ts';
 
 type ElementWriter = (data: TensorData, index: number) => string;
 
-const number: ElementWriter = (data, index) => String(data[index]);
+const number: ElementWriter = (data, index) => String((data as Exclude<TensorData, ByteStrings>)[index]);
 
 const writers: Readonly<Record<Datatype, ElementWriter>> = {
-  BOOL: (data, index) => (data[index] === 0 ? 'false' : 'true'),
+  BOOL: (data, index) => ((data as Uint8Array)[index] === 0 ? 'false' : 'true'),
   UINT8: number,
   UINT16: number,
   UINT32: number,
@@ -18,21 +19,22 @@ const writers: Readonly<Record<Datatype, ElementWriter>> = {
   INT16: number,
   INT32: number,
   INT64: number,
-  FP16: (data, index) => floatText(fromHalf(data[index] as number)),
-  FP32: (data, index) => floatText(data[index] as number),
-  FP64: (data, index) => doubleText(data[index] as number),
-  BYTES: (data, index) => JSON.stringify(wellFormed(data[index] as string)),
+  FP16: (data, index) => floatText(fromHalf((data as Uint16Array)[index] as number)),
+  FP32: (data, index) => floatText((data as Float32Array)[index] as number),
+  FP64: (data, index) => doubleText((data as Float64Array)[index] as number),
+  BYTES: (data, index) => JSON.stringify(textOf(data as ByteStrings, index)),
 };
 
-const base64Writer: ElementWriter = (data, index) => base64Text(wellFormed(data[index] as string));
+const base64Writer: ElementWriter = (data, index) => base64Text((data as ByteStrings).at(index));
 
 function writerOf(datatype: Datatype, strings: StringForm): ElementWriter {
   return datatype === 'BYTES' && strings === 'base64' ? base64Writer : writers[datatype];
 }
 
-function wellFormed(text: string): string {
-  if (text.isWellFormed()) return text;
-  throw failure('inference_failed', { problem: 'an output string is not valid Unicode' });
+function textOf(strings: ByteStrings, index: number): string {
+  const text = strings.text(index);
+  if (text !== undefined) return text;
+  throw failure('output_not_text', { index });
 }
 
 /** The elements in one flat JSON array, as OIP/V2 answers them. */

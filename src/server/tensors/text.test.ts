@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { ByteStrings } from './byte-strings.ts';
 import { fromHalf, toHalf } from './half.ts';
 import { measureTensor } from './measure.ts';
 import { doubleText, exactInteger, floatText, readDouble } from './number-text.ts';
@@ -45,9 +46,14 @@ function read(text: string, datatype: Datatype): TensorData {
   return readTensor(scanner.bytes, measured, { datatype, at: [], name: 'x' });
 }
 
+function put(data: TensorData, index: number, value: number | bigint | string): void {
+  if (data instanceof ByteStrings) data.set(index, value as string);
+  else (data as { [index: number]: number | bigint })[index] = value as number;
+}
+
 function bits(data: TensorData): unknown {
-  return Array.isArray(data)
-    ? data
+  return data instanceof ByteStrings
+    ? Array.from(data.starts, (_, index) => data.text(index))
     : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex');
 }
 
@@ -63,7 +69,7 @@ for (const datatype of datatypes) {
     fc.assert(
       fc.property(tensor, ({ sizes, values }) => {
         const data = allocate(datatype, values.length);
-        for (const [index, value] of values.entries()) data[index] = value;
+        for (const [index, value] of values.entries()) put(data, index, value);
         const whole = { datatype, shape: sizes, data };
         assert.deepEqual(bits(read(flatText(whole), datatype)), bits(data));
         assert.deepEqual(bits(read(nestedText(whole), datatype)), bits(data));

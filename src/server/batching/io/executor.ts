@@ -3,6 +3,7 @@ import type { InferRequest } from '../../models/signature.ts';
 import type { LoadedModel } from '../../runtimes/port.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
 import { batchKey, joinInputs, splitOutputs } from '../join.ts';
+import type { Engine, Submitted } from '../port.ts';
 import { take, type Waiting } from '../take.ts';
 
 /** What an executor tells as it works. */
@@ -24,14 +25,6 @@ export interface ExecutorOptions {
   readonly events: ExecutorEvents;
 }
 
-/** A request that was taken on. */
-export interface Submitted {
-  /** Rejects with `inference_failed`, `deadline_exceeded` or, after `cancel`, `client_gone`. */
-  readonly outputs: Promise<readonly Tensor[]>;
-  /** Nobody wants the answer any more: it is dropped unless it is being made. */
-  readonly cancel: () => void;
-}
-
 interface Pending extends Waiting {
   cancelled: boolean;
   /** Whether a run with it has begun. */
@@ -46,7 +39,7 @@ interface Pending extends Waiting {
  * Runs one model's requests. What arrives in one turn of the event loop runs together; while a run is under way, the
  * next batch gathers. Nothing waits for company, so an idle model answers a lone request at once.
  */
-export class Executor {
+export class Executor implements Engine {
   readonly #options: ExecutorOptions;
   #queue: readonly Pending[] = [];
   #arrived: Pending[] = [];

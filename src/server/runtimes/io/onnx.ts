@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import type * as ort from 'onnxruntime-node';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { type AppError, failure, messageOf } from '#base';
+import { ByteStrings } from '../../tensors/byte-strings.ts';
 import type { Datatype, Tensor } from '../../tensors/tensor.ts';
 import { type OnnxHeader, readHeader } from '../onnx/header.ts';
 import type { LoadedModel, LoadOptions, Runtime } from '../port.ts';
@@ -130,29 +131,33 @@ class OnnxModel implements LoadedModel {
  * which its native half cannot read ("not enough space").
  */
 function toOrt(library: Ort, { datatype, shape, data }: Tensor): OrtTensor {
-  if (Array.isArray(data)) refuseNul(data);
+  if (data instanceof ByteStrings) return new library.Tensor('string', textsOf(data), shape);
   if (datatype !== 'FP16') return new library.Tensor(ortTypes[datatype], data, shape);
   const tensor = new library.Tensor('uint16', data as Uint16Array, shape);
   return Object.assign(tensor, { type: 'float16' } as const);
 }
 
-/** The library hands strings over as C strings, which would end there without a word. */
-function refuseNul(strings: readonly string[]): void {
-  const index = strings.findIndex(text => text.includes('\0'));
-  if (index === -1) return;
-  throw failure('input_invalid', {
-    problem: `element ${index} of a string input holds a NUL character, which ONNX Runtime cuts strings at`,
-    at: ['inputs'],
+/** The library takes text, and hands it over as C strings, which would end at a NUL without a word. */
+function textsOf(strings: ByteStrings): string[] {
+  return Array.from({ length: strings.length }, (_, index) => {
+    const text = strings.text(index);
+    if (text?.includes('\0') === false) return text;
+    const problem = text === undefined ? 'is not UTF-8' : 'holds a NUL character';
+    throw failure('input_invalid', {
+      problem: `element ${index} of a string input ${problem}, which ONNX Runtime's Node binding cannot take`,
+      at: ['inputs'],
+    });
   });
 }
 
 function fromOrt(tensor: OrtTensor | undefined, datatype: Datatype): Tensor {
   if (tensor === undefined) throw failure('inference_failed', { problem: 'the model left out an output' });
-  return {
-    datatype,
-    shape: tensor.dims,
-    data: datatype === 'FP16' ? halfBits(tensor.data) : tensor.data,
-  };
+  return { datatype, shape: tensor.dims, data: dataOf(tensor, datatype) };
+}
+
+function dataOf({ data }: OrtTensor, datatype: Datatype): Tensor['data'] {
+  if (datatype === 'BYTES') return ByteStrings.of(data as string[]);
+  return datatype === 'FP16' ? halfBits(data) : (data as Exclude<Tensor['data'], ByteStrings>);
 }
 
 function halfBits(data: OrtTensor['data']): Uint16Array {

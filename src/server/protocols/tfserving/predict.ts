@@ -1,25 +1,24 @@
 /** The body of TensorFlow Serving's `:predict`: `instances` are rows, `inputs` are columns. */
 import type { Place } from '#base';
-import { invalid, type NamedTensor, type ServedModel, toRequest } from '../models/signature.ts';
-import { base64At } from '../tensors/base64.ts';
-import { measureTensor, type TensorText } from '../tensors/measure.ts';
-import { Scanner } from '../tensors/scanner.ts';
-import { shown } from '../tensors/shown.ts';
-import {
-  allocate,
-  elementCount,
-  sameShape,
-  shapeText,
-  type Tensor,
-  type TensorSpec,
-} from '../tensors/tensor.ts';
-import { fillTensor, readTensor } from '../tensors/text-reader.ts';
-import { nestedText, rowTexts, type StringForm } from '../tensors/text-writer.ts';
-import { json, type Prediction, type Reply } from './port.ts';
+import { invalid, type NamedTensor, type ServedModel, toRequest } from '../../models/signature.ts';
+import { base64At } from '../../tensors/base64.ts';
+import { measureTensor, type TensorText } from '../../tensors/measure.ts';
+import { Scanner } from '../../tensors/scanner.ts';
+import { shown } from '../../tensors/shown.ts';
+import { allocate, elementCount, sameShape, shapeText, type TensorSpec } from '../../tensors/tensor.ts';
+import { fillTensor, readTensor } from '../../tensors/text-reader.ts';
+import { nestedText, rowTexts, type StringForm } from '../../tensors/text-writer.ts';
+import { type Answered, type Content, type Decoded, json, type Reply, type Translator } from '../port.ts';
 
+/** Rows or columns: the answer has the form of the question. */
 type Form = 'instances' | 'inputs';
 
-export function decodePredict(bytes: Buffer, model: ServedModel): Prediction {
+export const predictTranslator: Translator<Form> = {
+  decode,
+  answer: (form, answered) => (form === 'instances' ? rowReply : columnReply)(answered),
+};
+
+function decode({ bytes }: Content, model: ServedModel): Decoded<Form> {
   const scanner = new Scanner(bytes);
   let form: Form | undefined;
   let given: NamedTensor[] = [];
@@ -35,8 +34,7 @@ export function decodePredict(bytes: Buffer, model: ServedModel): Prediction {
   scanner.end();
   if (form === undefined) throw invalid("Missing 'inputs' or 'instances' key", [], 'missing');
   const request = toRequest(model, given, [form]);
-  const word = form === 'instances' ? rowReply : columnReply;
-  return { request, reply: outputs => word(model, outputs) };
+  return { request, form };
 }
 
 function notAnObject(scanner: Scanner): never {
@@ -179,7 +177,7 @@ function inputNames(model: ServedModel): string {
   return model.signature.inputs.map(({ name }) => name).join(', ');
 }
 
-function rowReply(model: ServedModel, outputs: readonly Tensor[]): Reply {
+function rowReply({ model, outputs }: Answered): Reply {
   const rows = outputs[0]?.shape[0];
   if (rows === undefined || outputs.some(({ shape }) => shape[0] !== rows)) {
     throw invalid(
@@ -200,7 +198,7 @@ function rowReply(model: ServedModel, outputs: readonly Tensor[]): Reply {
   return json(200, `{"predictions":[${list.join(',')}]}`);
 }
 
-function columnReply(model: ServedModel, outputs: readonly Tensor[]): Reply {
+function columnReply({ model, outputs }: Answered): Reply {
   const texts = outputs.map((output, index) => nestedText(output, stringForm(model, index)));
   return json(200, `{"outputs":${texts.length === 1 ? texts[0] : namedText(model, texts)}}`);
 }

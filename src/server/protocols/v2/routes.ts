@@ -1,8 +1,8 @@
 /** The Open Inference Protocol (KServe V2) over REST with JSON tensors. Error texts are Triton's where clients know them. */
 import { failure } from '#base';
-import type { ServedModel } from '../models/signature.ts';
-import { shown } from '../tensors/shown.ts';
-import type { TensorSpec } from '../tensors/tensor.ts';
+import type { ServedModel } from '../../models/signature.ts';
+import { shown } from '../../tensors/shown.ts';
+import type { TensorSpec } from '../../tensors/tensor.ts';
 import {
   decodeName,
   get,
@@ -10,10 +10,11 @@ import {
   type Methods,
   type Protocol,
   plainError,
+  post,
   type Reply,
   type Target,
-} from './port.ts';
-import { decodeInfer } from './v2-infer.ts';
+} from '../port.ts';
+import { inferTranslator } from './infer.ts';
 
 /** Says what `GET /v2` says of the server. */
 export interface ServerIdentity {
@@ -21,9 +22,12 @@ export interface ServerIdentity {
   readonly version: string;
 }
 
+/** What is spoken beyond the protocol's core, by the names that its extensions have. */
+const extensions = ['classification', 'binary_tensor_data', 'parameters'];
+
 export function v2(server: ServerIdentity): Protocol {
   const fixed: Readonly<Record<string, Methods>> = {
-    '/v2': get(() => json(200, JSON.stringify({ ...server, extensions: [] }))),
+    '/v2': get(() => json(200, JSON.stringify({ ...server, extensions }))),
     '/v2/health/live': get(() => json(200, '{"live":true}')),
     '/v2/health/ready': get(models => health(models.ready())),
   };
@@ -50,7 +54,7 @@ function modelRoute(path: string): Methods | undefined {
   if (match === null || name === undefined || (match[2] !== undefined && version === undefined))
     return undefined;
   const target: Target = { name, ...(version !== undefined && { version }) };
-  if (match[3] === 'infer') return { POST: { kind: 'predict', target, decode: decodeInfer } };
+  if (match[3] === 'infer') return post(target, inferTranslator);
   if (match[3] === 'ready')
     return get(models => (models.find(target), json(200, `{"name":${JSON.stringify(name)},"ready":true}`)));
   return get(models => {

@@ -1,18 +1,19 @@
 /** TensorFlow Serving's REST API: status, metadata and `:predict` in row and column form. Texts are TensorFlow Serving's. */
 import type { AppError } from '#base';
-import type { ServedModel } from '../models/signature.ts';
-import { shown } from '../tensors/shown.ts';
-import type { TensorSpec } from '../tensors/tensor.ts';
+import type { ServedModel } from '../../models/signature.ts';
+import { shown } from '../../tensors/shown.ts';
+import type { TensorSpec } from '../../tensors/tensor.ts';
 import {
   decodeName,
   json,
   type Methods,
   type Models,
   type Protocol,
+  post,
   type Reply,
   type Target,
-} from './port.ts';
-import { decodePredict } from './tfserving-predict.ts';
+} from '../port.ts';
+import { predictTranslator } from './predict.ts';
 
 /** Patterns ignore case here, and here only, since TensorFlow Serving's do. */
 const ALL_MODELS = /^\/v1\/models$/i;
@@ -60,7 +61,7 @@ function routeOf(path: string): Methods | undefined {
 }
 
 function verbRoute(target: Target, verb: string): Methods {
-  if (verb.toLowerCase() === 'predict') return { POST: { kind: 'predict', target, decode: decodePredict } };
+  if (verb.toLowerCase() === 'predict') return post(target, predictTranslator);
   return { POST: { kind: 'answer', reply: () => noSignature(verb) } };
 }
 

@@ -1,0 +1,15 @@
+import type { InferRequest } from '../models/signature.ts';
+import type { Tensor } from '../tensors/tensor.ts';
+
+/** A request that was taken on. */
+export interface Submitted {
+  /** Rejects with `inference_failed`, `deadline_exceeded` or, after `cancel`, `client_gone`. */
+  readonly outputs: Promise<readonly Tensor[]>;
+  /** Nobody wants the answer any more: it is dropped unless it is being made. */
+  readonly cancel: () => void;
+}
+
+/** What runs requests of one model. */
+export interface Engine {
+  submit(request: InferRequest): Submitted;
+}

@@ -1,0 +1,65 @@
+import { type AppError, failure } from '#base';
+import type { ModelIdentity, Outcome } from '#spec';
+import { type ModelMetrics, outcomeOf } from './metrics/model-metrics.ts';
+import type { Member, Roster } from './roster.ts';
+
+/** Whoever waits for a prediction, over whatever it came; `R` is what it is answered with. */
+export interface Caller<R> {
+  /** Since the request began to arrive. */
+  seconds(): number;
+  /** Calls back once the caller has its whole answer, or has left. */
+  onClose(callback: () => void): void;
+  answer(reply: R): void;
+  /** Answers with an error, in the protocol's words. */
+  fail(error: AppError): void;
+}
+
+/** One prediction's outcome: counted once, whatever becomes of it: answered, refused, abandoned, or left by its client. */
+export class Prediction<R> implements Member {
+  place = -1;
+  pending = true;
+  readonly identity: ModelIdentity;
+  readonly caller: Caller<R>;
+  readonly #metrics: ModelMetrics;
+  readonly #roster: Roster<Prediction<never>>;
+
+  constructor(
+    caller: Caller<R>,
+    counted: { identity: ModelIdentity; metrics: ModelMetrics; roster: Roster<Prediction<never>> },
+  ) {
+    this.caller = caller;
+    this.identity = counted.identity;
+    this.#metrics = counted.metrics;
+    this.#roster = counted.roster;
+    counted.roster.join(this);
+    // Every exchange closes in the end: the error is made only for those that are still pending by then.
+    caller.onClose(() => this.pending && this.fail(failure('client_gone', {})));
+  }
+
+  /** Its body is here: from now until its answer has gone out, it is in flight. */
+  begin(): void {
+    this.#metrics.inFlight.add(1);
+    this.caller.onClose(() => this.#metrics.inFlight.add(-1));
+  }
+
+  succeed(reply: R): void {
+    if (!this.pending) return;
+    this.caller.answer(reply);
+    this.#settle('success');
+    const seconds = this.caller.seconds();
+    this.#metrics.latency.observe(seconds);
+    this.#metrics.duration.observe(seconds);
+  }
+
+  fail(error: AppError): void {
+    if (!this.pending) return;
+    this.#settle(outcomeOf(error));
+    this.caller.fail(error);
+  }
+
+  #settle(outcome: Outcome): void {
+    this.pending = false;
+    this.#roster.leave(this);
+    this.#metrics.requests[outcome].add(1);
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The binary tensor data extension: a body of JSON, whose length the header `Inference-Header-Content-Length` tells, and
+ * behind it the bytes of the tensors that the JSON says are there, in its order.
+ */
+import { invalid } from '../../models/signature.ts';
+import { shown } from '../../tensors/shown.ts';
+import type { Content } from '../port.ts';
+
+export const HEADER = 'inference-header-content-length';
+
+/** A body in its two parts. */
+export interface Parts {
+  /** Undefined when the body is nothing but one tensor's bytes. */
+  readonly json: Buffer | undefined;
+  readonly binary: BinarySection;
+}
+
+/** The bytes of tensors, taken in order. */
+export class BinarySection {
+  readonly bytes: Buffer;
+  #at = 0;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+
+  /** The next tensor's bytes. Throws `input_invalid` when there are fewer. */
+  take(size: number, input: string): Buffer {
+    const missing = this.#at + size - this.bytes.length;
+    if (missing > 0)
+      throw invalid(
+        `unexpected size for input '${shown(input)}', expecting ${missing} additional bytes for model`,
+        ['inputs', input],
+      );
+    this.#at += size;
+    return this.bytes.subarray(this.#at - size, this.#at);
+  }
+
+  /** Throws `input_invalid` when bytes are left that belong to no tensor. */
+  end(model: string): void {
+    const left = this.bytes.length - this.#at;
+    if (left > 0)
+      throw invalid(
+        `unexpected additional input data for model '${model}': ${left} bytes belong to no input`,
+        [],
+      );
+  }
+}
+
+/** Without the header, all is JSON. */
+export function partsOf({ bytes, headers }: Content): Parts {
+  const header = headers[HEADER];
+  if (header === undefined) return { json: bytes, binary: new BinarySection(bytes.subarray(bytes.length)) };
+  const length = lengthOf(String(header), bytes.length);
+  return {
+    json: length === 0 ? undefined : bytes.subarray(0, length),
+    binary: new BinarySection(bytes.subarray(length)),
+  };
+}
+
+function lengthOf(header: string, most: number): number {
+  const length = /^\d{1,10}$/.test(header) ? Number(header) : Number.NaN;
+  if (length <= most) return length;
+  throw invalid(
+    `Unable to parse Inference-Header-Content-Length, got: ${shown(header)}; it must be the bytes of JSON in the body of ${most}`,
+    [HEADER],
+  );
+}

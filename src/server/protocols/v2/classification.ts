@@ -1,0 +1,69 @@
+/** The classification extension: an output's largest elements, as text, in place of the output itself. */
+import { invalid } from '../../models/signature.ts';
+import { ByteStrings } from '../../tensors/byte-strings.ts';
+import { fromHalf } from '../../tensors/half.ts';
+import type { Tensor, TensorSpec } from '../../tensors/tensor.ts';
+
+/** Elements of a row that are sorted at most: more would hold up other requests. */
+const MOST_ELEMENTS = 1_000_000;
+
+/**
+ * The `count` largest elements of each row, or of the whole when rows are not batched: `value:index`, and `:label` where
+ * the output has labels, the largest first. A BYTES tensor of shape [rows, count], or [count].
+ */
+export function classify(
+  spec: TensorSpec,
+  tensor: Tensor,
+  asked: { count: number; batched: boolean },
+): Tensor {
+  const { data, shape, datatype } = tensor;
+  if (data instanceof ByteStrings)
+    throw invalid(`class result not available for output '${spec.name}' due to unsupported type 'BYTES'`, [
+      'outputs',
+    ]);
+  const rows = asked.batched ? (shape[0] ?? 1) : 1;
+  const width = rows === 0 ? 0 : data.length / rows;
+  if (width > MOST_ELEMENTS)
+    throw invalid(
+      `class result not available for output '${spec.name}': a row has ${width} elements, more than ${MOST_ELEMENTS}`,
+      ['outputs'],
+    );
+  const values = datatype === 'FP16' ? Float32Array.from(data as Uint16Array, fromHalf) : data;
+  const count = Math.min(asked.count, width);
+  const texts: string[] = [];
+  for (let row = 0; row < rows; row++)
+    for (const index of largest(values.subarray(row * width, (row + 1) * width), count))
+      texts.push(wordOf(spec, values[row * width + index] ?? 0, index, datatype));
+  return { datatype: 'BYTES', shape: asked.batched ? [rows, count] : [count], data: ByteStrings.of(texts) };
+}
+
+/** Indices of the largest, descending; of equal ones the first, and what is no number last. */
+function largest(row: ArrayLike<number | bigint>, count: number): Uint32Array {
+  const indices = Uint32Array.from(row, (_, index) => index);
+  indices.sort((a, b) => compare(row[b] ?? 0, row[a] ?? 0) || a - b);
+  return indices.subarray(0, count);
+}
+
+function compare(a: number | bigint, b: number | bigint): number {
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function wordOf(
+  spec: TensorSpec,
+  value: number | bigint,
+  index: number,
+  datatype: Tensor['datatype'],
+): string {
+  const label = spec.labels?.[index];
+  return `${numberText(value, datatype)}:${index}${label === undefined ? '' : `:${label}`}`;
+}
+
+/** Floats as C's `%f` writes them, which is what Triton sends. */
+function numberText(value: number | bigint, datatype: Tensor['datatype']): string {
+  if (typeof value === 'bigint' || !datatype.startsWith('FP')) return String(value);
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  // Number's own toFixed turns to exponents from 1e21 on; every double that large is an integer.
+  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
+}
