@@ -33,6 +33,14 @@ export const catalogue = {
     retry: 'never',
     message: ({ offset, problem }) => `the body is not valid JSON: ${problem} at byte ${offset}`,
   }),
+  message_malformed: define<{ problem: string; offset?: number }>({
+    meaning: 'A gRPC message is not valid protobuf, or a field of it has another type than its protocol says.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ problem, offset }) =>
+      `the message is not valid protobuf: ${problem}${offset === undefined ? '' : ` at byte ${offset}`}`,
+  }),
   body_cut: define<Readonly<Record<string, never>>>({
     meaning: 'The connection ended before the whole body had arrived.',
     status: 400,
