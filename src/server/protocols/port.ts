@@ -55,6 +55,8 @@ export interface Answered {
  * reads, `R` what it answers with, and `F` what the answer needs to know of the question.
  */
 export interface Translator<F = unknown, R = Reply, C = Content> {
+  /** By which another thread finds it. */
+  readonly name: string;
   /** Throws `body_malformed`, `message_malformed` or `input_invalid`. */
   decode(content: C, model: ServedModel): Decoded<F>;
   answer(form: F, answered: Answered): R;

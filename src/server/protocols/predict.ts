@@ -33,7 +33,7 @@ import {
 /** The answer's rows are those of the request. */
 type Form = Pick<InferRequest, 'rows'>;
 
-const translator: Translator<Form> = { decode, answer };
+const translator: Translator<Form> = { name: 'predict', decode, answer };
 const latest: Methods = post({}, translator);
 const NAMED = /^\/models\/([^/]+)\/predict$/;
 

@@ -14,6 +14,7 @@ import { type Answered, type Content, type Decoded, json, type Reply, type Trans
 type Form = 'instances' | 'inputs';
 
 export const predictTranslator: Translator<Form> = {
+  name: 'tfserving.predict',
   decode,
   answer: (form, answered) => (form === 'instances' ? rowReply : columnReply)(answered),
 };

@@ -18,6 +18,7 @@ export interface InferForm {
 }
 
 export const inferTranslator: Translator<InferForm> = {
+  name: 'v2.infer',
   decode(content, model): Decoded<InferForm> {
     const { json, binary } = partsOf(content);
     return json === undefined ? decodeRaw(binary, model) : decodeBody({ json, binary }, model);
