@@ -34,7 +34,8 @@ export const catalogue = {
     message: ({ offset, problem }) => `the body is not valid JSON: ${problem} at byte ${offset}`,
   }),
   message_malformed: define<{ problem: string; offset?: number }>({
-    meaning: 'A gRPC message is not valid protobuf, or a field of it has another type than its protocol says.',
+    meaning:
+      'A gRPC message is not valid protobuf, or a field of it has another type than its protocol says.',
     status: 400,
     exit: 2,
     retry: 'never',
@@ -91,6 +92,13 @@ export const catalogue = {
     exit: 2,
     retry: 'never',
     message: ({ problem }) => `this is not a valid HTTP request: ${problem}`,
+  }),
+  rpc_malformed: define<{ problem: string }>({
+    meaning: 'What arrived in a gRPC call is not a sequence of gRPC messages.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ problem }) => `this is not a valid gRPC call: ${problem}`,
   }),
   input_invalid: define<{ problem: string; at: Place; kind?: string }>({
     meaning:
@@ -177,7 +185,8 @@ export const catalogue = {
     status: 400,
     exit: 2,
     retry: 'never',
-    message: ({ index }) => `element ${index} of an output is not UTF-8 text, which JSON cannot carry; ask for binary data, or use gRPC`,
+    message: ({ index }) =>
+      `element ${index} of an output is not UTF-8 text, which JSON cannot carry; ask for binary data, or use gRPC`,
   }),
   internal: define<{ problem: string }>({
     meaning: 'A fault of fairlead itself. Please report it with the log line of this request.',

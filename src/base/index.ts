@@ -14,9 +14,15 @@ export {
   type Place,
 } from './errors.ts';
 export { awaitsContinue, type DoorLimits, HttpDoor, targetOf } from './io/http-door.ts';
+export { RpcDoor, type RpcDoorOptions } from './io/rpc-door.ts';
 export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
 export { validRequestId } from './request-id.ts';
 export { err, ok, type Result, unreachable } from './result.ts';
+export type { RpcBudget } from './rpc/budget.ts';
+export type { RpcCall, RpcHandler, RpcReceiver } from './rpc/call.ts';
+export type { RpcLimits } from './rpc/limits.ts';
+export { RpcStatus, rpcStatusOf } from './rpc/status.ts';
+export type { Fields as RpcFields } from './rpc/transport.ts';
 export { suggest } from './suggest.ts';
 export { parseBytes, parseDuration } from './units.ts';

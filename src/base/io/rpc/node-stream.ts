@@ -1,0 +1,190 @@
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { type Fields, ResetCode, type RpcStream, type StreamListener } from '../../rpc/transport.ts';
+
+/** What may wait to be sent in one stream before `write` says so. Bytes. */
+const HIGH_WATER = 512 * 1024;
+
+/** What is handed to HTTP/2 at a time, so that a large answer shows when it moves. Bytes. */
+const PORTION = 128 * 1024;
+
+const LAST = { endStream: true, sendDate: false };
+const MORE = { waitForTrailers: true, sendDate: false };
+
+/** A stream of `node:http2` knows whose it is: its listeners need no closures. */
+const OWNER = Symbol('owner');
+
+interface Owned extends ServerHttp2Stream {
+  [OWNER]: NodeStream;
+}
+
+/** A stream over `node:http2`. */
+export class NodeStream implements RpcStream {
+  readonly method: string;
+  readonly path: string;
+  readonly #stream: ServerHttp2Stream;
+  readonly #headers: IncomingHttpHeaders;
+  #listener: StreamListener | undefined;
+  /** Written, and not handed to HTTP/2. */
+  readonly #queue: Uint8Array[] = [];
+  #queued = 0;
+  #full = false;
+  #trailers: Fields = {};
+  #answered = false;
+  #requestEnded = false;
+
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
+    this.#stream = stream;
+    this.#headers = headers;
+    this.method = headers[':method'] ?? '';
+    this.path = headers[':path'] ?? '';
+    const owned = stream as Owned;
+    owned[OWNER] = this;
+    owned.on('aborted', onAborted);
+    owned.on('close', onClose);
+    owned.on('data', onData);
+    owned.on('drain', onDrain);
+    owned.on('end', onEnd);
+    owned.on('error', onError);
+    owned.on('wantTrailers', onWantTrailers);
+  }
+
+  /** From now on `listener` hears of it. */
+  listen(listener: StreamListener): void {
+    this.#listener = listener;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  respond(status: number, fields: Fields, last: boolean): void {
+    if (this.#gone) return;
+    this.#stream.respond({ ':status': status, ...fields }, last ? LAST : MORE);
+    if (last) this.#answer();
+  }
+
+  write(pieces: readonly Uint8Array[]): boolean {
+    if (this.#gone) return true;
+    for (const piece of pieces) this.#enqueue(piece);
+    this.#pump();
+    this.#full ||= this.#queued + this.#stream.writableLength > HIGH_WATER;
+    return !this.#full;
+  }
+
+  end(trailers: Fields): void {
+    if (this.#gone) return;
+    this.#trailers = trailers;
+    this.#answered = true;
+    this.#pump();
+  }
+
+  reset(code: ResetCode): void {
+    if (!this.#gone) this.#stream.close(code);
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  // The stream's events.
+
+  data(chunk: Buffer): void {
+    if (!this.#answered) this.#listener?.data(chunk);
+  }
+
+  requestEnded(): void {
+    this.#requestEnded = true;
+    if (!this.#answered) this.#listener?.ended();
+  }
+
+  drained(): void {
+    this.#listener?.moved();
+    const isEmpty = this.#queue.length === 0;
+    if (!isEmpty) this.#pump();
+    if (!isEmpty || !this.#full) return;
+    this.#full = false;
+    this.#listener?.drained();
+  }
+
+  sendTrailers(): void {
+    if (this.#gone) return;
+    this.#stream.sendTrailers(this.#trailers);
+    this.#answer();
+  }
+
+  closed(): void {
+    this.#queue.length = 0;
+    this.#listener?.closed();
+    this.#listener = undefined;
+  }
+
+  /** All that the server says is said. A client that goes on is told that nobody listens. */
+  #answer(): void {
+    this.#answered = true;
+    if (!this.#requestEnded) setImmediate(endUnread, this);
+  }
+
+  endUnread(): void {
+    if (this.#stream.destroyed) return;
+    this.#stream.resume();
+    if (!this.#requestEnded) this.#stream.close(ResetCode.none);
+  }
+
+  get #gone(): boolean {
+    return this.#stream.destroyed || this.#stream.closed;
+  }
+
+  #enqueue(piece: Uint8Array): void {
+    this.#queued += piece.length;
+    if (piece.length <= PORTION) this.#queue.push(piece);
+    else
+      for (let at = 0; at < piece.length; at += PORTION) this.#queue.push(piece.subarray(at, at + PORTION));
+  }
+
+  #pump(): void {
+    while (this.#stream.writableLength < HIGH_WATER) {
+      const piece = this.#queue.shift();
+      if (piece === undefined) break;
+      this.#queued -= piece.length;
+      this.#stream.write(piece);
+    }
+    if (this.#answered && this.#queue.length === 0) this.#stream.end();
+  }
+}
+
+function endUnread(stream: NodeStream): void {
+  stream.endUnread();
+}
+
+/** A client's reset: whatever it sent before is of no use. */
+function onAborted(this: ServerHttp2Stream): void {
+  this.destroy();
+}
+
+function onClose(this: ServerHttp2Stream): void {
+  (this as Owned)[OWNER].closed();
+}
+
+function onData(this: ServerHttp2Stream, chunk: Buffer): void {
+  (this as Owned)[OWNER].data(chunk);
+}
+
+function onDrain(this: ServerHttp2Stream): void {
+  (this as Owned)[OWNER].drained();
+}
+
+function onEnd(this: ServerHttp2Stream): void {
+  (this as Owned)[OWNER].requestEnded();
+}
+
+/** Its `close` tells all there is to know. */
+function onError(): void {}
+
+function onWantTrailers(this: ServerHttp2Stream): void {
+  (this as Owned)[OWNER].sendTrailers();
+}

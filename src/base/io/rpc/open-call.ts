@@ -1,0 +1,216 @@
+import { asAppError, failure } from '../../errors.ts';
+import type { RpcBudget } from '../../rpc/budget.ts';
+import type { RpcCall, RpcHandler, RpcReceiver } from '../../rpc/call.ts';
+import { framed } from '../../rpc/frame.ts';
+import { ACCEPTED, type Head } from '../../rpc/head.ts';
+import type { RpcLimits } from '../../rpc/limits.ts';
+import { percentEncode, RpcStatus, rpcStatusOf } from '../../rpc/status.ts';
+import { type Fields, ResetCode, type RpcStream, type StreamListener } from '../../rpc/transport.ts';
+import { systemClock } from '../system.ts';
+import { Intake, type IntakeListener } from './intake.ts';
+
+/** What a call is counted with in the budget before it has sent anything: its headers, its stream, itself. Bytes. */
+export const CALL_BYTES = 4096;
+
+/** The longest that a timer can wait; a deadline beyond it is waited for in several steps. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
+
+/** Who keeps the calls of a connection. */
+export interface CallHost {
+  readonly peer: string;
+  readonly limits: RpcLimits;
+  readonly budget: RpcBudget;
+  /** Comes once for each call, when its stream is gone; `answered` says whether an answer was given. */
+  over(call: OpenCall, answered: boolean): void;
+}
+
+/** A call and its stream: messages in and out, a deadline, and one end. */
+export class OpenCall implements RpcCall, StreamListener, IntakeListener {
+  /** Its place in the host's list. */
+  place = -1;
+  readonly deadline: number;
+  readonly #host: CallHost;
+  readonly #stream: RpcStream;
+  readonly #head: Head;
+  readonly #intake: Intake;
+  #receiver: RpcReceiver | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isCancelled = false;
+  #headersSent = false;
+  #finished = false;
+  /** Much waits to be sent. */
+  #full = false;
+  /** Sweeps since something moved; and since the last message was whole, while another is arriving. */
+  #silence = 0;
+  #age = 0;
+
+  /** The host holds `CALL_BYTES` for it. */
+  constructor(host: CallHost, stream: RpcStream, head: Head) {
+    this.#host = host;
+    this.#stream = stream;
+    this.#head = head;
+    this.#intake = new Intake({ encoding: head.encoding, limits: host.limits, budget: host.budget }, this);
+    this.deadline = head.timeout === Infinity ? Infinity : systemClock.now() + head.timeout;
+  }
+
+  /** Hands the call to `handle`; comes before anything of the stream. */
+  begin(handle: RpcHandler): void {
+    if (this.deadline !== Infinity) this.#await();
+    try {
+      this.#receiver = handle(this);
+    } catch (error: unknown) {
+      this.failed(error);
+    }
+  }
+
+  get path(): string {
+    return this.#stream.path;
+  }
+
+  get peer(): string {
+    return this.#host.peer;
+  }
+
+  get cancelled(): boolean {
+    return this.#isCancelled;
+  }
+
+  header(name: string): string | undefined {
+    return this.#stream.header(name);
+  }
+
+  sendHeaders(fields: Fields): void {
+    if (this.#finished || this.#headersSent) return;
+    this.#headersSent = true;
+    this.#stream.respond(200, { 'content-type': this.#head.contentType, ...ACCEPTED, ...fields }, false);
+  }
+
+  send(pieces: readonly Uint8Array[]): boolean {
+    if (this.#finished) return true;
+    this.sendHeaders({});
+    this.#full = !this.#stream.write(framed(pieces));
+    return !this.#full;
+  }
+
+  finish(status: number, message: string, trailers: Fields = {}): void {
+    if (this.#finished) return;
+    this.#stop();
+    const end: Record<string, string> = { 'grpc-status': String(status) };
+    if (message !== '') end['grpc-message'] = percentEncode(message);
+    if (this.#headersSent) this.#stream.end({ ...end, ...trailers });
+    else this.#stream.respond(200, { 'content-type': this.#head.contentType, ...end, ...trailers }, true);
+  }
+
+  release(): void {
+    this.#intake.release();
+  }
+
+  // The stream's side.
+
+  data(chunk: Buffer): void {
+    this.#silence = 0;
+    this.#intake.push(chunk);
+  }
+
+  ended(): void {
+    this.#intake.end();
+  }
+
+  moved(): void {
+    this.#silence = 0;
+  }
+
+  drained(): void {
+    this.#silence = 0;
+    this.#full = false;
+    if (this.#finished) return;
+    try {
+      this.#receiver?.drained?.();
+    } catch (error: unknown) {
+      this.failed(error);
+    }
+  }
+
+  closed(): void {
+    const wasFinished = this.#finished;
+    if (!wasFinished) this.#stop();
+    this.#intake.drop();
+    this.#host.budget.release(CALL_BYTES);
+    this.#host.over(this, wasFinished);
+    if (!wasFinished) this.#tellCancelled();
+  }
+
+  // The intake's side.
+
+  message(bytes: Buffer): void {
+    this.#age = 0;
+    this.#receiver?.message(bytes);
+  }
+
+  requestEnded(): void {
+    this.#receiver?.ended();
+  }
+
+  failed(thrown: unknown): void {
+    const error = asAppError(thrown);
+    this.#end(rpcStatusOf(error), error.message);
+  }
+
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  /** Ends the call before its receiver did, which learns of it. */
+  #end(status: RpcStatus, message: string): void {
+    if (this.#finished) return;
+    this.finish(status, message);
+    this.#tellCancelled();
+  }
+
+  #tellCancelled(): void {
+    this.#isCancelled = true;
+    try {
+      this.#receiver?.cancelled();
+    } catch {
+      // It has ended: nobody is left to tell.
+    }
+  }
+
+  #stop(): void {
+    this.#finished = true;
+    clearTimeout(this.#timer);
+    this.#intake.stop();
+  }
+
+  #await(): void {
+    const rest = Math.max(0, Math.ceil(this.deadline - systemClock.now()));
+    this.#timer = setTimeout(expire, Math.min(rest, MOST_TIMER_MS), this);
+  }
+
+  /** The deadline's timer. */
+  expire(): void {
+    if (systemClock.now() < this.deadline) this.#await();
+    else this.#end(RpcStatus.deadlineExceeded, 'the deadline has passed');
+  }
+
+  /** Looks after a client that does not do its part; comes each `sweepMs`. */
+  sweep(sweepMs: number): void {
+    const { silentMs, messageMs } = this.#host.limits;
+    const isArriving = this.#intake.awaits;
+    if (!isArriving && !this.#full && !this.#finished) return;
+    // What has lasted for n sweeps has lasted for more than n - 1 of their intervals.
+    const silence = this.#silence++ * sweepMs;
+    const age = isArriving ? this.#age++ * sweepMs : 0;
+    if (isArriving && (silence >= silentMs || age >= messageMs))
+      this.failed(failure('body_too_slow', { seconds: Math.min(silentMs, messageMs) / 1000 }));
+    else if (silence >= silentMs) this.#stream.reset(ResetCode.cancel);
+  }
+}
+
+function expire(call: OpenCall): void {
+  call.expire();
+}
