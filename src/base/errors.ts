@@ -136,6 +136,13 @@ export const catalogue = {
     retry: 'never',
     message: ({ name, version }) => `Request for unknown model: '${name}' version ${version} is not found`,
   }),
+  service_unknown: define<{ service: string }>({
+    meaning: "A gRPC health check asks for a service that the server does not have; '' is the server itself.",
+    status: 404,
+    exit: 2,
+    retry: 'never',
+    message: ({ service }) => `there is no service '${service}' here`,
+  }),
   // What the server's state forbids.
   model_not_ready: define<{ name: string; version: string }>({
     meaning: 'The model is still loading or warming up.',

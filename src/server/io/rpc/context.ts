@@ -1,0 +1,49 @@
+import { type AppError, type Clock, type Logger, type RpcCall, RpcStatus, rpcStatusOf } from '#base';
+import type { ModelIdentity } from '#spec';
+import type { Predictions } from '../../predictions.ts';
+import type { Models } from '../../protocols/port.ts';
+import { requestIds } from '../../request-ids.ts';
+
+/** What every call needs of the server. */
+export interface RpcContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** An id for a call that came without one. */
+  readonly freshId: () => string;
+  readonly models: Models;
+  readonly predictions: Predictions;
+}
+
+/** The gRPC status of an error. Triton, and with it its clients, knows versions as numbers: another text is no version. */
+export function statusOf(error: AppError): RpcStatus {
+  const { code, facts } = error;
+  if (code === 'version_unknown' && !/^\d+$/.test(String(facts['version']))) return RpcStatus.invalidArgument;
+  return rpcStatusOf(error);
+}
+
+/** What the log says of a call, or of one message of a stream. */
+export function logCall(
+  { clock, logger, freshId }: RpcContext,
+  call: RpcCall,
+  done: { since: number; model?: ModelIdentity | undefined; error?: AppError },
+): void {
+  const { since, model, error } = done;
+  const level = error === undefined ? 'debug' : error.status >= 500 ? 'error' : 'info';
+  if (!logger.enabled(level)) return;
+  const ids = requestIds(
+    { 'x-request-id': call.header('x-request-id'), traceparent: call.header('traceparent') },
+    freshId,
+  );
+  logger.log(level, error === undefined ? 'request answered' : 'request failed', {
+    request_id: ids.requestId,
+    trace_id: ids.traceparent?.split('-')[1],
+    method: 'gRPC',
+    path: call.path.slice(0, 200),
+    status: error === undefined ? RpcStatus.ok : statusOf(error),
+    ms: Number((clock.now() - since).toFixed(3)),
+    model: model?.name,
+    version: model?.version,
+    code: error?.code,
+    error: error?.message,
+  });
+}

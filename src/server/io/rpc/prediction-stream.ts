@@ -1,0 +1,134 @@
+import { type AppError, asAppError, type RpcCall, type RpcReceiver, RpcStatus } from '#base';
+import type { Caller, Prediction } from '../../prediction.ts';
+import type { Pieces, RpcPredictions } from '../../protocols/rpc.ts';
+import { logCall, type RpcContext, statusOf } from './context.ts';
+
+/** A client says so when it wants a fault as the end of the stream, with its status, as other servers have it. */
+const FAULTS_END = 'triton_grpc_error';
+
+/** A stream of predictions: they run as they come, and are answered in their order. */
+export class PredictionStream implements RpcReceiver {
+  readonly call: RpcCall;
+  readonly context: RpcContext;
+  readonly method: RpcPredictions;
+  /** In the order they came; the first is the next to be answered. */
+  #turns: Turn[] = [];
+  #ended = false;
+  #over = false;
+
+  constructor(call: RpcCall, method: RpcPredictions, context: RpcContext) {
+    this.call = call;
+    this.method = method;
+    this.context = context;
+  }
+
+  message(bytes: Buffer): void {
+    const turn = new Turn(this);
+    this.#turns.push(turn);
+    turn.begin(bytes);
+  }
+
+  ended(): void {
+    this.#ended = true;
+    this.settle();
+  }
+
+  cancelled(): void {
+    this.#close();
+  }
+
+  /** Sends the answers whose turn has come. */
+  settle(): void {
+    let first = this.#turns[0];
+    while (!this.#over && first?.reply !== undefined) {
+      this.#turns.shift();
+      this.call.send(first.reply);
+      this.call.release();
+      first.close();
+      if (first.error !== undefined && this.call.header(FAULTS_END) === 'true')
+        return this.#finish(statusOf(first.error), first.error.message);
+      first = this.#turns[0];
+    }
+    if (this.#ended && this.#turns.length === 0) this.#finish(RpcStatus.ok, '');
+  }
+
+  #finish(status: RpcStatus, message: string): void {
+    if (this.#over) return;
+    this.call.finish(status, message);
+    this.#close();
+  }
+
+  #close(): void {
+    this.#over = true;
+    for (const turn of this.#turns) turn.close();
+    this.#turns = [];
+  }
+}
+
+/** One message of a stream, and its answer. */
+class Turn implements Caller<Pieces> {
+  /** Set once it is answered. */
+  reply: Pieces | undefined;
+  /** What it failed with. */
+  error: AppError | undefined;
+  readonly #stream: PredictionStream;
+  readonly #since: number;
+  readonly #closers: (() => void)[] = [];
+  #message: unknown;
+  #prediction: Prediction<Pieces> | undefined;
+  #closed = false;
+
+  constructor(stream: PredictionStream) {
+    this.#stream = stream;
+    this.#since = stream.context.clock.now();
+  }
+
+  begin(bytes: Buffer): void {
+    this.#predict(bytes).catch((thrown: unknown) => {
+      const error = asAppError(thrown);
+      if (this.#prediction === undefined) this.fail(error);
+      else this.#prediction.fail(error);
+    });
+  }
+
+  seconds(): number {
+    return (this.#stream.context.clock.now() - this.#since) / 1000;
+  }
+
+  onClose(callback: () => void): void {
+    if (this.#closed) callback();
+    else this.#closers.push(callback);
+  }
+
+  answer(answer: Pieces): void {
+    this.#settle(this.#stream.method.answered(answer), undefined);
+  }
+
+  fail(error: AppError): void {
+    this.#settle(this.#stream.method.refused(error, this.#message), error);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const close of this.#closers) close();
+  }
+
+  async #predict(bytes: Buffer): Promise<void> {
+    const { predict } = this.#stream.method;
+    const { predictions } = this.#stream.context;
+    this.#message = predict.parse(bytes);
+    this.#prediction = predictions.open(this, predict.target(this.#message));
+    await predictions.run(this.#prediction, predict.translator, this.#message);
+  }
+
+  #settle(reply: Pieces, error: AppError | undefined): void {
+    if (this.#closed || this.reply !== undefined) return;
+    this.reply = reply;
+    this.error = error;
+    const { context, call } = this.#stream;
+    const model = this.#prediction?.identity;
+    logCall(context, call, { since: this.#since, model, ...(error !== undefined && { error }) });
+    this.#stream.settle();
+  }
+}

@@ -1,0 +1,85 @@
+/** `inference.GRPCInferenceService`: OIP/V2 over gRPC, with Triton's extensions. */
+import { asAppError } from '#base';
+import { encodePieces } from '../../protobuf/codec.ts';
+import { GRPCInferenceService } from '../../protobuf/oip.ts';
+import { ModelStreamInferResponse } from '../../protobuf/oip-infer.ts';
+import type { TensorSpec } from '../../tensors/tensor.ts';
+import type { Models, Target } from '../port.ts';
+import type { RpcPredictions, RpcService } from '../rpc.ts';
+import { answering } from '../rpc-answer.ts';
+import type { ServerIdentity } from './routes.ts';
+import { type InferMessage, modelInfer } from './rpc-infer.ts';
+
+const { methods } = GRPCInferenceService;
+
+/** Field 2 of a stream's answer holds the answer of one inference: a tag and a length before it. */
+const ANSWER_TAG = (2 << 3) | 2;
+
+const modelStreamInfer: RpcPredictions<InferMessage> = {
+  kind: 'predictions',
+  predict: modelInfer,
+  answered: answer => [header(answer.reduce((sum, { length }) => sum + length, 0)), ...answer],
+  refused: ({ message }, request) =>
+    encodePieces(ModelStreamInferResponse, {
+      error_message: message,
+      infer_response: { id: request?.id ?? '', model_name: request?.model_name ?? '' },
+    }),
+};
+
+function header(length: number): Buffer {
+  const bytes = [ANSWER_TAG];
+  let rest = length;
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
+  bytes.push(rest);
+  return Buffer.from(bytes);
+}
+
+export function inferenceService({ name, version }: ServerIdentity): RpcService {
+  return {
+    name: GRPCInferenceService.name,
+    methods: {
+      ServerLive: answering(methods.ServerLive, () => ({ live: true })),
+      ServerReady: answering(methods.ServerReady, (_, models) => ({ ready: models.ready() })),
+      ModelReady: answering(methods.ModelReady, (request, models) => ({
+        ready: isReady(models, targetOf(request)),
+      })),
+      ServerMetadata: answering(methods.ServerMetadata, () => ({ name, version, extensions: [] })),
+      ModelMetadata: answering(methods.ModelMetadata, modelMetadata),
+      ModelInfer: modelInfer,
+      ModelStreamInfer: modelStreamInfer,
+    },
+  };
+}
+
+/** No version means the latest. */
+function targetOf({ name, version }: { readonly name: string; readonly version: string }): Target {
+  return version === '' ? { name } : { name, version };
+}
+
+/** Of what is not there, Triton's clients want to hear that it is not ready, and take an error for a broken server. */
+function isReady(models: Models, target: Target): boolean {
+  try {
+    models.find(target);
+    return true;
+  } catch (error: unknown) {
+    const { code } = asAppError(error);
+    if (code === 'model_unknown' || code === 'version_unknown' || code === 'model_not_ready') return false;
+    throw error;
+  }
+}
+
+function modelMetadata(request: { readonly name: string; readonly version: string }, models: Models) {
+  const { name, platform, signature, version } = models.find(targetOf(request));
+  const ready = models.versions(name).filter(one => one.ready);
+  return {
+    name,
+    versions: request.version === '' ? ready.map(one => one.version) : [version],
+    platform,
+    inputs: signature.inputs.map(tensorMetadata),
+    outputs: signature.outputs.map(tensorMetadata),
+  };
+}
+
+function tensorMetadata({ name, datatype, shape }: TensorSpec) {
+  return { name, datatype, shape: shape.map(BigInt) };
+}
