@@ -35,8 +35,8 @@ export function address(text: string): string {
   throw failure('usage_invalid', { problem: '--host must not be empty; every address is 0.0.0.0 or ::' });
 }
 
-export function portNumber(text: string): number {
-  return integer('port', text, { least: 0, most: 65_535 });
+export function portNumber(text: string, flag = 'port'): number {
+  return integer(flag, text, { least: 0, most: 65_535 });
 }
 
 function valueOf<T>(flag: string, text: string, result: Result<T, string>): T {

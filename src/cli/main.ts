@@ -63,6 +63,12 @@ program
   )
   .addOption(host())
   .addOption(port())
+  .addOption(
+    new Option(
+      '--grpc-port <number>',
+      'port for gRPC, or off (default: 8500, or any free one with --port 0)',
+    ).env('FAIRLEAD_GRPC_PORT'),
+  )
   .addOption(new Option('--name <name>', 'name of the model').env('MODEL_NAME'))
   .addOption(new Option('--model-version <version>', 'version of the model').env('MODEL_VERSION'))
   .addOption(new Option('--threads <count>', 'threads of one inference').default('1'))
@@ -99,6 +105,7 @@ program
 
 /** The variables that are read, here and in the verbs. */
 const ENVIRONMENT = [
+  'FAIRLEAD_GRPC_PORT',
   'FAIRLEAD_HOST',
   'FAIRLEAD_PORT',
   'LOG_LEVEL',

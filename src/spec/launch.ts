@@ -27,6 +27,7 @@ export function launch(revision: Revision, place: Place): Launch {
   const flags: Readonly<Record<string, string | number>> = {
     host: place.host,
     port: place.port,
+    'grpc-port': 'off',
     threads: runtime.onnx.threads,
     'max-rows': server.batching.maxRows,
     'max-body': server.limits.body,

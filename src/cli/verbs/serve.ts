@@ -8,6 +8,9 @@ import { report } from '../report.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { version } from '../version.ts';
 
+/** TensorFlow Serving's. */
+const GRPC_PORT = '8500';
+
 /** As the command line gives them, defaults filled in. */
 export type ServeFlags = Readonly<
   Record<
@@ -24,7 +27,7 @@ export type ServeFlags = Readonly<
     string
   >
 > &
-  Naming & { readonly exitWithParent?: true };
+  Naming & { readonly grpcPort?: string; readonly exitWithParent?: true };
 
 /** Runs one model server until SIGTERM, SIGINT, or the end of a parent that asked for that. */
 export async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
@@ -38,9 +41,9 @@ export async function serve(models: readonly string[], flags: ServeFlags): Promi
     identity: { name: 'fairlead', version },
     sleep: ms => setTimeout(ms, undefined, { ref: false }),
   });
-  const url = await server.listen();
+  const { http, grpc } = await server.listen();
   closeOnSignals(server, flags);
-  process.stdout.write(`${url}\n`);
+  process.stdout.write(grpc === undefined ? `${http}\n` : `${http}\n${grpc}\n`);
   try {
     await server.load();
   } catch (error: unknown) {
@@ -77,6 +80,7 @@ function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerCon
     models,
     host: address(flags.host),
     port: portNumber(flags.port),
+    grpcPort: grpcPortOf(flags),
     threads: integer('threads', flags.threads, counts.threads),
     maxRows: integer('max-rows', flags.maxRows, counts.maxRows),
     maxBody: size('max-body', flags.maxBody),
@@ -84,6 +88,12 @@ function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerCon
     requestTimeMs: duration('request-time', flags.requestTime, shortest.requestTime),
     ...drainOf(flags),
   };
+}
+
+/** Who asks for any free port means it for both. */
+function grpcPortOf({ port, grpcPort }: ServeFlags): number | undefined {
+  if (grpcPort === 'off') return undefined;
+  return portNumber(grpcPort ?? (portNumber(port) === 0 ? '0' : GRPC_PORT), 'grpc-port');
 }
 
 function drainOf({ drainDelay, grace }: ServeFlags): Pick<ServerConfig, 'drainDelayMs' | 'graceMs'> {

@@ -45,7 +45,7 @@ async function start(
       sleep: ms => setTimeout(ms, undefined, { ref: false }),
     },
   );
-  const url = await server.listen();
+  const { http: url } = await server.listen();
   t.after(() => server.close());
   await server.load();
   const post: Started['post'] = (path, body, headers = {}) =>
@@ -208,7 +208,7 @@ test('health is truthful while a model loads, and predictions are refused until 
     },
   );
   t.after(() => server.close());
-  const url = await server.listen();
+  const { http: url } = await server.listen();
   const status = async (path: string): Promise<number> => (await fetch(url + path)).status;
   assert.deepEqual(
     await Promise.all(['/health', '/health/live', '/v2/health/ready', '/v2/health/live'].map(status)),

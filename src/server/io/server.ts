@@ -1,4 +1,4 @@
-import { type AppError, type Clock, type DoorLimits, failure, HttpDoor, type Logger, messageOf } from '#base';
+import { type AppError, type Clock, failure, type Logger, messageOf } from '#base';
 import type { ModelIdentity } from '#spec';
 import { Executor } from '../batching/io/executor.ts';
 import { type ModelMetrics, modelMetrics } from '../metrics/model-metrics.ts';
@@ -6,15 +6,20 @@ import { Registry } from '../metrics/registry.ts';
 import { Directory } from '../models/directory.ts';
 import { warmUp } from '../models/warm.ts';
 import { Predictions, type RunningModel } from '../predictions.ts';
+import { healthService } from '../protocols/health.ts';
 import { operations } from '../protocols/operations.ts';
 import { predict } from '../protocols/predict.ts';
 import { tfserving } from '../protocols/tfserving/routes.ts';
 import { type ServerIdentity, v2 } from '../protocols/v2/routes.ts';
+import { inferenceService } from '../protocols/v2/rpc.ts';
+import { Readiness } from '../readiness.ts';
 import { counting } from '../request-ids.ts';
 import type { LoadedModel, Runtime } from '../runtimes/port.ts';
 import { Admission } from './admission.ts';
+import { type Addresses, Doors } from './doors.ts';
 import { Front } from './front.ts';
 import { processMetrics } from './process-metrics.ts';
+import { RpcFront } from './rpc/front.ts';
 
 export interface ModelToServe extends ModelIdentity {
   /** The model file. */
@@ -26,6 +31,8 @@ export interface ServerConfig {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
+  /** The port for gRPC: 0 for any free one, undefined for none. */
+  readonly grpcPort?: number | undefined;
   /** Threads of one inference. */
   readonly threads: number;
   /** Rows of one run; 1 turns batching off. */
@@ -58,12 +65,6 @@ const LAST_WORDS_MS = 2000;
 /** Bodies that may be held at once, of all requests together, unless one alone may be larger. Bytes. */
 const MOST_BODIES = 256 * 1024 * 1024;
 
-/**
- * Longer than the idle time of any common load balancer (Google's is 600 s), or the balancer would reuse a connection
- * that is just being closed, and fail the request.
- */
-const KEEP_ALIVE_MS = 620_000;
-
 interface Running extends RunningModel {
   readonly model: LoadedModel;
 }
@@ -81,9 +82,9 @@ export class ModelServer {
   readonly #directory: Directory<Running>;
   readonly #admission: Admission;
   readonly #predictions: Predictions;
-  readonly #front: Front;
+  readonly #readiness = new Readiness();
   #draining = false;
-  #door: HttpDoor | undefined;
+  #doors: Doors | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(config: ServerConfig, ports: ServerPorts) {
@@ -98,7 +99,6 @@ export class ModelServer {
       metricsOf: model => this.#metricsOf(model),
       admission: this.#admission,
     });
-    this.#front = this.#makeFront();
   }
 
   #makeFront(): Front {
@@ -122,17 +122,39 @@ export class ModelServer {
     return this.#metrics.get(keyOf(model)) ?? modelMetrics(this.#registry, model);
   }
 
-  /** Opens the port; resolves with the base URL. Throws `port_taken` or `listen_failed`. */
-  async listen(): Promise<string> {
-    const { host, port, requestTimeMs } = this.#config;
-    this.#door = await HttpDoor.open({ host, port, limits: doorLimits(requestTimeMs) });
-    this.#door.serve(this.#front.handle);
-    return this.#door.url;
+  #makeRpcFront(): RpcFront {
+    const inference = inferenceService(this.#ports.identity);
+    const health = healthService({
+      services: [inference.name],
+      draining: () => this.#draining,
+      readiness: this.#readiness,
+    });
+    return new RpcFront([inference, health], {
+      ...this.#ports,
+      freshId: counting(this.#ports.idPrefix),
+      models: this.#directory,
+      predictions: this.#predictions,
+    });
+  }
+
+  /** Opens the ports. Throws `port_taken` or `listen_failed`. */
+  async listen(): Promise<Addresses> {
+    this.#doors = await Doors.open({
+      ...this.#config,
+      grpcPort: this.#config.grpcPort,
+      budget: this.#admission,
+      front: this.#makeFront(),
+      rpcFront: this.#makeRpcFront(),
+    });
+    return this.#doors.addresses;
   }
 
   /** Loads and warms every model, one after the other. Throws what made the first one fail. */
   async load(): Promise<void> {
-    for (const model of this.#config.models) this.#directory.serve(await this.#loadOne(model));
+    for (const model of this.#config.models) {
+      this.#directory.serve(await this.#loadOne(model));
+      this.#readiness.changed();
+    }
   }
 
   async #loadOne({ path, name, version }: ModelToServe): Promise<Running> {
@@ -190,13 +212,14 @@ export class ModelServer {
     const { logger, sleep } = this.#ports;
     logger.log('info', 'draining', { delay_ms: drainDelayMs });
     this.#draining = true;
-    this.#door?.leave();
+    this.#readiness.changed();
+    this.#doors?.leave();
     await sleep(drainDelayMs);
     // Connections that the system has taken but this process has not seen yet would be reset.
     await nextTurn();
     const left = Math.max(0, graceMs - drainDelayMs);
     const lastWords = setTimeout(() => this.#predictions.abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
-    await this.#door?.close(left);
+    await this.#doors?.close(left);
     clearTimeout(lastWords);
     await Promise.all(this.#directory.running().map(({ model }) => model.close()));
     logger.log('info', 'stopped', {});
@@ -205,16 +228,6 @@ export class ModelServer {
 
 function keyOf({ name, version }: ModelIdentity): string {
   return `${name} ${version}`;
-}
-
-/** A client that takes nothing of its answer for as long as a request may arrive and wait is gone. */
-function doorLimits(requestTimeMs: number): DoorLimits {
-  return {
-    headersMs: 10_000,
-    requestMs: requestTimeMs,
-    idleMs: KEEP_ALIVE_MS,
-    silentMs: 2 * requestTimeMs + 1000,
-  };
 }
 
 /** Two turns of the event loop: in the first, waiting connections are taken; in the second, what they sent is read. */

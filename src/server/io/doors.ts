@@ -1,0 +1,106 @@
+import { type DoorLimits, HttpDoor, type RpcBudget, RpcDoor, type RpcLimits } from '#base';
+import type { Front } from './front.ts';
+import type { RpcFront } from './rpc/front.ts';
+
+/** Where a server listens. */
+export interface Addresses {
+  /** `http://host:port`. */
+  readonly http: string;
+  /** `grpc://host:port`; undefined when the server does not speak gRPC. */
+  readonly grpc: string | undefined;
+}
+
+export interface DoorsOptions {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** 0 for any free one, undefined for none. */
+  readonly grpcPort: number | undefined;
+  /** Bytes of a body or message. */
+  readonly maxBody: number;
+  /** For a request to arrive. */
+  readonly requestTimeMs: number;
+  readonly budget: RpcBudget;
+  readonly front: Front;
+  readonly rpcFront: RpcFront;
+}
+
+/**
+ * Longer than the idle time of any common load balancer (Google's is 600 s), or the balancer would reuse a connection
+ * that is just being closed, and fail the request.
+ */
+const KEEP_ALIVE_MS = 620_000;
+
+const HEADERS_MS = 10_000;
+
+/** What a stream may have asked before it has its answers. */
+const MESSAGES_AHEAD = 16;
+
+/** gRPC's servers commonly let a client have 100; many a client opens one connection only. */
+const STREAMS = 1000;
+
+/** The ports of one server, opened, left and closed together. */
+export class Doors {
+  readonly addresses: Addresses;
+  readonly #http: HttpDoor;
+  readonly #rpc: RpcDoor | undefined;
+
+  /** Throws `port_taken` or `listen_failed`; then none is open. */
+  static async open(options: DoorsOptions): Promise<Doors> {
+    const { host, port, grpcPort, requestTimeMs, budget } = options;
+    const http = await HttpDoor.open({ host, port, limits: httpLimits(requestTimeMs) });
+    http.serve(options.front.handle);
+    if (grpcPort === undefined) return new Doors(http, undefined);
+    try {
+      const rpc = await RpcDoor.open({ host, port: grpcPort, limits: rpcLimits(options), budget });
+      rpc.serve(options.rpcFront.handle);
+      return new Doors(http, rpc);
+    } catch (error: unknown) {
+      await http.close(0);
+      throw error;
+    }
+  }
+
+  private constructor(http: HttpDoor, rpc: RpcDoor | undefined) {
+    this.#http = http;
+    this.#rpc = rpc;
+    this.addresses = { http: http.url, grpc: rpc?.url.replace(/^http/, 'grpc') };
+  }
+
+  /** From now on answers tell clients to go elsewhere. */
+  leave(): void {
+    this.#http.leave();
+    this.#rpc?.leave();
+  }
+
+  /** Takes no more connections, waits for the answers owed, at most `graceMs`, then closes. */
+  async close(graceMs: number): Promise<void> {
+    await Promise.all([this.#http.close(graceMs), this.#rpc?.close(graceMs)]);
+  }
+}
+
+/** A client that takes nothing of its answer for as long as a request may arrive and wait is gone. */
+function silentMs(requestTimeMs: number): number {
+  return 2 * requestTimeMs + 1000;
+}
+
+function httpLimits(requestTimeMs: number): DoorLimits {
+  return {
+    headersMs: HEADERS_MS,
+    requestMs: requestTimeMs,
+    idleMs: KEEP_ALIVE_MS,
+    silentMs: silentMs(requestTimeMs),
+  };
+}
+
+function rpcLimits({ requestTimeMs, maxBody }: DoorsOptions): RpcLimits {
+  return {
+    handshakeMs: HEADERS_MS,
+    idleMs: KEEP_ALIVE_MS,
+    silentMs: silentMs(requestTimeMs),
+    messageMs: requestTimeMs,
+    messageBytes: maxBody,
+    messagesAhead: MESSAGES_AHEAD,
+    streamsPerConnection: STREAMS,
+  };
+}
