@@ -39,6 +39,22 @@ test('without a name, the only model answers, and several must be named', () => 
   assert.throws(() => two.find({}), /the models a, b; use \/models\/NAME\/predict/);
 });
 
+test('a label stands for its version, of its model only', () => {
+  const labels = [{ ...identity('m', '1'), label: 'stable' }];
+  const models = new Directory<ServedModel>([identity('m', '1'), identity('m', '2')], labels);
+  models.serve(served('m', '1'));
+  models.serve(served('m', '2'));
+  assert.equal(models.find({ name: 'm', label: 'stable' }).version, '1');
+  for (const target of [
+    { name: 'm', label: 'canary' },
+    { name: 'x', label: 'stable' },
+  ])
+    assert.throws(() => models.find(target), {
+      code: 'input_invalid',
+      message: `Unrecognized servable version label: ${target.label}`,
+    });
+});
+
 test('what is unknown is told from what is not ready', () => {
   const models = directory('1');
   assert.throws(() => models.find({ name: 'x' }), { code: 'model_unknown' });

@@ -2,7 +2,7 @@ import { failure } from '#base';
 import type { ModelIdentity } from '#spec';
 import type { Models, Target } from '../protocols/port.ts';
 import { shown } from '../tensors/shown.ts';
-import type { ServedModel } from './signature.ts';
+import { invalid, type ServedModel } from './signature.ts';
 
 /** One version of a model: loading until it has a `served`. */
 export interface Entry<T extends ServedModel> {
@@ -10,12 +10,19 @@ export interface Entry<T extends ServedModel> {
   readonly served: T | undefined;
 }
 
+/** A name that clients may use in place of a version, so that another version can take its place unseen. */
+export interface VersionLabel extends ModelIdentity {
+  readonly label: string;
+}
+
 /** The models of one server, by name and version. */
 export class Directory<T extends ServedModel> implements Models {
   readonly #entries: Entry<T>[];
+  readonly #labels: readonly VersionLabel[];
 
-  constructor(identities: readonly ModelIdentity[]) {
+  constructor(identities: readonly ModelIdentity[], labels: readonly VersionLabel[] = []) {
     this.#entries = identities.map(identity => ({ identity, served: undefined }));
+    this.#labels = labels;
   }
 
   /** Marks a model as ready to answer. */
@@ -45,6 +52,7 @@ export class Directory<T extends ServedModel> implements Models {
   /** Which model a target means: of several versions the latest that is ready. Throws what says that there is none. */
   identify(target: Target): ModelIdentity {
     const name = target.name ?? this.#onlyName();
+    if (target.label !== undefined) return this.#labelled(name, target.label);
     const named = this.#entries.filter(({ identity }) => identity.name === name);
     if (named.length === 0) throw failure('model_unknown', { name: shown(name) });
     const { version } = target;
@@ -61,6 +69,12 @@ export class Directory<T extends ServedModel> implements Models {
     const entry = this.#entries.find(({ identity }) => same(identity, wanted));
     if (entry?.served === undefined) throw failure('model_not_ready', wanted);
     return entry.served;
+  }
+
+  #labelled(name: string, label: string): ModelIdentity {
+    const found = this.#labels.find(one => one.name === name && one.label === label);
+    if (found === undefined) throw invalid(`Unrecognized servable version label: ${shown(label)}`, ['path']);
+    return this.identify({ name, version: found.version });
   }
 
   #onlyName(): string {

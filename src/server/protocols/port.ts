@@ -1,4 +1,5 @@
 import type { AppError } from '#base';
+import type { ModelIdentity } from '#spec';
 import type { InferRequest, ServedModel } from '../models/signature.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 
@@ -22,10 +23,17 @@ export interface Content {
 export interface Target {
   readonly name?: string;
   readonly version?: string;
+  /** In place of a version: one that the server was told to know by this word. */
+  readonly label?: string;
 }
 
-/** The models there are, as protocols may ask. All throw `model_unknown`, `version_unknown` or `model_not_ready`. */
+/**
+ * The models there are, as protocols may ask. All throw `model_unknown`, `version_unknown` or `model_not_ready`, and
+ * `input_invalid` for a label that nothing has.
+ */
 export interface Models {
+  /** Which model a target means, whether it is ready or not. */
+  identify(target: Target): ModelIdentity;
   /** The model to answer with. */
   find(target: Target): ServedModel;
   /** Every version of a name, with whether it is ready. */
