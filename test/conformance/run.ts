@@ -1,0 +1,67 @@
+/**
+ * The conformance cases against any server: `npm run conformance -- --http http://host:port --grpc host:port`. Without
+ * `--http` it starts fairlead. Ends with 1 when a case failed.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { fixtures, writeFixtures } from './fixtures.ts';
+import { type Own, startOwn } from './own.ts';
+import { Peer } from './peer.ts';
+import { tableOf } from './report.ts';
+import { chosen, type Outcome, runCase } from './runner.ts';
+
+const HELP = `usage: npm run conformance -- [options]
+  --http URL          the server under test; without it fairlead is started
+  --grpc HOST:PORT    its gRPC port
+  --triton            accept Triton's answers where they differ
+  --only LIST         cases, as in 14-20,63
+  --json FILE         write the results as JSON too
+  --fixtures FOLDER   write the models as a repository for another server, and end
+`;
+
+const { values } = parseArgs({
+  options: {
+    http: { type: 'string' },
+    grpc: { type: 'string' },
+    triton: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    json: { type: 'string' },
+    fixtures: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<void> {
+  if (values.help) return void process.stdout.write(HELP);
+  if (values.fixtures !== undefined) return writeFixtures(values.fixtures, Object.values(fixtures));
+  const asked = chosen(values.only);
+  const { peer, notes, afterCase, close } = await underTest();
+  const outcomes: Outcome[] = [];
+  try {
+    for (const one of asked) {
+      outcomes.push(await runCase(one, peer));
+      await afterCase();
+    }
+  } finally {
+    await close();
+  }
+  tell(outcomes, notes);
+}
+
+function tell(outcomes: readonly Outcome[], notes: readonly string[]): void {
+  for (const note of notes) process.stderr.write(`${note}\n`);
+  process.stdout.write(tableOf(outcomes));
+  if (values.json !== undefined)
+    writeFileSync(values.json, `${JSON.stringify({ notes, outcomes }, null, 2)}\n`);
+  if (outcomes.some(({ result }) => result === 'fail')) process.exitCode = 1;
+}
+
+async function underTest(): Promise<Own> {
+  const { http, grpc, triton } = values;
+  if (http === undefined) return startOwn();
+  const peer = new Peer({ http, grpc, triton });
+  const nothing = async (): Promise<void> => {};
+  return { peer, notes: [], afterCase: nothing, close: () => peer.close() };
+}
+
+await main();
