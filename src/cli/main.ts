@@ -71,6 +71,14 @@ program
   )
   .addOption(new Option('--name <name>', 'name of the model').env('MODEL_NAME'))
   .addOption(new Option('--model-version <version>', 'version of the model').env('MODEL_VERSION'))
+  .addOption(
+    new Option(
+      '--label <model:label=version>',
+      'a name that TensorFlow Serving clients may use for a version; may be repeated',
+    )
+      .argParser((label: string, before: readonly string[]) => [...before, label])
+      .default([], 'none'),
+  )
   .addOption(new Option('--threads <count>', 'threads of one inference').default('1'))
   .addOption(new Option('--max-rows <count>', 'rows of one run; 1 turns batching off').default('64'))
   .addOption(

@@ -7,6 +7,7 @@ import { type Naming, namedModels } from '../named-models.ts';
 import { report } from '../report.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { version } from '../version.ts';
+import { versionLabels } from '../version-labels.ts';
 
 /** TensorFlow Serving's. */
 const GRPC_PORT = '8500';
@@ -27,7 +28,11 @@ export type ServeFlags = Readonly<
     string
   >
 > &
-  Naming & { readonly grpcPort?: string; readonly exitWithParent?: true };
+  Naming & {
+    readonly grpcPort?: string;
+    readonly label: readonly string[];
+    readonly exitWithParent?: true;
+  };
 
 /** Runs one model server until SIGTERM, SIGINT, or the end of a parent that asked for that. */
 export async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
@@ -78,6 +83,7 @@ function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerCon
     });
   return {
     models,
+    labels: versionLabels(flags.label, models),
     host: address(flags.host),
     port: portNumber(flags.port),
     grpcPort: grpcPortOf(flags),

@@ -3,7 +3,7 @@ import type { ModelIdentity } from '#spec';
 import { Executor } from '../batching/io/executor.ts';
 import { type ModelMetrics, modelMetrics } from '../metrics/model-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
-import { Directory } from '../models/directory.ts';
+import { Directory, type VersionLabel } from '../models/directory.ts';
 import { warmUp } from '../models/warm.ts';
 import { Predictions, type RunningModel } from '../predictions.ts';
 import { healthService } from '../protocols/health.ts';
@@ -28,6 +28,8 @@ export interface ModelToServe extends ModelIdentity {
 
 export interface ServerConfig {
   readonly models: readonly ModelToServe[];
+  /** Names that clients may use in place of versions. */
+  readonly labels?: readonly VersionLabel[];
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
@@ -90,7 +92,7 @@ export class ModelServer {
   constructor(config: ServerConfig, ports: ServerPorts) {
     this.#config = config;
     this.#ports = ports;
-    this.#directory = new Directory(config.models);
+    this.#directory = new Directory(config.models, config.labels);
     this.#metrics = new Map(config.models.map(model => [keyOf(model), modelMetrics(this.#registry, model)]));
     const { maxBody, maxInFlight } = config;
     this.#admission = new Admission({ inFlight: maxInFlight, bodyBytes: Math.max(MOST_BODIES, maxBody) });
