@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Clock } from '#base';
 import type { LoadedModel } from '../../runtimes/port.ts';
+import type { RunTimes } from '../../statistics/model-statistics.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
 import { Executor, type ExecutorOptions } from './executor.ts';
 
@@ -16,6 +17,8 @@ interface Bench {
   readonly executor: Executor;
   /** The rows of each run so far. */
   readonly runs: number[];
+  /** What was told of the runs that succeeded. */
+  readonly told: { rows: number; times: RunTimes }[];
   /** Lets a run that waits go on. */
   readonly go: () => void;
   time: number;
@@ -36,7 +39,11 @@ function bench({ wait = false, ...options }: Partial<ExecutorOptions> & { wait?:
     close: async () => {},
   };
   const clock: Clock = { now: () => self.time, date: () => new Date(0) };
-  const events = { queued: () => {}, ran: () => {} };
+  const told: Bench['told'] = [];
+  const events = {
+    queued: () => {},
+    ran: (rows: number, times: RunTimes) => void told.push({ rows, times }),
+  };
   const executor = new Executor({
     model,
     batched: true,
@@ -46,7 +53,7 @@ function bench({ wait = false, ...options }: Partial<ExecutorOptions> & { wait?:
     events,
     ...options,
   });
-  const self: Bench = { executor, runs: [], go: () => gates.shift()?.(), time: 0 };
+  const self: Bench = { executor, runs: [], told, go: () => gates.shift()?.(), time: 0 };
   return self;
 }
 
@@ -102,4 +109,43 @@ test('what waited past its deadline is refused when its turn comes', async () =>
   await first.outputs;
   await assert.rejects(second.outputs, { code: 'deadline_exceeded' });
   assert.deepEqual(state.runs, [1]);
+});
+
+test('a request is told how long it waited and what its run took, and the run is told once', async () => {
+  const state = bench({ wait: true });
+  const [first, second] = [request(1, 2), request(3)].map(one => state.executor.submit(one));
+  state.time = 5;
+  while (state.runs.length === 0) await new Promise(resolve => setImmediate(resolve));
+  state.time = 12;
+  state.go();
+  await Promise.all([first?.outputs, second?.outputs]);
+  assert.deepEqual(first?.times, { rows: 2, queueMs: 5, inputMs: 0, inferMs: 7, outputMs: 0 });
+  assert.deepEqual(second?.times, { rows: 1, queueMs: 5, inputMs: 0, inferMs: 7, outputMs: 0 });
+  assert.deepEqual(state.told, [{ rows: 3, times: { inputMs: 0, inferMs: 7, outputMs: 0 } }]);
+});
+
+test('a run that fails is no run that is told of', async () => {
+  const { executor, told } = bench();
+  const outputs = [request(1), request(-1)].map(one => executor.submit(one).outputs);
+  await Promise.allSettled(outputs);
+  assert.deepEqual(
+    told.map(({ rows }) => rows),
+    [1],
+  );
+});
+
+test('it is idle once nothing waits or runs, and at once when nothing was asked', async () => {
+  const state = bench({ wait: true, maxRows: 1 });
+  await state.executor.idle();
+  const submitted = [request(1), request(2)].map(one => state.executor.submit(one));
+  let idle = false;
+  const waiting = state.executor.idle().then(() => (idle = true));
+  for (const { outputs } of submitted) {
+    assert.equal(idle, false);
+    while (state.runs.length === 0) await new Promise(resolve => setImmediate(resolve));
+    state.runs.length = 0;
+    state.go();
+    await outputs;
+  }
+  await waiting;
 });

@@ -1,6 +1,7 @@
 import { asAppError, type Clock, failure } from '#base';
 import type { InferRequest } from '../../models/signature.ts';
 import type { LoadedModel } from '../../runtimes/port.ts';
+import type { RequestTimes, RunTimes } from '../../statistics/model-statistics.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
 import { batchKey, joinInputs, splitOutputs } from '../join.ts';
 import type { Engine, Submitted } from '../port.ts';
@@ -11,7 +12,7 @@ export interface ExecutorEvents {
   /** A request left the queue after so many seconds. */
   queued(seconds: number): void;
   /** The model ran with so many rows. */
-  ran(rows: number): void;
+  ran(rows: number, times: RunTimes): void;
 }
 
 export interface ExecutorOptions {
@@ -25,12 +26,15 @@ export interface ExecutorOptions {
   readonly events: ExecutorEvents;
 }
 
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 interface Pending extends Waiting {
   cancelled: boolean;
   /** Whether a run with it has begun. */
   started: boolean;
   readonly request: InferRequest;
   readonly since: number;
+  readonly times: Writable<RequestTimes>;
   readonly resolve: (outputs: readonly Tensor[]) => void;
   readonly reject: (error: Error) => void;
 }
@@ -44,6 +48,8 @@ export class Executor implements Engine {
   #queue: readonly Pending[] = [];
   #arrived: Pending[] = [];
   #working = false;
+  /** Called back, and forgotten, when there is nothing more to do. */
+  #onIdle: (() => void)[] = [];
 
   constructor(options: ExecutorOptions) {
     this.#options = options;
@@ -55,10 +61,13 @@ export class Executor implements Engine {
     const since = clock.now();
     const key = batched ? batchKey(request.inputs) : '';
     const deadline = since + mostWaitMs;
+    const { rows } = request;
+    const times = { rows, queueMs: 0, inputMs: 0, inferMs: 0, outputMs: 0 };
     const pending: Pending = {
       request,
+      times,
       key,
-      rows: request.rows,
+      rows,
       since,
       deadline,
       cancelled: false,
@@ -68,7 +77,12 @@ export class Executor implements Engine {
     };
     this.#arrived.push(pending);
     this.#wake();
-    return { outputs: promise, cancel: () => void (pending.cancelled = true) };
+    return { outputs: promise, times, cancel: () => void (pending.cancelled = true) };
+  }
+
+  async idle(): Promise<void> {
+    if (!this.#working) return;
+    await new Promise<void>(resolve => this.#onIdle.push(resolve));
   }
 
   #wake(): void {
@@ -88,6 +102,7 @@ export class Executor implements Engine {
       this.#working = false;
       // What came after the queue was found empty, but before this, woke nobody.
       if (this.#arrived.length > 0) this.#wake();
+      else for (const tell of this.#onIdle.splice(0)) tell();
     }
   }
 
@@ -128,16 +143,35 @@ export class Executor implements Engine {
     const { clock, events } = this.#options;
     const now = clock.now();
     for (const pending of batch) {
-      if (!pending.started) events.queued((now - pending.since) / 1000);
+      if (pending.started) continue;
       pending.started = true;
+      pending.times.queueMs = now - pending.since;
+      events.queued(pending.times.queueMs / 1000);
     }
   }
 
   async #infer(batch: readonly Pending[]): Promise<readonly (readonly Tensor[])[]> {
-    const { model, batched, events } = this.#options;
+    const { model, batched, clock } = this.#options;
+    const begun = clock.now();
+    const inputs = joinInputs(batch.map(({ request }) => request.inputs));
+    const joined = clock.now();
+    const outputs = await model.run(inputs);
+    const ran = clock.now();
     const rows = batch.map(pending => pending.rows);
-    const outputs = await model.run(joinInputs(batch.map(({ request }) => request.inputs)));
-    events.ran(rows.reduce((sum, count) => sum + count, 0));
-    return batched ? splitOutputs(outputs, rows) : [outputs];
+    const parts = batched ? splitOutputs(outputs, rows) : [outputs];
+    const times = { inputMs: joined - begun, inferMs: ran - joined, outputMs: clock.now() - ran };
+    this.#tell(batch, times);
+    return parts;
+  }
+
+  #tell(batch: readonly Pending[], times: RunTimes): void {
+    let rows = 0;
+    for (const pending of batch) {
+      rows += pending.rows;
+      pending.times.inputMs = times.inputMs;
+      pending.times.inferMs = times.inferMs;
+      pending.times.outputMs = times.outputMs;
+    }
+    this.#options.events.ran(rows, times);
   }
 }
