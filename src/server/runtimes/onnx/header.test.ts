@@ -57,6 +57,13 @@ for (const { name, input, output, free } of rows) {
   });
 }
 
+test('a size of zero is that size, as ONNX Runtime holds inputs to it', () => {
+  const header = readHeader(source(identityModel(1, [0, 3])));
+  assert(header.ok);
+  assert.deepEqual(header.value.inputs[0]?.shape, [0, 3]);
+  assert(!header.value.freeRows);
+});
+
 test('weights that old models list among the inputs are not inputs', () => {
   const bytes = onnxModel({
     inputs: [

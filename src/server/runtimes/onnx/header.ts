@@ -206,8 +206,8 @@ function readShape(source: ByteSource, range: Range): (number | string)[] {
 function dimension(source: ByteSource, range: Range): number | string {
   let size: number | string = '';
   for (const field of fields(source, range, [[DIMENSION.value, DIMENSION.name]])) {
-    // Exporters write -1, or 0 in old files, for a free size; a real size is positive.
-    if (field.number === DIMENSION.value && field.kind === 'varint' && BigInt.asIntN(64, field.value) > 0n)
+    // Exporters write -1 for a free size; of a size of 0 ONNX Runtime takes no other.
+    if (field.number === DIMENSION.value && field.kind === 'varint' && BigInt.asIntN(64, field.value) >= 0n)
       size = Number(field.value);
     if (field.number === DIMENSION.name) size = text(source, rangeOf(field));
   }
