@@ -71,6 +71,17 @@ export async function sendRaw(base: string, bytes: string | Buffer): Promise<str
   return text;
 }
 
+/** A request as it goes over the wire. */
+export function wire(method: string, path: string, { body = '', more = '' } = {}): string {
+  const length = body === '' ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
+  return `${method} ${path} HTTP/1.1\r\nHost: x\r\n${length}${more}\r\n${body}`;
+}
+
+/** The statuses of the answers that came back on a connection. */
+export function statuses(received: string): string[] {
+  return [...received.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status = '']) => status);
+}
+
 /** An open connection, closed with an error after 30 s. */
 export function open(base: string): Socket {
   const { hostname, port } = new URL(base);

@@ -4,7 +4,13 @@ import type { Outcome } from './runner.ts';
 /** A line for each case, and under it why; then the sums. */
 export function tableOf(outcomes: readonly Outcome[]): string {
   const lines = outcomes.flatMap(({ id, title, result, reason }) => {
-    const why = reason === '' ? [] : reason.split('\n').map(line => `           ${line}`);
+    const why =
+      reason === ''
+        ? []
+        : reason
+            .split('\n')
+            .filter(line => line.trim() !== '')
+            .map(line => `           ${line}`);
     return [`${String(id).padStart(4)}  ${result.padEnd(4)}  ${title}`, ...why];
   });
   return `${[...lines, '', sumsOf(outcomes)].join('\n')}\n`;

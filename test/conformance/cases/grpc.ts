@@ -1,6 +1,7 @@
 /** The inference protocol over gRPC, asked by the client library that others wrote. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { type Case, every, Skip } from '../case.ts';
 import { type FixtureName, fixtures } from '../fixtures.ts';
@@ -92,11 +93,10 @@ async function converse(
   stream.on('data', (reply: StreamReply) => replies.push(reply));
   // The status event tells the same.
   stream.on('error', () => undefined);
-  const ended = once(stream, 'status') as Promise<[{ code: number }]>;
+  const ended = new Promise<number>(resolve => stream.once('status', one => resolve(one.code)));
   for (const message of messages) stream.write(message);
   stream.end();
-  const [{ code }] = await ended;
-  return { replies, code };
+  return { replies, code: await ended };
 }
 
 const conversation: readonly InferMessage[] = [
@@ -400,14 +400,19 @@ function asStrings(value: unknown): unknown {
   );
 }
 
+/** Well within the grace that it has: a watch is nothing to wait for. Milliseconds. */
+const SOON_MS = 5000;
+
 async function watchToTheEnd(peer: Peer): Promise<void> {
   if (!peer.own) throw new Skip('the case must start and stop the server itself');
-  const own = await peer.start({ flags: ['--drain-delay', '300ms'] });
+  const own = await peer.start({ flags: ['--drain-delay', '300ms', '--grace', '15s'] });
   const told: string[] = [];
   const watch = own.rpc.watch('grpc.health.v1.Health/Watch', { service: '' });
   watch.on('error', () => undefined);
   watch.on('data', (reply: { status: string }) => told.push(reply.status));
   await until(() => told.length > 0);
-  await own.server.stop();
+  const stopped = own.server.stop();
+  const ended = await Promise.race([stopped, setTimeout(SOON_MS, undefined, { ref: false })]);
   assert.deepEqual(told, ['SERVING', 'NOT_SERVING']);
+  assert.equal(ended?.code, 0, 'a client that watches holds up the end');
 }

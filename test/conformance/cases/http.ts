@@ -1,11 +1,12 @@
 /** HTTP itself: methods, types, framing, connections and paths. */
 import assert from 'node:assert/strict';
 import { type Case, every } from '../case.ts';
-import { type Answer, exchange, open, type Request, sendRaw } from '../http.ts';
+import { type Answer, exchange, open, type Request, sendRaw, statuses, wire } from '../http.ts';
 import { type InferText, modelPath, type Peer, read } from '../peer.ts';
 import { until } from '../server.ts';
 import { pair } from '../tensors.ts';
-import { type Json, textOf } from '../text.ts';
+import { textOf } from '../text.ts';
+import { slowMetric, work } from './batching.ts';
 
 const S = `${modelPath('S')}/infer`;
 const text = textOf({ inputs: pair() });
@@ -14,15 +15,6 @@ function assertGood(answer: Answer): void {
   assert.equal(answer.status, 200, answer.body.toString());
   assert.equal((read(answer) as InferText).outputs.length, 2);
 }
-
-/** A request as it goes over the wire. */
-function wire(method: string, path: string, { body = '', more = '' } = {}): string {
-  const length = body === '' ? '' : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
-  return `${method} ${path} HTTP/1.1\r\nHost: x\r\n${length}${more}\r\n${body}`;
-}
-
-const statuses = (received: string): string[] =>
-  [...received.matchAll(/^HTTP\/1\.1 (\d+) /gm)].map(([, status = '']) => status);
 
 /** Sends spaces, without a length, until the server answers. */
 function endless(peer: Peer): Promise<Answer> {
@@ -120,17 +112,15 @@ export const http: readonly Case[] = [
     needs: ['own'],
     run: async peer => {
       const own = await peer.start({});
-      const body = (size: number): Json => ({
-        inputs: [{ name: 'INPUT0', datatype: 'INT64', shape: [2], data: [size, size] }],
-      });
-      const busy = own.infer('slow', body(1200));
-      const waiting = open(own.place.http);
-      waiting.write(wire('POST', `${modelPath('slow')}/infer`, { body: textOf(body(8)) }));
-      await until(async () => (await metric(own, 'predictions_in_flight')) === 2);
-      waiting.destroy();
-      await busy;
-      await until(async () => (await metric(own, 'predictions_in_flight')) === 0);
-      assert.equal(await metric(own, 'prediction_batch_rows_count'), 1, 'runs of the model');
+      const request = wire('POST', `${modelPath('slow')}/infer`, { body: textOf(work()) });
+      const leaver = open(own.place.http);
+      leaver.on('error', () => undefined);
+      leaver.write(request.repeat(6));
+      await until(async () => (await slowMetric(own, 'predictions_in_flight')) > 1);
+      leaver.destroy();
+      await until(async () => (await slowMetric(own, 'predictions_in_flight')) === 0);
+      const runs = await slowMetric(own, 'prediction_batch_rows_count');
+      assert(runs < 6, `all ${runs} were run for nobody`);
     },
   },
   {
@@ -190,12 +180,6 @@ export const http: readonly Case[] = [
       }),
   },
 ];
-
-/** A metric of slow, from a fairlead. */
-async function metric(peer: Peer, name: string): Promise<number> {
-  const page = (await peer.get('/metrics')).body.toString();
-  return Number(new RegExp(`^${name}\\{[^}]*model_name="slow"[^}]*\\} (\\S+)`, 'm').exec(page)?.[1]);
-}
 
 /** The first bytes that come back, of a request whose body never comes. */
 async function firstAnswer(peer: Peer, head: string): Promise<string> {

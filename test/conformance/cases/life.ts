@@ -31,13 +31,24 @@ export const life: readonly Case[] = [
     title: 'at SIGTERM it is no longer ready, what runs is answered, and it ends with 0',
     needs: ['own'],
     run: async peer => {
-      const own = await peer.start({ flags: ['--drain-delay', '500ms', '--grace', '15s'] });
+      const own = await peer.start({ flags: ['--drain-delay', '1s', '--grace', '15s'] });
       const busy = await keepBusy(own);
       const ended = own.server.stop('SIGTERM');
-      await until(async () => (await own.get('/v2/health/ready')).status !== 200);
-      await busy.answer;
-      const { code, signal } = await ended;
-      assert.deepEqual([code, signal], [0, null]);
+      return every({
+        'not ready': async () =>
+          until(async () => (await own.get('/v2/health/ready')).status !== 200).catch(() => {
+            throw new Error('/v2/health/ready is 200 until the end');
+          }),
+        'in flight': async () =>
+          assert.deepEqual(
+            (await busy.statuses).filter(status => status !== 200),
+            [],
+          ),
+        exit: async () => {
+          const { code, signal } = await ended;
+          assert.deepEqual([code, signal], [0, null]);
+        },
+      });
     },
   },
   {

@@ -64,7 +64,7 @@ export const tfserving: readonly Case[] = [
     id: 118,
     title: 'the metadata holds a signature as TensorFlow writes it',
     needs: ['P'],
-    run: async peer => assertMetadata(read(await peer.good({ path: `${P}/metadata` }))),
+    run: async peer => assertMetadata(read(await peer.good({ path: `${P}/metadata` })) as Metadata),
   },
   {
     id: 119,
