@@ -58,6 +58,14 @@ for (const { name, sizes, shapes, batched, says } of refused) {
   });
 }
 
+test('an input of unknown rank takes any shape', () => {
+  const spec = { name: 'a', datatype: 'FP32', shape: [-1], unknownRank: true } as const;
+  const { signature, ...rest } = model({});
+  const any = { ...rest, signature: { ...signature, inputs: [spec] } };
+  for (const shape of [[], [3], [2, 3]])
+    assert.deepEqual(toRequest(any, given({ a: shape }), []).inputs[0]?.shape, shape);
+});
+
 test('sizes of other names, or of none, may differ', () => {
   const sizes = { a: ['N', 's', '', ''], b: ['N', 't', '', ''] };
   const request = toRequest(model(sizes, true), given({ a: [2, 3, 4, 5], b: [2, 6, 7, 8] }), []);

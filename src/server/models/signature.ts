@@ -103,8 +103,9 @@ function checkTensor(model: ServedModel, spec: TensorSpec, { tensor, at }: Named
     );
   }
   const fits =
-    spec.shape.length === tensor.shape.length &&
-    spec.shape.every((size, axis) => size === -1 || size === tensor.shape[axis]);
+    spec.unknownRank === true ||
+    (spec.shape.length === tensor.shape.length &&
+      spec.shape.every((size, axis) => size === -1 || size === tensor.shape[axis]));
   if (fits) return;
   throw invalid(
     `unexpected shape for input '${name}' for model '${model.name}'. Expected ${shapeText(spec.shape)}, got ${shapeText(tensor.shape)}`,

@@ -60,6 +60,12 @@ test('sizes are tried until a free dimension suits', async () => {
   assert.deepEqual(await warmUp(model(pooled, { shape: [-1, -1] })), { batched: true });
 });
 
+test('ranks are tried until one suits a model that does not say its own', async () => {
+  const matrix: Run = input => (input.shape.length === 2 ? input : failing(input));
+  const any = { shape: [-1], unknownRank: true } as const;
+  assert.deepEqual(await warmUp(model(matrix, any, false)), { batched: false });
+});
+
 test('a model that fails on every size throws its first failure', async () => {
   await assert.rejects(warmUp(model(failing)), /never works/);
 });

@@ -22,6 +22,9 @@ export interface Warmth {
 /** Sizes tried for free dimensions other than the batch, until the model accepts one: lengths, then image sides. */
 const SIZES = [1, 16, 64, 224];
 
+/** Numbers of dimensions tried for an input that does not say its own. */
+const RANKS = [1, 2, 3, 4, 0];
+
 /** Answers of one row alone and beside another may differ by rounding, in proportion to the largest element. */
 const TOLERANCE = 1e-4;
 
@@ -32,9 +35,9 @@ const TOLERANCE = 1e-4;
  */
 export async function warmUp(model: LoadedModel): Promise<Warmth> {
   const { signature } = model;
-  const { size, first, answer } = await firstRun(model);
+  const { trial, first, answer } = await firstRun(model);
   if (!signature.batched) return { batched: false };
-  const second = signature.inputs.map(spec => sample(spec, { size, variant: 1 }));
+  const second = signature.inputs.map(spec => sample(spec, trial, 1));
   try {
     return await compare(model, { first, answer, second });
   } catch (error: unknown) {
@@ -46,20 +49,37 @@ export async function warmUp(model: LoadedModel): Promise<Warmth> {
   }
 }
 
-async function firstRun(
-  model: LoadedModel,
-): Promise<{ size: number; first: Tensor[]; answer: readonly Tensor[] }> {
+/** What a model leaves open, decided. */
+interface Trial {
+  readonly size: number;
+  readonly rank: number;
+}
+
+interface FirstRun {
+  readonly trial: Trial;
+  readonly first: readonly Tensor[];
+  readonly answer: readonly Tensor[];
+}
+
+async function firstRun(model: LoadedModel): Promise<FirstRun> {
   let failed: unknown;
-  for (const size of SIZES) {
-    const first = model.signature.inputs.map(spec => sample(spec, { size, variant: 0 }));
+  for (const trial of trialsOf(model.signature.inputs)) {
+    const first = model.signature.inputs.map(spec => sample(spec, trial, 0));
     try {
-      return { size, first, answer: await model.run(first) };
+      return { trial, first, answer: await model.run(first) };
     } catch (error: unknown) {
       failed ??= error;
-      if (!model.signature.inputs.some(({ shape }) => shape.slice(1).includes(-1))) break;
     }
   }
   throw failed;
+}
+
+function trialsOf(inputs: readonly TensorSpec[]): Trial[] {
+  const anyRank = inputs.some(({ unknownRank }) => unknownRank);
+  const anySize = anyRank || inputs.some(({ shape }) => shape.slice(1).includes(-1));
+  const ranks = anyRank ? RANKS : RANKS.slice(0, 1);
+  const sizes = anySize ? SIZES : SIZES.slice(0, 1);
+  return sizes.flatMap(size => ranks.map(rank => ({ size, rank })));
 }
 
 interface Rows {
@@ -106,11 +126,9 @@ function largest(data: Float32Array | Float64Array): number {
 }
 
 /** One row of an input: zeros and empty strings, or for variant 1 floats that differ by element, and ones. */
-function sample(
-  { datatype, shape }: TensorSpec,
-  { size, variant }: { size: number; variant: 0 | 1 },
-): Tensor {
-  const sizes = shape.map((known, axis) => (known !== -1 ? known : axis === 0 ? 1 : size));
+function sample({ datatype, shape, unknownRank }: TensorSpec, { size, rank }: Trial, variant: 0 | 1): Tensor {
+  const declared: readonly number[] = unknownRank ? Array.from({ length: rank }, () => -1) : shape;
+  const sizes = declared.map((known, axis) => (known !== -1 ? known : axis === 0 ? 1 : size));
   const data = allocate(datatype, elementCount(sizes));
   if (variant === 1) fill(data, datatype === 'FP16');
   return { datatype, shape: sizes, data };

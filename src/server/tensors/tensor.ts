@@ -48,6 +48,8 @@ export interface TensorSpec {
   readonly datatype: Datatype;
   /** -1 where the size is free. */
   readonly shape: readonly number[];
+  /** That the model takes or gives any number of dimensions; `shape` is then `[-1]`, the likeliest. */
+  readonly unknownRank?: true;
   /** The name of each free size, empty where it has none: sizes of one name are equal within a request. */
   readonly sizeNames?: readonly string[];
   /** What the indices of the last dimension stand for. */

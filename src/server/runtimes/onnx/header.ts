@@ -138,8 +138,7 @@ function unsupported(name: string, fault: string): HeaderFault {
 function remedyFor(fault: string): string {
   if (/sequence|map/.test(fault))
     return "export it with tensor outputs (skl2onnx: options={'zipmap': False})";
-  if (/rank|without/.test(fault))
-    return 'export it with the rank of every input and output (a free size may have a name)';
+  if (/without/.test(fault)) return 'export it with the type of every input and output';
   return 'convert it with a Cast node to float16, float32, float64, an 8- to 64-bit integer, bool or string';
 }
 
@@ -184,8 +183,10 @@ function tensorInfo(source: ByteSource, name: string, range: Range): ValueInfo {
       fault: `a tensor of ${otherTypes[elementType] ?? `type ${elementType}`}`,
     };
   }
-  if (shape === undefined)
-    return { name, spec: undefined, rows: undefined, fault: 'a tensor of unknown rank' };
+  if (shape === undefined) {
+    const spec = { name, datatype, shape: [-1], unknownRank: true } as const;
+    return { name, spec, rows: undefined, fault: undefined };
+  }
   const dimensions = readShape(source, shape);
   const sizes = dimensions.map(size => (typeof size === 'number' ? size : -1));
   const sizeNames = dimensions.map(size => (typeof size === 'string' ? size : ''));
