@@ -33,6 +33,18 @@ for (const datatype of datatypes.filter(one => one !== 'BYTES')) {
   });
 }
 
+for (const datatype of ['FP16', 'FP32', 'FP64'] as const) {
+  test(`${datatype} lies where sums come out the same, wherever in a message it came`, () => {
+    const size = elementSizes[datatype];
+    const memory = Buffer.alloc(64, 1);
+    for (let offset = 0; offset < 16; offset++) {
+      const data = read(memory.subarray(offset, offset + 2 * size), datatype, [2]);
+      assert(!(data instanceof ByteStrings));
+      assert.equal(data.byteOffset % 16, 0, `at ${offset}`);
+    }
+  });
+}
+
 test('strings of any bytes come back as they are', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 9 }), { maxLength: 6 }), elements => {

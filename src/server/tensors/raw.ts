@@ -23,6 +23,9 @@ export const elementSizes: Readonly<Record<Exclude<Datatype, 'BYTES'>, 1 | 2 | 4
   FP64: 8,
 };
 
+/** Bytes of a vector register, and what allocators of memory align to at least. */
+const FLOAT_ALIGNMENT = 16;
+
 /** Bytes before each element of BYTES: its length. */
 export const PREFIX = 4;
 
@@ -58,7 +61,11 @@ export function readRaw(bytes: Buffer, reading: RawReading): TensorData {
   return data;
 }
 
-/** Typed arrays must begin at a multiple of their element's size, which a message's parts do by chance. */
+/**
+ * Typed arrays must begin at a multiple of their element's size, which a message's parts do by chance. Floats begin at a
+ * multiple of what one instruction adds up: from elsewhere, a runtime sums in another order, and the last bit of an answer
+ * would tell where in memory the question lay.
+ */
 function view(datatype: Exclude<Datatype, 'BYTES'>, bytes: Buffer): TensorData {
   const size = elementSizes[datatype];
   const own = allocate(datatype, 0) as Exclude<TensorData, ByteStrings>;
@@ -67,7 +74,8 @@ function view(datatype: Exclude<Datatype, 'BYTES'>, bytes: Buffer): TensorData {
     offset: number,
     length: number,
   ) => Exclude<TensorData, ByteStrings>;
-  if (bytes.byteOffset % size === 0) return new make(bytes.buffer, bytes.byteOffset, bytes.length / size);
+  const alignment = datatype.startsWith('FP') ? FLOAT_ALIGNMENT : size;
+  if (bytes.byteOffset % alignment === 0) return new make(bytes.buffer, bytes.byteOffset, bytes.length / size);
   const copy = new Uint8Array(bytes);
   return new make(copy.buffer, 0, bytes.length / size);
 }
