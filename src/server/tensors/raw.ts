@@ -75,7 +75,8 @@ function view(datatype: Exclude<Datatype, 'BYTES'>, bytes: Buffer): TensorData {
     length: number,
   ) => Exclude<TensorData, ByteStrings>;
   const alignment = datatype.startsWith('FP') ? FLOAT_ALIGNMENT : size;
-  if (bytes.byteOffset % alignment === 0) return new make(bytes.buffer, bytes.byteOffset, bytes.length / size);
+  if (bytes.byteOffset % alignment === 0)
+    return new make(bytes.buffer, bytes.byteOffset, bytes.length / size);
   const copy = new Uint8Array(bytes);
   return new make(copy.buffer, 0, bytes.length / size);
 }
