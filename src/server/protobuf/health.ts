@@ -1,4 +1,5 @@
 /** gRPC's health checking protocol. Source: grpc/health/v1/health.proto. */
+import { protoFile } from './proto-file.ts';
 import { enumeration, map, message } from './schema.ts';
 import { serverStream, service, unary } from './service.ts';
 
@@ -24,4 +25,9 @@ export const Health = service('grpc.health.v1.Health', {
   Check: unary(HealthCheckRequest, HealthCheckResponse),
   List: unary(HealthListRequest, HealthListResponse),
   Watch: serverStream(HealthCheckRequest, HealthCheckResponse),
+});
+
+export const healthFile = protoFile('grpc/health/v1/health.proto', {
+  package: 'grpc.health.v1',
+  services: [Health],
 });

@@ -2,6 +2,7 @@
  * A model's configuration, with the fields that a server here can fill; readers pass over the others. Source: Triton's
  * model_config.proto, whose numbers these are.
  */
+import { protoFile } from './proto-file.ts';
 import { enumeration, map, message, oneof, repeated } from './schema.ts';
 
 export const DataType = enumeration('inference.DataType', {
@@ -137,4 +138,9 @@ export const ModelConfig = message('inference.ModelConfig', {
   model_transaction_policy: [19, ModelTransactionPolicy],
   response_cache: [24, ModelResponseCache],
   runtime: [25, 'string'],
+});
+
+export const modelConfigFile = protoFile('model_config.proto', {
+  package: 'inference',
+  roots: [ModelConfig],
 });

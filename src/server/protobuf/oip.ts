@@ -2,9 +2,10 @@
  * The Open Inference Protocol over gRPC, package `inference`, with Triton's extensions. Sources: the protocol's
  * open_inference_grpc.proto, and Triton's grpc_service.proto, which is the same and more.
  */
-import { ModelConfig } from './model-config.ts';
+import { ModelConfig, modelConfigFile } from './model-config.ts';
 import * as control from './oip-control.ts';
 import { ModelInferRequest, ModelInferResponse, ModelStreamInferResponse } from './oip-infer.ts';
+import { protoFile } from './proto-file.ts';
 import { map, message, repeated } from './schema.ts';
 import { duplex, service, unary } from './service.ts';
 
@@ -151,4 +152,10 @@ export const GRPCInferenceService = service('inference.GRPCInferenceService', {
   ),
   TraceSetting: unary(control.TraceSettingRequest, control.TraceSettingResponse),
   LogSettings: unary(control.LogSettingsRequest, control.LogSettingsResponse),
+});
+
+export const inferenceFile = protoFile('grpc_service.proto', {
+  package: 'inference',
+  imports: [modelConfigFile],
+  services: [GRPCInferenceService],
 });
