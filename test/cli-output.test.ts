@@ -31,7 +31,7 @@ test('a server whose stderr nobody reads goes on, whatever it has to say', async
   const { child, said, ended } = start(t, SERVE);
   child.stderr?.destroy();
   await until(() => said.out.includes('\n'));
-  const url = said.out.trim();
+  const [url] = said.out.split('\n');
   await until(async () => (await fetch(`${url}/health`)).ok);
   for (let count = 0; count < 5; count++)
     assert.equal((await fetch(`${url}/predict`, { method: 'POST', body: '{' })).status, 422);

@@ -49,6 +49,7 @@ test('a launch says how to start a server, its environment, its probes and how l
       'serve',
       '--host=0.0.0.0',
       '--port=8501',
+      '--grpc-port=off',
       '--threads=1',
       '--max-rows=64',
       '--max-body=16Mi',

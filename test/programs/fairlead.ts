@@ -19,6 +19,8 @@ export interface Ended {
 export interface Program {
   readonly child: ChildProcess;
   readonly url: string;
+  /** `host:port` of gRPC; empty without it. */
+  readonly grpc: string;
   /** What it has written to stderr so far. */
   readonly stderr: () => string;
   /** Sends a signal and waits for the end. */
@@ -73,7 +75,8 @@ export async function startProgram(
     child.kill(signal);
     return (await ended)[0];
   };
-  return { child, url: address() ?? '', stderr: err, stop };
+  const grpc = /grpc:\/\/(\S+)/.exec(out())?.[1] ?? '';
+  return { child, url: address() ?? '', grpc, stderr: err, stop };
 }
 
 /** As `startProgram`, stopped after the test. */
