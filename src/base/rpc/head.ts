@@ -7,7 +7,7 @@ export type RpcEncoding = 'identity' | 'gzip' | 'deflate';
 
 const ENCODINGS: readonly string[] = ['identity', 'gzip', 'deflate'] satisfies readonly RpcEncoding[];
 
-export const ACCEPTED: Fields = { 'grpc-accept-encoding': ENCODINGS.join(',') };
+const ACCEPTED: Fields = { 'grpc-accept-encoding': ENCODINGS.join(',') };
 
 /** What a request's headers say to the door. */
 export interface Head {

@@ -50,22 +50,30 @@ export function rpcStatusOf(error: AppError): RpcStatus {
   return OWN[error.code] ?? BY_HTTP[error.status] ?? RpcStatus.internal;
 }
 
-/** Bytes of a status message, before it is encoded: peers refuse header lists of more than 8 KiB. */
-const MOST_MESSAGE = 2000;
+/** Characters of an encoded text: peers refuse header lists of more than 8 KiB. */
+const MOST_ENCODED = 4000;
 
-const PLAIN = /^[\x20-\x24\x26-\x7e]*$/;
+/** What may stand as it is: printable ASCII without `%`, and no space at either end, where HTTP would lose it. */
+const PLAIN = /^[\x21-\x24\x26-\x7e](?:[\x20-\x24\x26-\x7e]*[\x21-\x24\x26-\x7e])?$/;
 
-/** A text as `grpc-message` carries it: UTF-8, where all but printable ASCII, and `%` itself, is percent-encoded. */
+/** A text as `grpc-message` carries it: its UTF-8, percent-encoded where it is not plain. What is too long is cut. */
 export function percentEncode(text: string): string {
-  if (text.length <= MOST_MESSAGE && PLAIN.test(text)) return text;
+  if (text === '' || (text.length <= MOST_ENCODED && PLAIN.test(text))) return text;
   let encoded = '';
-  for (const byte of Buffer.from(clipped(text.toWellFormed()), 'utf8')) {
-    const isPlain = byte >= 0x20 && byte <= 0x7e && byte !== 0x25;
-    encoded += isPlain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
+  let rest = text.length;
+  for (const character of text) {
+    const isEnd = encoded === '' || rest === 1;
+    rest -= character.length;
+    const part = PLAIN.test(character) || (character === ' ' && !isEnd) ? character : escaped(character);
+    if (encoded.length + part.length > MOST_ENCODED) return `${encoded}...`;
+    encoded += part;
   }
   return encoded;
 }
 
-function clipped(text: string): string {
-  return text.length > MOST_MESSAGE ? `${text.slice(0, MOST_MESSAGE).toWellFormed()}…` : text;
+function escaped(character: string): string {
+  return Array.from(
+    Buffer.from(character),
+    byte => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+  ).join('');
 }

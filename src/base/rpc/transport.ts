@@ -45,11 +45,12 @@ export interface StreamListener {
 export interface RpcSession {
   /** Bytes received so far. */
   readonly received: number;
-  /** The first step of a graceful end: says that no new streams are wanted, and still takes those under way. */
-  warn(): void;
-  /** The second: takes no new streams, and closes after the last. */
-  close(): void;
-  /** Asks for a sign of life. */
+  /**
+   * Tells the client to open no more streams, and which were taken: it can open the others elsewhere. Closes after the
+   * last of those.
+   */
+  leave(): void;
+  /** Asks for a sign of life, which `received` shows. */
   ping(): void;
   /** Closes at once, with a last word where it can be sent. */
   destroy(code: ResetCode): void;
@@ -62,15 +63,13 @@ export interface SessionListener {
   stream(stream: RpcStream): StreamListener;
   /** A frame came that asks for work and carries nothing: PING, SETTINGS, PRIORITY. */
   chatter(): void;
-  /** The answer to a `ping`. */
-  alive(): void;
 }
 
-/** Bounds that the engine itself keeps. Bytes. */
-export interface SessionLimits {
-  readonly streams: number;
-  /** What may be under way to the server and not read, in one stream and in all of a connection. */
-  readonly streamWindow: number;
-  readonly connectionWindow: number;
-  readonly headerListBytes: number;
-}
+/** What may be under way to the server in one stream and not read, however it is paused. Bytes. */
+export const STREAM_WINDOW = 512 * 1024;
+
+/** The same for all streams of a connection, where the engine can tell. Bytes. */
+export const CONNECTION_WINDOW = 4 * 1024 * 1024;
+
+/** The largest list of header fields, as RFC 9113 counts it. Bytes. */
+export const HEADER_LIST_BYTES = 16 * 1024;

@@ -10,18 +10,13 @@ import {
   ResetCode,
   type RpcSession,
   type RpcStream,
-  type SessionLimits,
   type SessionListener,
   type StreamListener,
 } from '../../rpc/transport.ts';
+import type { CallHost } from './call-host.ts';
+import { greet } from './greeting.ts';
 import { NodeSession } from './node-session.ts';
-import { CALL_BYTES, type CallHost, OpenCall } from './open-call.ts';
-
-/** What may be under way to the server and not read. Bytes. */
-const STREAM_WINDOW = 1024 * 1024;
-const CONNECTION_WINDOW = 2 * 1024 * 1024;
-
-const HEADER_LIST_BYTES = 16 * 1024;
+import { CALL_BYTES, OpenCall } from './open-call.ts';
 
 /** Frames that cost work and bring none: as many at once, and as many a second from then on. */
 const MOST_CHATTER = 1000;
@@ -30,16 +25,8 @@ const CHATTER_PER_SECOND = 200;
 /** And one more for so many bytes that came: who sends much may ask how it is going. */
 const BYTES_PER_CHATTER = 4096;
 
-/** What a client that was told to leave has for doing so, once it has no call. Milliseconds. */
+/** What a client that was told to leave has for doing so, after its last call. Milliseconds. */
 const LINGER_MS = 1000;
-
-/** The first bytes of every connection (RFC 9113, section 3.4). */
-const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
-
-const NO_HTTP2 = (() => {
-  const text = 'this port speaks gRPC, over HTTP/2 without TLS\n';
-  return `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
-})();
 
 /** Hears of a stream that was refused. */
 const NOBODY: StreamListener = {
@@ -50,7 +37,7 @@ const NOBODY: StreamListener = {
   closed: () => undefined,
 };
 
-/** The door, as a connection sees it. */
+/** Who keeps the connections. */
 export interface ConnectionHost {
   readonly limits: RpcLimits;
   readonly budget: RpcBudget;
@@ -60,6 +47,9 @@ export interface ConnectionHost {
   gone(connection: Connection): void;
 }
 
+/** Before the client's first settings; open; and told to leave: it closes after its last call. */
+type Phase = 'greeting' | 'open' | 'leaving';
+
 /** One client: its calls, and what it may do to the server besides making them. */
 export class Connection implements SessionListener, CallHost {
   readonly peer: string;
@@ -68,12 +58,9 @@ export class Connection implements SessionListener, CallHost {
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #calls: OpenCall[] = [];
-  /** The first bytes, until they are all there. */
-  #greeting = Buffer.alloc(0);
   #session: RpcSession | undefined;
-  #greeted = false;
-  #leaving = false;
-  /** Sweeps since it last did what it has to do next. */
+  #phase: Phase = 'greeting';
+  /** Sweeps since it last did what it has to do in its phase. */
   #waited = 0;
   #received = 0;
   #chatter = 0;
@@ -87,7 +74,9 @@ export class Connection implements SessionListener, CallHost {
     // A client may leave between two writes; its `close` tells all there is to know.
     socket.on('error', () => undefined);
     socket.once('close', () => host.gone(this));
-    socket.on('data', this.#greet);
+    greet(socket, () => {
+      this.#session = new NodeSession(socket, host.limits.streamsPerConnection, this);
+    });
   }
 
   get isIdle(): boolean {
@@ -96,18 +85,15 @@ export class Connection implements SessionListener, CallHost {
 
   /** Says that no more calls are wanted here, takes those under way, and closes after the last. */
   leave(): void {
-    if (this.#leaving) return;
-    this.#leaving = true;
-    this.#waited = 0;
-    if (this.#session === undefined) this.#socket.destroy();
-    // What the client sent before it knew has come before its answer to the ping.
-    this.#session?.warn();
-    this.#session?.ping();
+    if (this.#phase === 'greeting') this.#socket.destroy();
+    if (this.#phase !== 'open') return;
+    this.#enter('leaving');
+    this.#session?.leave();
   }
 
   /** Ends it and every call at once. */
   destroy(): void {
-    this.#session?.destroy(ResetCode.cancel);
+    this.#session?.destroy(ResetCode.none);
     this.#socket.destroy();
   }
 
@@ -127,8 +113,7 @@ export class Connection implements SessionListener, CallHost {
   // The session's side.
 
   greeted(): void {
-    this.#greeted = true;
-    this.#waited = 0;
+    if (this.#phase === 'greeting') this.#enter('open');
   }
 
   stream(stream: RpcStream): StreamListener {
@@ -149,11 +134,9 @@ export class Connection implements SessionListener, CallHost {
 
   chatter(): void {
     this.#chatter++;
-    if (this.#chatter > MOST_CHATTER) this.#session?.destroy(ResetCode.calm);
-  }
-
-  alive(): void {
-    if (this.#leaving) this.#session?.close();
+    if (this.#chatter <= MOST_CHATTER || this.#phase === 'leaving') return;
+    this.#enter('leaving');
+    this.#session?.destroy(ResetCode.calm);
   }
 
   // The calls' side.
@@ -170,42 +153,26 @@ export class Connection implements SessionListener, CallHost {
     this.#host.counted(-1);
   }
 
-  readonly #greet = (chunk: Buffer): void => {
-    this.#greeting = Buffer.concat([this.#greeting, chunk]);
-    const length = Math.min(this.#greeting.length, PREFACE.length);
-    if (!PREFACE.subarray(0, length).equals(this.#greeting.subarray(0, length))) return this.#reject();
-    if (length < PREFACE.length) return;
-    this.#socket.removeListener('data', this.#greet);
-    this.#socket.pause();
-    this.#socket.unshift(this.#greeting);
-    this.#greeting = Buffer.alloc(0);
-    this.#session = new NodeSession(this.#socket, sessionLimits(this.limits), this);
-  };
-
-  /** What is no HTTP/2 is told so, where it might be HTTP/1. */
-  #reject(): void {
-    this.#socket.removeListener('data', this.#greet);
-    // Read on, so that the answer is not lost to a reset; the handshake's time is the end of it.
-    this.#socket.resume();
-    this.#socket.end(/^[A-Z]{3,7} /.test(this.#greeting.toString('latin1', 0, 8)) ? NO_HTTP2 : '');
+  #enter(phase: Phase): void {
+    this.#phase = phase;
+    this.#waited = 0;
   }
 
-  /** Nothing has come for so long. */
+  /** Nothing that it has to do has come for so long. */
   #wait(waitedMs: number): void {
-    const { handshakeMs, idleMs, silentMs } = this.limits;
-    if (!this.#greeted) {
-      if (waitedMs >= handshakeMs) this.destroy();
-    } else if (this.#leaving) {
-      if (waitedMs >= LINGER_MS) this.#waitedToLeave();
-    } else if (this.isIdle) {
-      if (waitedMs >= idleMs) this.leave();
-    } else if (waitedMs >= silentMs) this.destroy();
-    else if (waitedMs >= silentMs / 2) this.#session?.ping();
+    if (!this.isIdle) return this.#waitSilent(waitedMs);
+    const { handshakeMs, idleMs } = this.limits;
+    const most = { greeting: handshakeMs, open: idleMs, leaving: LINGER_MS }[this.#phase];
+    if (waitedMs < most) return;
+    if (this.#phase === 'open') this.leave();
+    else this.destroy();
   }
 
-  #waitedToLeave(): void {
-    if (this.isIdle) this.destroy();
-    else this.#session?.close();
+  /** A client that is there answers a ping. */
+  #waitSilent(waitedMs: number): void {
+    const { silentMs } = this.limits;
+    if (waitedMs >= silentMs) this.destroy();
+    else if (waitedMs >= silentMs / 2) this.#session?.ping();
   }
 }
 
@@ -213,13 +180,4 @@ function refuse(stream: RpcStream, { http, status, message, fields }: Refusal): 
   const said: Fields = { 'grpc-status': String(status), 'grpc-message': percentEncode(message) };
   stream.respond(http, { 'content-type': 'application/grpc', ...said, ...fields }, true);
   return NOBODY;
-}
-
-function sessionLimits({ streamsPerConnection }: RpcLimits): SessionLimits {
-  return {
-    streams: streamsPerConnection,
-    streamWindow: STREAM_WINDOW,
-    connectionWindow: CONNECTION_WINDOW,
-    headerListBytes: HEADER_LIST_BYTES,
-  };
 }

@@ -1,8 +1,8 @@
 import { failure } from '../../errors.ts';
-import type { RpcBudget } from '../../rpc/budget.ts';
 import type { RpcEncoding } from '../../rpc/head.ts';
-import type { RpcLimits } from '../../rpc/limits.ts';
 import { MessageReader } from '../../rpc/reader.ts';
+import { STREAM_WINDOW } from '../../rpc/transport.ts';
+import type { CallHost } from './call-host.ts';
 import { Inflation, type InflationListener } from './inflation.ts';
 
 export interface IntakeListener {
@@ -11,20 +11,17 @@ export interface IntakeListener {
   requestEnded(): void;
   /** What came cannot be taken; or a method above threw. */
   failed(error: unknown): void;
+  /** Whether no message is wanted now; `Intake.read` when that has changed. */
+  readonly isFull: boolean;
   /** Flow control: stop the client, let it go on. */
   pause(): void;
   resume(): void;
 }
 
-export interface IntakeOptions {
-  readonly encoding: RpcEncoding;
-  readonly limits: RpcLimits;
-  readonly budget: RpcBudget;
-}
-
 /** The way in of a call: bytes to messages, uncompressed, and no more of them than may wait. */
 export class Intake implements InflationListener {
-  readonly #options: IntakeOptions;
+  readonly #host: CallHost;
+  readonly #encoding: RpcEncoding;
   readonly #listener: IntakeListener;
   readonly #reader: MessageReader;
   /** Bytes of each message that was handed on and not released, oldest first. */
@@ -38,13 +35,12 @@ export class Intake implements InflationListener {
   #paused = false;
   #ended = false;
   #endTold = false;
-  /** Messages handed on so far. */
-  #count = 0;
 
-  constructor(options: IntakeOptions, listener: IntakeListener) {
-    this.#options = options;
+  constructor(host: CallHost, encoding: RpcEncoding, listener: IntakeListener) {
+    this.#host = host;
+    this.#encoding = encoding;
     this.#listener = listener;
-    this.#reader = new MessageReader(options.limits.messageBytes, options.budget);
+    this.#reader = new MessageReader(host.limits.messageBytes, host.budget);
   }
 
   /** Whether the client has begun a message and is to send the rest. */
@@ -52,60 +48,27 @@ export class Intake implements InflationListener {
     return !this.#stopped && !this.#paused && this.#reader.begun;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   push(chunk: Buffer): void {
     if (this.#stopped) return;
     this.#reader.push(chunk);
-    this.#read();
+    this.read();
   }
 
   end(): void {
     this.#ended = true;
-    this.#read();
+    this.read();
   }
 
   /** Lets go of the oldest message. */
   release(): void {
     const bytes = this.#ahead.shift();
     if (bytes === undefined) return;
-    this.#options.budget.release(bytes);
-    this.#read();
+    this.#host.budget.release(bytes);
+    this.read();
   }
 
-  /** Hands on nothing more. */
-  stop(): void {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    this.#reader.drop();
-    this.#inflation?.cancel();
-    this.#releaseDeflated();
-  }
-
-  /** Stops, and lets go of every message. */
-  drop(): void {
-    this.stop();
-    if (this.#inflated !== undefined) this.#options.budget.release(this.#inflated.length);
-    this.#inflated = undefined;
-    for (const bytes of this.#ahead) this.#options.budget.release(bytes);
-    this.#ahead.length = 0;
-  }
-
-  inflated(bytes: Buffer): void {
-    this.#inflation = undefined;
-    this.#releaseDeflated();
-    this.#inflated = bytes;
-    this.#read();
-  }
-
-  notInflated(error: unknown): void {
-    this.#inflation = undefined;
-    this.#listener.failed(error);
-  }
-
-  #read(): void {
+  /** Hands on what may be handed on. */
+  read(): void {
     if (this.#reading) return;
     this.#reading = true;
     try {
@@ -116,41 +79,71 @@ export class Intake implements InflationListener {
     this.#reading = false;
   }
 
+  /** Hands on nothing more. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#reader.drop();
+    this.#inflation?.cancel();
+    this.#release(this.#deflated + (this.#inflated?.length ?? 0) + (this.#paused ? STREAM_WINDOW : 0));
+    this.#inflated = undefined;
+  }
+
+  /** Stops, and lets go of every message. */
+  drop(): void {
+    this.stop();
+    for (const bytes of this.#ahead) this.#release(bytes);
+    this.#ahead.length = 0;
+  }
+
+  inflated(bytes: Buffer): void {
+    this.#inflation = undefined;
+    this.#release(this.#deflated);
+    this.#deflated = 0;
+    this.#inflated = bytes;
+    this.read();
+  }
+
+  notInflated(error: unknown): void {
+    this.#inflation = undefined;
+    this.#listener.failed(error);
+  }
+
   /** Takes one message; false when there is none, or it may not be taken now. */
   #step(): boolean {
     if (this.#stopped) return false;
-    if (this.#inflated !== undefined) return this.#deliverInflated(this.#inflated);
-    const isFull = this.#ahead.length >= this.#options.limits.messagesAhead || this.#inflation !== undefined;
-    this.#pause(isFull);
-    if (!this.#reader.begun && this.#inflation === undefined) return this.#tellEnd();
-    if (isFull) return false;
+    if (this.#inflated !== undefined) return this.#deliver(this.#inflated);
+    const isBusy = this.#inflation !== undefined;
+    const mayRead = !isBusy && !this.#listener.isFull && this.#ahead.length < this.#host.limits.messagesAhead;
+    this.#pause(!mayRead);
+    if (!isBusy && !this.#reader.begun) return this.#tellEnd();
+    return mayRead && this.#next();
+  }
+
+  #next(): boolean {
     const message = this.#reader.next();
-    if (message !== undefined) this.#take(message);
-    else if (this.#ended) throw failure('rpc_malformed', { problem: 'the stream ended inside a message' });
-    return message !== undefined;
-  }
-
-  #take(message: Buffer): void {
-    const { encoding, budget, limits } = this.#options;
-    if (!this.#reader.compressed) this.#deliver(message);
-    else {
-      this.#deflated = message.length;
-      if (encoding === 'identity')
-        throw failure('rpc_malformed', { problem: 'a message is compressed, and there is no grpc-encoding' });
-      this.#inflation = new Inflation(message, { encoding, limit: limits.messageBytes, budget }, this);
+    if (message === undefined) {
+      if (this.#ended) throw failure('rpc_malformed', { problem: 'the stream ended inside a message' });
+      return false;
     }
+    return this.#reader.compressed ? this.#inflate(message) : this.#deliver(message);
   }
 
-  #deliverInflated(bytes: Buffer): true {
-    this.#inflated = undefined;
-    this.#deliver(bytes);
+  #inflate(message: Buffer): true {
+    this.#deflated = message.length;
+    const encoding = this.#encoding;
+    if (encoding === 'identity')
+      throw failure('rpc_malformed', { problem: 'a message is compressed, and there is no grpc-encoding' });
+    const { budget, limits } = this.#host;
+    this.#inflation = new Inflation(message, { encoding, limit: limits.messageBytes, budget }, this);
     return true;
   }
 
-  #deliver(message: Buffer): void {
+  #deliver(message: Buffer): true {
+    this.#inflated = undefined;
     this.#ahead.push(message.length);
-    this.#count++;
     this.#listener.message(message);
+    return true;
   }
 
   #tellEnd(): false {
@@ -161,15 +154,17 @@ export class Intake implements InflationListener {
     return false;
   }
 
+  /** What a client has under way when it is stopped waits in memory: it is counted before it is there. */
   #pause(paused: boolean): void {
     if (this.#paused === paused) return;
+    if (paused) this.#host.budget.hold(STREAM_WINDOW);
+    else this.#release(STREAM_WINDOW);
     this.#paused = paused;
     if (paused) this.#listener.pause();
     else this.#listener.resume();
   }
 
-  #releaseDeflated(): void {
-    this.#options.budget.release(this.#deflated);
-    this.#deflated = 0;
+  #release(bytes: number): void {
+    this.#host.budget.release(bytes);
   }
 }

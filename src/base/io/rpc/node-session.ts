@@ -1,10 +1,14 @@
-import { constants, performServerHandshake, type ServerHttp2Session } from 'node:http2';
+import { performServerHandshake, type ServerHttp2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { ResetCode, RpcSession, SessionLimits, SessionListener } from '../../rpc/transport.ts';
+import {
+  CONNECTION_WINDOW,
+  HEADER_LIST_BYTES,
+  type ResetCode,
+  type RpcSession,
+  type SessionListener,
+  STREAM_WINDOW,
+} from '../../rpc/transport.ts';
 import { NodeStream } from './node-stream.ts';
-
-/** The last stream of a warning: none is refused yet (RFC 9113, section 6.8). */
-const NONE_REFUSED = 2 ** 31 - 1;
 
 /** A connection over `node:http2`. It takes over a socket on which the client's first bytes were put back. */
 export class NodeSession implements RpcSession {
@@ -12,35 +16,33 @@ export class NodeSession implements RpcSession {
   readonly #session: ServerHttp2Session;
   readonly #listener: SessionListener;
 
-  constructor(socket: Socket, limits: SessionLimits, listener: SessionListener) {
+  /** At most so many streams are open at once. */
+  constructor(socket: Socket, streams: number, listener: SessionListener) {
     this.#socket = socket;
     this.#listener = listener;
     this.#session = performServerHandshake(socket, {
       settings: {
         enablePush: false,
-        initialWindowSize: limits.streamWindow,
-        maxConcurrentStreams: limits.streams,
-        maxHeaderListSize: limits.headerListBytes,
+        initialWindowSize: STREAM_WINDOW,
+        maxConcurrentStreams: streams,
+        maxHeaderListSize: HEADER_LIST_BYTES,
       },
     });
     this.#listen();
-    this.#session.setLocalWindowSize(limits.connectionWindow);
+    this.#session.setLocalWindowSize(CONNECTION_WINDOW);
   }
 
   get received(): number {
     return this.#socket.bytesRead;
   }
 
-  warn(): void {
-    if (!this.#session.destroyed) this.#session.goaway(constants.NGHTTP2_NO_ERROR, NONE_REFUSED);
-  }
-
-  close(): void {
+  /** A warning first, with the last stream later, is not to be had: nghttp2 reads no further once it has sent one. */
+  leave(): void {
     this.#session.close();
   }
 
   ping(): void {
-    if (!this.#session.destroyed) this.#session.ping(error => error ?? this.#listener.alive());
+    if (!this.#session.destroyed) this.#session.ping(() => undefined);
   }
 
   destroy(code: ResetCode): void {

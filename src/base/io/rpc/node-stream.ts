@@ -117,6 +117,12 @@ export class NodeStream implements RpcStream {
     this.#answer();
   }
 
+  /** The client reset it: what it sent before is of no use, and would keep it open. */
+  aborted(): void {
+    this.#answered = true;
+    this.#stream.resume();
+  }
+
   closed(): void {
     this.#queue.length = 0;
     this.#listener?.closed();
@@ -161,9 +167,8 @@ function endUnread(stream: NodeStream): void {
   stream.endUnread();
 }
 
-/** A client's reset: whatever it sent before is of no use. */
 function onAborted(this: ServerHttp2Stream): void {
-  this.destroy();
+  (this as Owned)[OWNER].aborted();
 }
 
 function onClose(this: ServerHttp2Stream): void {

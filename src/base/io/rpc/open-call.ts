@@ -1,12 +1,11 @@
 import { asAppError, failure } from '../../errors.ts';
-import type { RpcBudget } from '../../rpc/budget.ts';
 import type { RpcCall, RpcHandler, RpcReceiver } from '../../rpc/call.ts';
 import { framed } from '../../rpc/frame.ts';
-import { ACCEPTED, type Head } from '../../rpc/head.ts';
-import type { RpcLimits } from '../../rpc/limits.ts';
+import type { Head } from '../../rpc/head.ts';
 import { percentEncode, RpcStatus, rpcStatusOf } from '../../rpc/status.ts';
 import { type Fields, ResetCode, type RpcStream, type StreamListener } from '../../rpc/transport.ts';
 import { systemClock } from '../system.ts';
+import type { CallHost } from './call-host.ts';
 import { Intake, type IntakeListener } from './intake.ts';
 
 /** What a call is counted with in the budget before it has sent anything: its headers, its stream, itself. Bytes. */
@@ -14,15 +13,6 @@ export const CALL_BYTES = 4096;
 
 /** The longest that a timer can wait; a deadline beyond it is waited for in several steps. */
 const MOST_TIMER_MS = 2 ** 31 - 1;
-
-/** Who keeps the calls of a connection. */
-export interface CallHost {
-  readonly peer: string;
-  readonly limits: RpcLimits;
-  readonly budget: RpcBudget;
-  /** Comes once for each call, when its stream is gone; `answered` says whether an answer was given. */
-  over(call: OpenCall, answered: boolean): void;
-}
 
 /** A call and its stream: messages in and out, a deadline, and one end. */
 export class OpenCall implements RpcCall, StreamListener, IntakeListener {
@@ -49,7 +39,7 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
     this.#host = host;
     this.#stream = stream;
     this.#head = head;
-    this.#intake = new Intake({ encoding: head.encoding, limits: host.limits, budget: host.budget }, this);
+    this.#intake = new Intake(host, head.encoding, this);
     this.deadline = head.timeout === Infinity ? Infinity : systemClock.now() + head.timeout;
   }
 
@@ -82,7 +72,7 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
   sendHeaders(fields: Fields): void {
     if (this.#finished || this.#headersSent) return;
     this.#headersSent = true;
-    this.#stream.respond(200, { 'content-type': this.#head.contentType, ...ACCEPTED, ...fields }, false);
+    this.#stream.respond(200, { 'content-type': this.#head.contentType, ...clean(fields) }, false);
   }
 
   send(pieces: readonly Uint8Array[]): boolean {
@@ -97,8 +87,9 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
     this.#stop();
     const end: Record<string, string> = { 'grpc-status': String(status) };
     if (message !== '') end['grpc-message'] = percentEncode(message);
-    if (this.#headersSent) this.#stream.end({ ...end, ...trailers });
-    else this.#stream.respond(200, { 'content-type': this.#head.contentType, ...end, ...trailers }, true);
+    if (this.#headersSent) this.#stream.end({ ...clean(trailers), ...end });
+    else
+      this.#stream.respond(200, { 'content-type': this.#head.contentType, ...clean(trailers), ...end }, true);
   }
 
   release(): void {
@@ -129,6 +120,7 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
     } catch (error: unknown) {
       this.failed(error);
     }
+    this.#intake.read();
   }
 
   closed(): void {
@@ -141,6 +133,11 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
   }
 
   // The intake's side.
+
+  /** Who does not take the answers sends no more questions, whatever the receiver makes of them. */
+  get isFull(): boolean {
+    return this.#full;
+  }
 
   message(bytes: Buffer): void {
     this.#age = 0;
@@ -209,6 +206,11 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
       this.failed(failure('body_too_slow', { seconds: Math.min(silentMs, messageMs) / 1000 }));
     else if (silence >= silentMs) this.#stream.reset(ResetCode.cancel);
   }
+}
+
+/** Values that HTTP would refuse are encoded as status messages are. */
+function clean(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, percentEncode(value)]));
 }
 
 function expire(call: OpenCall): void {

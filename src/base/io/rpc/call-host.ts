@@ -1,0 +1,12 @@
+import type { RpcBudget } from '../../rpc/budget.ts';
+import type { RpcLimits } from '../../rpc/limits.ts';
+import type { OpenCall } from './open-call.ts';
+
+/** Who keeps the calls of a connection. */
+export interface CallHost {
+  readonly peer: string;
+  readonly limits: RpcLimits;
+  readonly budget: RpcBudget;
+  /** Comes once for each call, when its stream is gone; `answered` says whether an answer was given. */
+  over(call: OpenCall, answered: boolean): void;
+}
