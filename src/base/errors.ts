@@ -143,6 +143,28 @@ export const catalogue = {
     retry: 'never',
     message: ({ service }) => `there is no service '${service}' here`,
   }),
+  load_failed: define<{ name: string; problem: string }>({
+    meaning: 'A model could not be loaded by request; what there was of its name goes on.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ name, problem }) => `failed to load '${name}', ${problem}`,
+  }),
+  control_forbidden: define<Readonly<Record<string, never>>>({
+    meaning: 'The server does not let clients load and unload models.',
+    status: 403,
+    exit: 2,
+    retry: 'never',
+    message: () =>
+      'loading and unloading by request is off; start the server with --model-control to allow it',
+  }),
+  feature_missing: define<{ feature: string }>({
+    meaning: 'The protocol has this, and this server has not.',
+    status: 501,
+    exit: 2,
+    retry: 'never',
+    message: ({ feature }) => `${feature} is not implemented`,
+  }),
   // What the server's state forbids.
   model_not_ready: define<{ name: string; version: string }>({
     meaning: 'The model is still loading or warming up.',
