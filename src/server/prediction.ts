@@ -1,7 +1,9 @@
 import { type AppError, failure } from '#base';
 import type { ModelIdentity, Outcome } from '#spec';
 import { type ModelMetrics, outcomeOf } from './metrics/model-metrics.ts';
+import type { RunningModel } from './models/running.ts';
 import type { Member, Roster } from './roster.ts';
+import type { RequestTimes } from './statistics/model-statistics.ts';
 
 /** Whoever waits for a prediction, over whatever it came; `R` is what it is answered with. */
 export interface Caller<R> {
@@ -14,24 +16,32 @@ export interface Caller<R> {
   fail(error: AppError): void;
 }
 
+interface Counted {
+  readonly identity: ModelIdentity;
+  readonly model: RunningModel | undefined;
+  readonly metrics: ModelMetrics;
+  readonly roster: Roster<Prediction<never>>;
+}
+
 /** One prediction's outcome: counted once, whatever becomes of it: answered, refused, abandoned, or left by its client. */
 export class Prediction<R> implements Member {
   place = -1;
   pending = true;
   readonly identity: ModelIdentity;
+  /** What was ready to answer it when it came; used until it is settled. */
+  readonly model: RunningModel | undefined;
   readonly caller: Caller<R>;
   readonly #metrics: ModelMetrics;
   readonly #roster: Roster<Prediction<never>>;
 
-  constructor(
-    caller: Caller<R>,
-    counted: { identity: ModelIdentity; metrics: ModelMetrics; roster: Roster<Prediction<never>> },
-  ) {
+  constructor(caller: Caller<R>, counted: Counted) {
     this.caller = caller;
     this.identity = counted.identity;
+    this.model = counted.model;
     this.#metrics = counted.metrics;
     this.#roster = counted.roster;
     counted.roster.join(this);
+    this.model?.enter();
     // Every exchange closes in the end: the error is made only for those that are still pending by then.
     caller.onClose(() => this.pending && this.fail(failure('client_gone', {})));
   }
@@ -42,17 +52,19 @@ export class Prediction<R> implements Member {
     this.caller.onClose(() => this.#metrics.inFlight.add(-1));
   }
 
-  succeed(reply: R): void {
+  succeed(reply: R, times: RequestTimes): void {
     if (!this.pending) return;
     this.caller.answer(reply);
-    this.#settle('success');
     const seconds = this.caller.seconds();
+    this.model?.statistics.succeeded(seconds * 1000, times);
+    this.#settle('success');
     this.#metrics.latency.observe(seconds);
     this.#metrics.duration.observe(seconds);
   }
 
   fail(error: AppError): void {
     if (!this.pending) return;
+    this.model?.statistics.failed(this.caller.seconds() * 1000);
     this.#settle(outcomeOf(error));
     this.caller.fail(error);
   }
@@ -61,5 +73,6 @@ export class Prediction<R> implements Member {
     this.pending = false;
     this.#roster.leave(this);
     this.#metrics.requests[outcome].add(1);
+    this.model?.leave();
   }
 }

@@ -1,18 +1,13 @@
 import { failure } from '#base';
 import type { ModelIdentity } from '#spec';
-import type { Engine } from './batching/port.ts';
 import type { Admission } from './io/admission.ts';
 import type { ModelMetrics } from './metrics/model-metrics.ts';
 import type { Directory } from './models/directory.ts';
+import type { RunningModel } from './models/running.ts';
 import type { ServedModel } from './models/signature.ts';
 import { type Caller, Prediction } from './prediction.ts';
 import type { Answered, Decoded, Target } from './protocols/port.ts';
 import { Roster } from './roster.ts';
-
-/** A model with everything that answers for it. */
-export interface RunningModel extends ServedModel {
-  readonly executor: Engine;
-}
 
 /** A translator of this thread, or of another, which keeps one waiting. */
 export interface Somewhere<F, R, C> {
@@ -39,37 +34,49 @@ export class Predictions {
     this.#ports = ports;
   }
 
-  /** Takes a prediction on to be counted. Throws `model_unknown`, `version_unknown` or `input_invalid`. */
+  /**
+   * Takes a prediction on to be counted, and keeps the model that is to answer it from being closed. Throws
+   * `model_unknown`, `version_unknown` or `input_invalid`.
+   */
   open<R>(caller: Caller<R>, target: Target): Prediction<R> {
     const { models, metricsOf } = this.#ports;
     const identity = models.identify(target);
-    return new Prediction(caller, { identity, metrics: metricsOf(identity), roster: this.#owed });
+    const model = models.readyOf(identity);
+    const metrics = model?.metrics ?? metricsOf(identity);
+    return new Prediction(caller, { identity, model, metrics, roster: this.#owed });
   }
 
   /** Throws what can be said before the body is here: `model_not_ready` or `overloaded`. */
   check(prediction: Prediction<never>): void {
-    this.#ports.models.served(prediction.identity);
+    modelOf(prediction);
     this.#ports.admission.check();
   }
 
   /** From what a request holds to its answer. Throws whatever went wrong; the prediction is then still pending. */
   async run<F, R, C>(prediction: Prediction<R>, translator: Somewhere<F, R, C>, content: C): Promise<void> {
     const { caller } = prediction;
-    const model = this.#ports.models.served(prediction.identity);
+    const model = modelOf(prediction);
     caller.onClose(this.#ports.admission.enter());
     prediction.begin();
     const decoded = translator.decode(content, model);
     const { request, form } = decoded instanceof Promise ? await decoded : decoded;
-    const { outputs: made, cancel } = model.executor.submit(request);
+    // Whoever left meanwhile keeps the model no longer: it may be closed.
+    if (!prediction.pending) return;
+    const { outputs: made, times, cancel } = model.executor.submit(request);
     caller.onClose(cancel);
     const outputs = await made;
     if (!prediction.pending) return;
     const reply = translator.answer(form, { model, outputs, seconds: caller.seconds() });
-    prediction.succeed(reply instanceof Promise ? await reply : reply);
+    prediction.succeed(reply instanceof Promise ? await reply : reply, times);
   }
 
   /** Answers what is still in flight with 503, when there is no more time for it. */
   abandon(): void {
     for (const prediction of this.#owed.all()) prediction.fail(failure('draining', {}));
   }
+}
+
+function modelOf({ model, identity }: Prediction<never>): RunningModel {
+  if (model === undefined) throw failure('model_not_ready', identity);
+  return model;
 }

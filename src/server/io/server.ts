@@ -1,11 +1,11 @@
-import { type AppError, type Clock, failure, type Logger, messageOf } from '#base';
+import type { Clock, Logger } from '#base';
 import type { ModelIdentity } from '#spec';
-import { Executor } from '../batching/io/executor.ts';
 import { type ModelMetrics, modelMetrics } from '../metrics/model-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
-import { Directory, type VersionLabel } from '../models/directory.ts';
-import { warmUp } from '../models/warm.ts';
-import { Predictions, type RunningModel } from '../predictions.ts';
+import type { VersionLabel } from '../models/directory.ts';
+import type { ModelToServe } from '../models/io/load.ts';
+import { ModelRepository } from '../models/io/repository.ts';
+import { Predictions } from '../predictions.ts';
 import { healthService } from '../protocols/health.ts';
 import { operations } from '../protocols/operations.ts';
 import { predict } from '../protocols/predict.ts';
@@ -14,22 +14,21 @@ import { type ServerIdentity, v2 } from '../protocols/v2/routes.ts';
 import { inferenceService } from '../protocols/v2/rpc.ts';
 import { Readiness } from '../readiness.ts';
 import { counting } from '../request-ids.ts';
-import type { LoadedModel, Runtime } from '../runtimes/port.ts';
+import type { Runtime } from '../runtimes/port.ts';
 import { Admission } from './admission.ts';
 import { type Addresses, Doors } from './doors.ts';
 import { Front } from './front.ts';
 import { processMetrics } from './process-metrics.ts';
 import { RpcFront } from './rpc/front.ts';
 
-export interface ModelToServe extends ModelIdentity {
-  /** The model file. */
-  readonly path: string;
-}
+export type { ModelToServe } from '../models/io/load.ts';
 
 export interface ServerConfig {
   readonly models: readonly ModelToServe[];
   /** Names that clients may use in place of versions. */
   readonly labels?: readonly VersionLabel[];
+  /** Whether clients may load and unload models. */
+  readonly modelControl?: boolean;
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
@@ -57,6 +56,8 @@ export interface ServerPorts {
   /** Tells this process' request ids from another's. */
   readonly idPrefix: string;
   readonly identity: ServerIdentity;
+  /** Where the versions of a name lie now; without it, where they lay when the server was made. */
+  readonly resolve?: (name: string) => Promise<readonly ModelToServe[]>;
   /** Waits; a test's may not. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -67,21 +68,13 @@ const LAST_WORDS_MS = 2000;
 /** Bodies that may be held at once, of all requests together, unless one alone may be larger. Bytes. */
 const MOST_BODIES = 256 * 1024 * 1024;
 
-interface Running extends RunningModel {
-  readonly model: LoadedModel;
-}
-
-function coldModel(path: string, error: unknown): AppError {
-  return failure('model_warmup_failed', { path, problem: messageOf(error) }, error);
-}
-
 /** A model server: it listens from the start, and answers once its models are loaded and warm. */
 export class ModelServer {
   readonly #config: ServerConfig;
   readonly #ports: ServerPorts;
   readonly #registry = new Registry();
-  readonly #metrics: ReadonlyMap<string, ModelMetrics>;
-  readonly #directory: Directory<Running>;
+  readonly #metrics = new Map<string, ModelMetrics>();
+  readonly #repository: ModelRepository;
   readonly #admission: Admission;
   readonly #predictions: Predictions;
   readonly #readiness = new Readiness();
@@ -92,15 +85,31 @@ export class ModelServer {
   constructor(config: ServerConfig, ports: ServerPorts) {
     this.#config = config;
     this.#ports = ports;
-    this.#directory = new Directory(config.models, config.labels);
-    this.#metrics = new Map(config.models.map(model => [keyOf(model), modelMetrics(this.#registry, model)]));
+    this.#repository = this.#makeRepository();
+    for (const model of config.models) this.#metricsOf(model);
     const { maxBody, maxInFlight } = config;
     this.#admission = new Admission({ inFlight: maxInFlight, bodyBytes: Math.max(MOST_BODIES, maxBody) });
     this.#predictions = new Predictions({
-      models: this.#directory,
+      models: this.#repository.directory,
       metricsOf: model => this.#metricsOf(model),
       admission: this.#admission,
     });
+  }
+
+  #makeRepository(): ModelRepository {
+    const { models, labels = [], modelControl: controlled = false } = this.#config;
+    const { threads, maxRows, requestTimeMs } = this.#config;
+    const lay = async (name: string): Promise<readonly ModelToServe[]> =>
+      models.filter(model => model.name === name);
+    return new ModelRepository(
+      { models, labels, controlled, threads, maxRows, requestTimeMs },
+      {
+        ...this.#ports,
+        resolve: this.#ports.resolve ?? lay,
+        metricsOf: model => this.#metricsOf(model),
+        changed: () => this.#readiness.changed(),
+      },
+    );
   }
 
   #makeFront(): Front {
@@ -113,7 +122,7 @@ export class ModelServer {
       ...this.#ports,
       freshId: counting(this.#ports.idPrefix),
       protocols: [predict, tfserving, v2(this.#ports.identity), operations(state)],
-      models: this.#directory,
+      models: this.#repository.directory,
       predictions: this.#predictions,
       admission: this.#admission,
       maxBody: this.#config.maxBody,
@@ -121,7 +130,10 @@ export class ModelServer {
   }
 
   #metricsOf(model: ModelIdentity): ModelMetrics {
-    return this.#metrics.get(keyOf(model)) ?? modelMetrics(this.#registry, model);
+    const key = `${model.name} ${model.version}`;
+    const found = this.#metrics.get(key) ?? modelMetrics(this.#registry, model);
+    this.#metrics.set(key, found);
+    return found;
   }
 
   #makeRpcFront(): RpcFront {
@@ -134,7 +146,7 @@ export class ModelServer {
     return new RpcFront([inference, health], {
       ...this.#ports,
       freshId: counting(this.#ports.idPrefix),
-      models: this.#directory,
+      models: this.#repository.directory,
       predictions: this.#predictions,
     });
   }
@@ -152,52 +164,8 @@ export class ModelServer {
   }
 
   /** Loads and warms every model, one after the other. Throws what made the first one fail. */
-  async load(): Promise<void> {
-    for (const model of this.#config.models) {
-      this.#directory.serve(await this.#loadOne(model));
-      this.#readiness.changed();
-    }
-  }
-
-  async #loadOne({ path, name, version }: ModelToServe): Promise<Running> {
-    const { clock, runtime, logger } = this.#ports;
-    const { threads, maxRows, requestTimeMs } = this.#config;
-    const since = clock.now();
-    const metrics = this.#metricsOf({ name, version });
-    const model = await runtime.load(path, { threads });
-    const warmth = await warmUp(model).catch((error: unknown) => Promise.reject(coldModel(path, error)));
-    const seconds = (clock.now() - since) / 1000;
-    metrics.loadSeconds.set(seconds);
-    metrics.ready.set(1);
-    const { batched, because } = warmth;
-    logger.log('info', 'model ready', {
-      model: name,
-      version,
-      path,
-      seconds: Number(seconds.toFixed(3)),
-      batched,
-      because,
-    });
-    const events = {
-      queued: (wait: number) => metrics.queue.observe(wait),
-      ran: (rows: number) => metrics.rows.observe(rows),
-    };
-    const executor = new Executor({
-      model,
-      batched: batched && maxRows > 1,
-      maxRows,
-      mostWaitMs: requestTimeMs,
-      clock,
-      events,
-    });
-    return {
-      name,
-      version,
-      platform: runtime.platform,
-      signature: { ...model.signature, batched },
-      executor,
-      model,
-    };
+  load(): Promise<void> {
+    return this.#repository.start();
   }
 
   /**
@@ -220,16 +188,17 @@ export class ModelServer {
     // Connections that the system has taken but this process has not seen yet would be reset.
     await nextTurn();
     const left = Math.max(0, graceMs - drainDelayMs);
-    const lastWords = setTimeout(() => this.#predictions.abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
+    const lastWords = setTimeout(() => this.#abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
     await this.#doors?.close(left);
     clearTimeout(lastWords);
-    await Promise.all(this.#directory.running().map(({ model }) => model.close()));
+    await this.#repository.close();
     logger.log('info', 'stopped', {});
   }
-}
 
-function keyOf({ name, version }: ModelIdentity): string {
-  return `${name} ${version}`;
+  #abandon(): void {
+    this.#repository.abandon();
+    this.#predictions.abandon();
+  }
 }
 
 /** Two turns of the event loop: in the first, waiting connections are taken; in the second, what they sent is read. */

@@ -55,6 +55,87 @@ test('a label stands for its version, of its model only', () => {
     });
 });
 
+test('a version that takes over is asked from then on, and what was there is given back to be closed', () => {
+  const models = directory('1');
+  const [one, two] = [served('m', '1'), served('m', '2')];
+  models.serve(one);
+  models.loading('m', [identity('m', '2')]);
+  assert.equal(models.find({ name: 'm' }), one);
+  assert.throws(() => models.find({ name: 'm', version: '2' }), { code: 'model_not_ready' });
+  assert.deepEqual(models.replace('m', [two]), [one]);
+  assert.equal(models.find({ name: 'm' }), two);
+  assert.throws(() => models.find({ name: 'm', version: '1' }), { code: 'version_unknown' });
+  assert(models.ready());
+});
+
+test('a version that is loaded again is asked as it was, until it is replaced', () => {
+  const models = directory('1');
+  const [old, fresh] = [served('m', '1'), served('m', '1')];
+  models.serve(old);
+  models.loading('m', [identity('m', '1')]);
+  assert.equal(models.find({ name: 'm' }), old);
+  assert.deepEqual(models.replace('m', [fresh]), [old]);
+  models.gone(old);
+  assert.equal(models.find({ name: 'm' }), fresh);
+});
+
+test('what was unloaded is as if it had never been there, and keeps nothing from being ready', () => {
+  const models = directory('1');
+  const one = served('m', '1');
+  models.serve(one);
+  models.replace('m', []);
+  for (const target of [{ name: 'm' }, { name: 'm', version: '1' }, {}])
+    assert.throws(() => models.find(target), { code: 'model_unknown' });
+  assert.deepEqual(models.versions('m'), []);
+  assert(models.ready());
+});
+
+/** Each version's state, and the reason for it. */
+const states = (models: Directory<ServedModel>): unknown[] =>
+  models.entries().map(one => [one.identity.version, one.state, one.reason]);
+
+test('each version tells where it stands', () => {
+  const models = directory('1');
+  assert.deepEqual(states(models), [['1', 'loading', undefined]]);
+  const one = served('m', '1');
+  models.serve(one);
+  models.loading('m', [identity('m', '2')]);
+  models.failed(identity('m', '2'), 'it is broken');
+  assert.deepEqual(states(models), [
+    ['1', 'ready', undefined],
+    ['2', 'unavailable', 'it is broken'],
+  ]);
+  models.replace('m', []);
+  assert.deepEqual(states(models), [['1', 'unloading', undefined]]);
+  models.gone(one);
+  assert.deepEqual(states(models), [['1', 'unavailable', 'unloaded']]);
+});
+
+test('however often a load fails, only the latest is kept', () => {
+  const models = directory('1');
+  models.serve(served('m', '1'));
+  for (let version = 2; version < 50; version++) {
+    models.loading('m', [identity('m', String(version))]);
+    models.failed(identity('m', String(version)), 'broken');
+  }
+  assert.equal(models.entries().length, 2);
+});
+
+test('every change has another generation', () => {
+  const models = directory('1');
+  const seen = new Set([models.generation]);
+  for (const change of [
+    () => models.serve(served('m', '1')),
+    () => models.loading('m', [identity('m', '2')]),
+    () => models.failed(identity('m', '2'), 'broken'),
+    () => models.replace('m', []),
+  ]) {
+    change();
+    seen.add(models.generation);
+  }
+  assert.equal(seen.size, 5);
+});
+
 test('what is unknown is told from what is not ready', () => {
   const models = directory('1');
   assert.throws(() => models.find({ name: 'x' }), { code: 'model_unknown' });

@@ -17,6 +17,8 @@ export interface ServedModel {
   /** OIP/V2's `<project>_<format>`: `onnxruntime_onnxv1`. */
   readonly platform: string;
   readonly signature: Signature;
+  /** Of each input, a shape that the model answers to, where that is known. */
+  readonly shapes?: readonly (readonly number[])[];
 }
 
 /** One prediction asked for, in the model's own terms. */

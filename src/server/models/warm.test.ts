@@ -27,13 +27,14 @@ const overBatch: Run = ({ datatype, shape, data }) => {
 };
 
 test('a model whose rows are independent is batched', async () => {
-  assert.deepEqual(await warmUp(model(echo)), { batched: true });
+  assert.deepEqual(await warmUp(model(echo)), { batched: true, shapes: [[1, 2]] });
 });
 
 test('a model that looks at the whole batch is not, and says why', async () => {
   assert.deepEqual(await warmUp(model(overBatch)), {
     batched: false,
     because: "a row's answer depends on the rows beside it",
+    shapes: [[1, 2]],
   });
 });
 
@@ -52,18 +53,21 @@ test('indices that may only be zero do not keep a model from being batched', asy
       throw new Error('index out of range');
     return input;
   };
-  assert.deepEqual(await warmUp(model(embedding, { datatype: 'INT64' })), { batched: true });
+  assert.deepEqual(await warmUp(model(embedding, { datatype: 'INT64' })), {
+    batched: true,
+    shapes: [[1, 2]],
+  });
 });
 
 test('sizes are tried until a free dimension suits', async () => {
   const pooled: Run = input => ((input.shape[1] ?? 0) < 64 ? failing(input) : input);
-  assert.deepEqual(await warmUp(model(pooled, { shape: [-1, -1] })), { batched: true });
+  assert.deepEqual(await warmUp(model(pooled, { shape: [-1, -1] })), { batched: true, shapes: [[1, 64]] });
 });
 
 test('ranks are tried until one suits a model that does not say its own', async () => {
   const matrix: Run = input => (input.shape.length === 2 ? input : failing(input));
   const any = { shape: [-1], unknownRank: true } as const;
-  assert.deepEqual(await warmUp(model(matrix, any, false)), { batched: false });
+  assert.deepEqual(await warmUp(model(matrix, any, false)), { batched: false, shapes: [[1, 1]] });
 });
 
 test('a model that fails on every size throws its first failure', async () => {
@@ -73,6 +77,6 @@ test('a model that fails on every size throws its first failure', async () => {
 test('a model without a batch dimension runs once', async () => {
   let runs = 0;
   const counted: Run = input => (runs++, input);
-  assert.deepEqual(await warmUp(model(counted, { shape: [2] }, false)), { batched: false });
+  assert.deepEqual(await warmUp(model(counted, { shape: [2] }, false)), { batched: false, shapes: [[2]] });
   assert.equal(runs, 1);
 });

@@ -17,6 +17,8 @@ export interface Warmth {
   readonly batched: boolean;
   /** Why they may not, although the shapes allow it. */
   readonly because?: string;
+  /** Of each input, a shape that the model answers to; of one row where there are rows. */
+  readonly shapes: readonly (readonly number[])[];
 }
 
 /** Sizes tried for free dimensions other than the batch, until the model accepts one: lengths, then image sides. */
@@ -35,9 +37,16 @@ const TOLERANCE = 1e-4;
  */
 export async function warmUp(model: LoadedModel): Promise<Warmth> {
   const { signature } = model;
-  const { trial, first, answer } = await firstRun(model);
-  if (!signature.batched) return { batched: false };
-  const second = signature.inputs.map(spec => sample(spec, trial, 1));
+  const run = await firstRun(model);
+  const shapes = run.first.map(({ shape }) => shape);
+  if (!signature.batched) return { batched: false, shapes };
+  return { ...(await independence(model, run)), shapes };
+}
+
+type Independence = Omit<Warmth, 'shapes'>;
+
+async function independence(model: LoadedModel, { trial, first, answer }: FirstRun): Promise<Independence> {
+  const second = model.signature.inputs.map(spec => sample(spec, trial, 1));
   try {
     return await compare(model, { first, answer, second });
   } catch (error: unknown) {
@@ -88,7 +97,7 @@ interface Rows {
   readonly second: readonly Tensor[];
 }
 
-async function compare(model: LoadedModel, { first, answer, second }: Rows): Promise<Warmth> {
+async function compare(model: LoadedModel, { first, answer, second }: Rows): Promise<Independence> {
   const alone = await model.run(second);
   const [one, two] = splitOutputs(await model.run(joinInputs([first, second])), [1, 1]);
   const same = agree(one ?? [], answer) && agree(two ?? [], alone);

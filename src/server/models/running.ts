@@ -1,0 +1,72 @@
+import type { Engine } from '../batching/port.ts';
+import type { ModelMetrics } from '../metrics/model-metrics.ts';
+import type { LoadedModel } from '../runtimes/port.ts';
+import type { ModelStatistics } from '../statistics/model-statistics.ts';
+import type { ServedModel, Signature } from './signature.ts';
+
+/** One load of a model, and everything that answers for it. */
+interface Parts extends ServedModel {
+  readonly shapes: readonly (readonly number[])[];
+  readonly executor: Engine;
+  readonly statistics: ModelStatistics;
+  readonly metrics: ModelMetrics;
+  readonly model: LoadedModel;
+}
+
+/**
+ * One load of a model. Whoever answers with it enters and leaves, so that it can be closed after it was replaced, and
+ * not before the last of them has left.
+ */
+export class RunningModel implements ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly platform: string;
+  readonly signature: Signature;
+  readonly shapes: readonly (readonly number[])[];
+  readonly executor: Engine;
+  readonly statistics: ModelStatistics;
+  readonly metrics: ModelMetrics;
+  readonly #model: LoadedModel;
+  #users = 0;
+  #onUnused: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(parts: Parts) {
+    this.name = parts.name;
+    this.version = parts.version;
+    this.platform = parts.platform;
+    this.signature = parts.signature;
+    this.shapes = parts.shapes;
+    this.executor = parts.executor;
+    this.statistics = parts.statistics;
+    this.metrics = parts.metrics;
+    this.#model = parts.model;
+  }
+
+  enter(): void {
+    this.#users++;
+  }
+
+  leave(): void {
+    this.#users--;
+    if (this.#users === 0) this.#onUnused?.();
+  }
+
+  /** Closes the model once nobody uses it and nothing runs on it. Nobody may enter any more. Idempotent. */
+  retire(): Promise<void> {
+    this.#closed ??= this.#retire();
+    return this.#closed;
+  }
+
+  /** Closes the model at once. Idempotent. */
+  close(): Promise<void> {
+    this.#closed ??= this.#model.close();
+    return this.#closed;
+  }
+
+  async #retire(): Promise<void> {
+    if (this.#users > 0) await new Promise<void>(resolve => (this.#onUnused = resolve));
+    await this.executor.idle();
+    await this.#model.close();
+  }
+}
