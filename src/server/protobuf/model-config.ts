@@ -79,7 +79,7 @@ const ModelInstanceGroup = message('inference.ModelInstanceGroup', {
   host_policy: [9, 'string'],
 });
 
-export const TimeoutAction = enumeration('inference.ModelQueuePolicy.TimeoutAction', { REJECT: 0, DELAY: 1 });
+const TimeoutAction = enumeration('inference.ModelQueuePolicy.TimeoutAction', { REJECT: 0, DELAY: 1 });
 
 const ModelQueuePolicy = message('inference.ModelQueuePolicy', {
   timeout_action: [1, TimeoutAction],

@@ -101,7 +101,7 @@ export function isOneof(entry: Field | Oneof): entry is Oneof {
 }
 
 /** The message or enum that a field holds, or its map's values are. */
-export function namedType(content: Content): Declared | undefined {
+function namedType(content: Content): Declared | undefined {
   if (typeof content === 'string') return undefined;
   if (content.kind === 'map') return namedType(content.value);
   return content.kind === 'repeated' ? namedType(content.of) : content;

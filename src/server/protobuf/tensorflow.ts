@@ -47,7 +47,7 @@ export const DataType = enumeration('tensorflow.DataType', {
 const Dim = message('tensorflow.TensorShapeProto.Dim', { size: [1, 'int64'], name: [2, 'string'] });
 
 /** -1 is a free size. */
-export const TensorShapeProto = message('tensorflow.TensorShapeProto', {
+const TensorShapeProto = message('tensorflow.TensorShapeProto', {
   dim: [2, repeated(Dim)],
   unknown_rank: [3, 'bool'],
 });
