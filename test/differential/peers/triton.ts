@@ -1,0 +1,86 @@
+/** A real Triton server, from the wheel of pytriton: its `tritonserver` with the Python backend, on the CPU. */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { type Fixture, fixtures, tensorNames } from '../fixtures.ts';
+import { freePorts, outputOf, type Peer, startServer } from './process.ts';
+import { environment, type Python, Unavailable } from './python.ts';
+
+/** Starts Triton with the fixtures, in a folder of the caller's. Throws `Unavailable` when it cannot be had. */
+export async function startTriton(folder: string): Promise<Peer> {
+  const python = environment('triton', 'requirements.txt');
+  const home = join(python.packages, 'pytriton', 'tritonserver');
+  const backends = join(home, 'backends');
+  placeStub(home, python);
+  const repository = join(folder, 'repository');
+  for (const fixture of fixtures) writeModel(repository, fixture);
+  const shared = basename(folder);
+  const [http = 0, grpc = 0, metrics = 0] = await freePorts(3);
+  const argv: [string, ...string[]] = [
+    join(home, 'bin', 'tritonserver'),
+    `--model-repository=${repository}`,
+    `--backend-directory=${backends}`,
+    `--backend-config=python,shm-region-prefix-name=${shared}`,
+    '--model-control-mode=explicit',
+    '--load-model=*',
+    '--http-address=127.0.0.1',
+    `--http-port=${http}`,
+    '--grpc-address=127.0.0.1',
+    `--grpc-port=${grpc}`,
+    '--metrics-address=127.0.0.1',
+    `--metrics-port=${metrics}`,
+  ];
+  // The Python within the backend takes its packages from beside the `python3` that is first on the path.
+  const path = `${join(python.folder, 'bin')}:${process.env['PATH'] ?? ''}`;
+  const env = { PATH: path, LD_LIBRARY_PATH: python.library };
+  const url = `http://127.0.0.1:${http}/v2`;
+  const running = await startServer({ argv, env, log: join(folder, 'triton.log') }, `${url}/health/ready`);
+  const { version } = (await (await fetch(url)).json()) as { version: string };
+  const stop = async (): Promise<void> => {
+    await running.stop();
+    forget(shared);
+  };
+  return { name: 'Triton', version, http: `127.0.0.1:${http}`, grpc: `127.0.0.1:${grpc}`, ...running, stop };
+}
+
+/** The backend looks for the process that runs models beside itself; the wheel has one for each version of Python. */
+function placeStub(home: string, { version, library }: Python): void {
+  const name = 'triton_python_backend_stub';
+  const stub = join(home, 'backends', 'python', name);
+  if (!existsSync(stub)) copyFileSync(join(home, 'python_backend_stubs', version, name), stub);
+  const linked = outputOf('env', [`LD_LIBRARY_PATH=${library}`, 'ldd', stub]) ?? 'not found';
+  if (linked.includes('not found'))
+    throw new Unavailable(
+      `Triton's Python backend lacks a shared library: \`apt-get install libpython${version}\`\n${linked}`,
+    );
+}
+
+function writeModel(repository: string, fixture: Fixture): void {
+  const folder = join(repository, fixture.name);
+  mkdirSync(join(folder, '1'), { recursive: true });
+  writeFileSync(join(folder, 'config.pbtxt'), configText(fixture));
+  copyFileSync(
+    join(import.meta.dirname, '..', 'triton', `${fixture.computes}.py`),
+    join(folder, '1', 'model.py'),
+  );
+}
+
+function configText(fixture: Fixture): string {
+  const { name, maxBatch, datatype, shape } = fixture;
+  const type = datatype === 'BYTES' ? 'STRING' : datatype;
+  const tensors = (field: string, prefix: 'INPUT' | 'OUTPUT'): string =>
+    tensorNames(fixture, prefix)
+      .map(tensor => `${field} { name: "${tensor}" data_type: TYPE_${type} dims: [${shape.join(', ')}] }\n`)
+      .join('');
+  return `name: "${name}"
+backend: "python"
+max_batch_size: ${maxBatch}
+instance_group { kind: KIND_CPU count: 1 }
+${tensors('input', 'INPUT')}${tensors('output', 'OUTPUT')}`;
+}
+
+/** A Triton that crashed leaves its shared memory behind. */
+function forget(prefix: string): void {
+  const memory = '/dev/shm';
+  for (const name of existsSync(memory) ? readdirSync(memory) : [])
+    if (name.startsWith(prefix)) rmSync(join(memory, name), { force: true });
+}

@@ -1,0 +1,47 @@
+/** Sends the same requests to a peer and to fairlead, one after another, and keeps both answers. */
+import type { Case } from './cases/case.ts';
+import { infer } from './cases/case.ts';
+import { simpleInputs } from './cases/json.ts';
+import { exchange } from './exchange.ts';
+import type { Peer } from './peers/process.ts';
+import { httpView, type View } from './view.ts';
+
+export interface Observation {
+  readonly of: Case;
+  readonly peer: View;
+  readonly fairlead: View;
+}
+
+/** Asks all. A peer that does not outlive a request is started again. Throws when fairlead no longer serves. */
+export async function survey(
+  cases: readonly Case[],
+  fairlead: Peer,
+  start: () => Promise<Peer>,
+): Promise<{ name: string; observations: Observation[] }> {
+  let peer = await start();
+  const observations: Observation[] = [];
+  try {
+    for (const of of cases) {
+      if (peer.ended()) peer = await start();
+      const [theirs, ours] = await Promise.all([ask(peer, of), ask(fairlead, of)]);
+      observations.push({ of, peer: theirs, fairlead: ours });
+      if (of.status !== 200) await stillServes(fairlead, of);
+    }
+  } finally {
+    await peer.stop();
+  }
+  return { name: `${peer.name} ${peer.version}`, observations };
+}
+
+async function ask(peer: Peer, { request }: Case): Promise<View> {
+  try {
+    return httpView(await exchange(peer.http, request));
+  } catch (error) {
+    return { status: (await peer.endsSoon()) ? 'the server ends' : `no answer: ${String(error)}` };
+  }
+}
+
+async function stillServes(fairlead: Peer, { title }: Case): Promise<void> {
+  const { status } = await exchange(fairlead.http, infer('simple', simpleInputs));
+  if (status !== 200) throw new Error(`after '${title}' fairlead answers a good request with ${status}`);
+}
