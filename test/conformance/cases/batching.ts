@@ -7,8 +7,11 @@ import { until } from '../server.ts';
 import { only } from '../tensors.ts';
 import { type Json, textOf } from '../text.ts';
 
-/** A run of slow that takes long enough for others to come: more than a tenth of a second. */
-const LONG = 1024;
+/** A run of slow of some hundredths of a second, so that something is told between two of them. */
+const LONG = 640;
+
+/** Half a second of such runs. */
+export const MANY = 24;
 
 export function work(size = LONG, parameters: Json = {}): Json {
   const inputs = [{ name: 'INPUT0', datatype: 'INT64', shape: [2], data: [size, size] }];
@@ -25,7 +28,7 @@ export interface Busy {
  * while it runs, so that nothing can be told of a run that is under way, but only of what waits behind it.
  */
 export async function keepBusy(peer: Peer): Promise<Busy> {
-  const asked = Array.from({ length: 6 }, () => peer.send(peer.request('slow', work())));
+  const asked = Array.from({ length: MANY }, () => peer.send(peer.request('slow', work())));
   const statuses = Promise.all(asked).then(answers => answers.map(({ status }) => status));
   // Whoever waits for it hears of a failure; until then nobody does.
   statuses.catch(() => undefined);
@@ -33,9 +36,12 @@ export async function keepBusy(peer: Peer): Promise<Busy> {
   return { statuses };
 }
 
-/** A metric of slow, from a fairlead; NaN when there is none. */
-export async function slowMetric(peer: Peer, name: string): Promise<number> {
-  const page = (await peer.get('/metrics')).body.toString();
+/**
+ * A metric of slow, from a fairlead; NaN when there is none. Asked over the connection that `fetch` keeps: a busy server
+ * may take new connections one by one, between its runs.
+ */
+export async function slowMetric({ place }: Peer, name: string): Promise<number> {
+  const page = await (await fetch(`${place.http}/metrics`)).text();
   return Number(new RegExp(`^${name}\\{[^}]*model_name="slow"[^}]*\\} (\\S+)`, 'm').exec(page)?.[1]);
 }
 

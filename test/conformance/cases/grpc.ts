@@ -17,6 +17,7 @@ import {
 } from '../rpc.ts';
 import { until } from '../server.ts';
 import { floats, int32s, strings } from '../tensors.ts';
+import { slowMetric } from './batching.ts';
 
 const counted = Array.from({ length: 16 }, (_, index) => index);
 const ones = counted.map(() => 1);
@@ -303,12 +304,8 @@ export const grpc: readonly Case[] = [
       const error = await refusalOf(own.rpc.call('ModelInfer', slow(1200), { deadlineMs: 1 }));
       assert.equal(error?.code, status.DEADLINE_EXCEEDED);
       await busy;
-      const page = async (): Promise<string> => (await own.get('/metrics')).body.toString();
-      await until(async () => /^predictions_in_flight\{[^}]*model_name="slow"[^}]*\} 0$/m.test(await page()));
-      const runs = /^prediction_batch_rows_count\{[^}]*model_name="slow"[^}]*\} (\d+)/m.exec(
-        await page(),
-      )?.[1];
-      assert.equal(runs, '1', 'runs of the model');
+      await until(async () => (await slowMetric(own, 'predictions_in_flight')) === 0);
+      assert.equal(await slowMetric(own, 'prediction_batch_rows_count'), 1, 'runs of the model');
     },
   },
   {

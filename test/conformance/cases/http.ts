@@ -6,7 +6,7 @@ import { type InferText, modelPath, type Peer, read } from '../peer.ts';
 import { until } from '../server.ts';
 import { pair } from '../tensors.ts';
 import { textOf } from '../text.ts';
-import { slowMetric, work } from './batching.ts';
+import { MANY, slowMetric, work } from './batching.ts';
 
 const S = `${modelPath('S')}/infer`;
 const text = textOf({ inputs: pair() });
@@ -115,12 +115,12 @@ export const http: readonly Case[] = [
       const request = wire('POST', `${modelPath('slow')}/infer`, { body: textOf(work()) });
       const leaver = open(own.place.http);
       leaver.on('error', () => undefined);
-      leaver.write(request.repeat(6));
+      leaver.write(request.repeat(MANY));
       await until(async () => (await slowMetric(own, 'predictions_in_flight')) > 1);
       leaver.destroy();
       await until(async () => (await slowMetric(own, 'predictions_in_flight')) === 0);
       const runs = await slowMetric(own, 'prediction_batch_rows_count');
-      assert(runs < 6, `all ${runs} were run for nobody`);
+      assert(runs < MANY, `all ${runs} were run for nobody`);
     },
   },
   {

@@ -34,11 +34,13 @@ export const life: readonly Case[] = [
       const own = await peer.start({ flags: ['--drain-delay', '1s', '--grace', '15s'] });
       const busy = await keepBusy(own);
       const ended = own.server.stop('SIGTERM');
+      let running = true;
+      void ended.then(() => (running = false));
       return every({
-        'not ready': async () =>
-          until(async () => (await own.get('/v2/health/ready')).status !== 200).catch(() => {
-            throw new Error('/v2/health/ready is 200 until the end');
-          }),
+        'not ready': async () => {
+          await until(async () => !running || !(await fetch(`${own.place.http}/v2/health/ready`)).ok);
+          assert(running, '/v2/health/ready is 200 until the end');
+        },
         'in flight': async () =>
           assert.deepEqual(
             (await busy.statuses).filter(status => status !== 200),
