@@ -1,5 +1,6 @@
 import type { AppError } from '#base';
 import type { ModelIdentity } from '#spec';
+import type { Entry } from '../models/directory.ts';
 import type { InferRequest, ServedModel } from '../models/signature.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 
@@ -38,6 +39,8 @@ export interface Models {
   find(target: Target): ServedModel;
   /** Every version of a name, with whether it is ready. */
   versions(name: string): readonly { readonly version: string; readonly ready: boolean }[];
+  /** Every version there is or was, and where it stands. */
+  entries(): readonly Entry<ServedModel>[];
   /** Whether every model is ready. */
   ready(): boolean;
 }

@@ -1,173 +1,191 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { AppError, asAppError } from '#base';
+import { asAppError, failure } from '#base';
 import { Directory } from '../../models/directory.ts';
 import type { ServedModel } from '../../models/signature.ts';
-import { ByteStrings } from '../../tensors/byte-strings.ts';
-import type { Tensor, TensorSpec } from '../../tensors/tensor.ts';
-import { type Asked, ask, textOf, valuesOf } from '../fixtures/ask.ts';
-import type { Reply } from '../port.ts';
+import type { TensorSpec } from '../../tensors/tensor.ts';
+import { textOf } from '../fixtures/ask.ts';
+import type { Methods, Reply } from '../port.ts';
 import { tfserving } from './routes.ts';
 
-const strings: TensorSpec = { name: 'x', datatype: 'BYTES', shape: [-1] };
+const vector: TensorSpec = { name: 'x', datatype: 'FP32', shape: [-1] };
 
-function model(outputs: readonly string[] = ['y'], input = strings): ServedModel {
-  return {
-    name: 'm',
-    version: '1',
-    platform: 'test',
-    signature: { inputs: [input], outputs: outputs.map(name => ({ ...strings, name })), batched: true },
-  };
+function version(name: string, input = vector): ServedModel {
+  const signature = { inputs: [input], outputs: [{ ...input, name: 'y' }], batched: true };
+  return { name: 'm', version: name, platform: 'test', signature };
 }
 
-function answer(method: 'GET' | 'POST', path: string): Reply | undefined {
-  const models = new Directory<ServedModel>([model()]);
-  models.serve(model());
-  const action = tfserving.route(path)[method];
+/** Version 3 is still loading. */
+function directory(): Directory<ServedModel> {
+  const labels = [
+    { name: 'm', label: 'stable', version: '1' },
+    { name: 'm', label: 'next', version: '3' },
+  ];
+  const models = new Directory<ServedModel>([version('1'), version('2'), version('3')], labels);
+  models.serve(version('1'));
+  models.serve(version('2'));
+  return models;
+}
+
+/** As the front asks: a path and method that nobody answers is an error, which the protocol words. */
+function answer(method: string, path: string, models = directory()): Reply {
   try {
-    return action?.kind === 'answer' ? action.reply(models) : undefined;
+    const action = tfserving.route(path)[method as keyof Methods];
+    if (action === undefined) throw failure('method_not_allowed', { method, path, allow: '' });
+    if (action.kind === 'answer') return action.reply(models);
+    assert(action.kind === 'predict');
+    const { name, version: found } = models.find(action.target);
+    return { status: 200, type: '', body: `predicts with ${name} ${found}` };
   } catch (error: unknown) {
-    assert(error instanceof AppError);
-    return tfserving.error(error);
+    return tfserving.error(asAppError(error));
   }
 }
 
-function decode(body: string, served = model()): Asked {
-  return ask(tfserving, '/v1/models/m:predict', { body, model: served });
+const status = (of: string, state = 'AVAILABLE') => ({
+  version: of,
+  state,
+  status: { error_code: 'OK', error_message: '' },
+});
+
+const statuses: readonly { path: string; versions: readonly object[] }[] = [
+  { path: '/v1/models/m', versions: [status('3', 'LOADING'), status('2'), status('1')] },
+  { path: '/v1/models/m/versions/2', versions: [status('2')] },
+  { path: '/v1/models/m/versions/002', versions: [status('2')] },
+  { path: '/V1/Models/m/Versions/2', versions: [status('2')] },
+  { path: '/v1/models/m/labels/stable', versions: [status('1')] },
+  { path: '/v1/models/m/labels/next', versions: [status('3', 'LOADING')] },
+  { path: '/v1/models/%6D', versions: [status('2'), status('1')].toSpliced(0, 0, status('3', 'LOADING')) },
+];
+for (const { path, versions } of statuses) {
+  test(`the status of ${path}`, () => {
+    assert.deepEqual(JSON.parse(textOf(answer('GET', path))), { model_version_status: versions });
+  });
 }
 
-const answers: readonly { name: string; method?: 'POST'; path: string; status: number; says: RegExp }[] = [
+test('a version that failed to load has ended, with the reason', () => {
+  const models = directory();
+  models.failed({ name: 'm', version: '3' }, 'out of memory');
+  const failed = { error_code: 'UNKNOWN', error_message: 'out of memory' };
+  assert.deepEqual(JSON.parse(textOf(answer('GET', '/v1/models/m/versions/3', models))), {
+    model_version_status: [{ version: '3', state: 'END', status: failed }],
+  });
+});
+
+test('a version that is unloaded goes, and has ended well', () => {
+  const models = directory();
+  const old = models.replace('m', [version('2')]).find(one => one.version === '1');
+  const found = (): unknown => JSON.parse(textOf(answer('GET', '/v1/models/m', models)));
+  assert.deepEqual(found(), { model_version_status: [status('2'), status('1', 'UNLOADING')] });
+  assert(old !== undefined);
+  models.gone(old);
+  assert.deepEqual(found(), { model_version_status: [status('2'), status('1', 'END')] });
+});
+
+const predictions: readonly { path: string; by: string }[] = [
+  { path: '/v1/models/m:predict', by: '2' },
+  { path: '/V1/Models/m:Predict', by: '2' },
+  { path: '/v1/models/m/versions/1:classify', by: '1' },
+  { path: '/v1/models/m/labels/stable:regress', by: '1' },
+];
+for (const { path, by } of predictions) {
+  test(`${path} is asked of version ${by}`, () => {
+    assert.equal(textOf(answer('POST', path)), `predicts with m ${by}`);
+  });
+}
+
+const UNKNOWN_LABEL = 'Unrecognized servable version label: nope';
+const failures: readonly { method?: string; path: string; status: number; says: string }[] = [
+  { path: '/v1/models', status: 400, says: 'Missing model name in request.' },
+  { path: '/v1/models/versions/1', status: 400, says: 'Missing model name in request.' },
+  { path: '/v1/models/labels/stable/metadata', status: 400, says: 'Missing model name in request.' },
   {
-    name: 'no model',
-    path: '/v1/models',
-    status: 400,
-    says: /^{"error":"Missing model name in request\."}$/,
-  },
-  {
-    name: 'a version beyond 64 bits',
     path: '/v1/models/m/versions/9223372036854775808',
     status: 400,
-    says: /Failed to convert version: 9223372036854775808/,
+    says: 'Failed to convert version: 9223372036854775808 to numeric.',
   },
   {
-    name: 'a version beyond 64 bits, for a prediction',
     method: 'POST',
     path: '/v1/models/m/versions/9223372036854775808:predict',
     status: 400,
-    says: /Failed to convert version/,
+    says: 'Failed to convert version: 9223372036854775808 to numeric.',
   },
   {
-    name: 'the largest version',
     path: '/v1/models/m/versions/9223372036854775807',
     status: 404,
-    says: /Could not find version 9223372036854775807/,
+    says: 'Could not find version 9223372036854775807 of model m',
   },
-  { name: 'zeros before a version', path: '/v1/models/m/versions/001', status: 200, says: /AVAILABLE/ },
-  { name: 'capitals', path: '/V1/Models/m/METADATA', status: 200, says: /signature_def/ },
+  { path: '/v1/models/nope', status: 404, says: 'Could not find any versions of model nope' },
+  { path: '/v1/models/nope/versions/1', status: 404, says: 'Could not find version 1 of model nope' },
+  { path: '/v1/models/nope/metadata', status: 404, says: 'Servable not found for request: Latest(nope)' },
+  {
+    method: 'POST',
+    path: '/v1/models/nope:predict',
+    status: 404,
+    says: 'Servable not found for request: Latest(nope)',
+  },
+  {
+    method: 'POST',
+    path: '/v1/models/m/versions/50:predict',
+    status: 404,
+    says: 'Servable not found for request: Specific(m, 50)',
+  },
+  { path: '/v1/models/m/labels/nope', status: 400, says: UNKNOWN_LABEL },
+  { path: '/v1/models/m/labels/nope/metadata', status: 400, says: UNKNOWN_LABEL },
+  { method: 'POST', path: '/v1/models/m/labels/nope:predict', status: 400, says: UNKNOWN_LABEL },
+  ...[
+    ['GET', '/v1/foo'],
+    ['GET', '/v1'],
+    ['GET', '/v1/models/'],
+    ['GET', '/v1/models/m/versions/abc'],
+    ['GET', '/v1/models/m:predict'],
+    ['POST', '/v1/models'],
+    ['POST', '/v1/models/m'],
+    ['POST', '/v1/models/m/metadata'],
+    ['POST', '/v1/models/m/version/1:predict'],
+    ['POST', '/v1/models/m%2Fx:predict'],
+    ['PUT', '/v1/models/m:predict'],
+    ['OPTIONS', '/v1/models/m:predict'],
+  ].map(([method = '', path = '']) => ({
+    method,
+    path,
+    status: 400,
+    says: `Malformed request: ${method} ${path}`,
+  })),
 ];
-for (const { name, method = 'GET', path, status, says } of answers) {
-  test(`answers a path with ${name}`, () => {
+for (const { method = 'GET', path, status: expected, says } of failures) {
+  test(`${method} ${path} fails in TensorFlow Serving's words`, () => {
     assert(tfserving.owns(path));
     const reply = answer(method, path);
-    assert.equal(reply?.status, status);
-    assert.match(textOf(reply), says);
+    assert.equal(reply.status, expected);
+    assert.deepEqual(JSON.parse(textOf(reply)), { error: says });
   });
 }
 
-test('a prediction is found under capitals too, and only under its own prefix', () => {
-  assert(tfserving.owns('/V1/Models/m:Predict'));
-  assert.equal(tfserving.route('/V1/Models/m:Predict').POST?.kind, 'predict');
-  assert(!tfserving.owns('/v10/models/m'));
+test('only paths under its own prefix are its own', () => {
+  for (const path of ['/v10/models/m', '/v2', '/predict']) assert(!tfserving.owns(path));
 });
 
-const b64 = (text: string | Buffer): string => `{"b64": "${Buffer.from(text).toString('base64')}"}`;
-const forms: readonly { name: string; body: string; shape: number[] }[] = [
-  { name: 'bare rows', body: `{"instances": [${b64('é😀')}, "plain"]}`, shape: [2] },
-  { name: 'named rows', body: `{"instances": [{"x": ${b64('é😀')}}, {"x": "plain"}]}`, shape: [2] },
-  { name: 'a column', body: `{"inputs": [${b64('é😀')} ,"plain"]}`, shape: [2] },
-  { name: 'a named column', body: `{"inputs": {"x": [ ${b64('é😀')}, "plain"]}}`, shape: [2] },
-  {
-    name: 'nested rows',
-    body: `{"instances": [[${b64('é😀')}], [{ "b64" :\n"cGxhaW4\\u003d" }]]}`,
-    shape: [2, 1],
-  },
-];
-for (const { name, body, shape } of forms) {
-  test(`reads strings in base64 from ${name}`, () => {
-    const { request } = decode(body, model(['y'], { ...strings, shape: shape.map(() => -1) }));
-    assert.deepEqual(request.inputs.map(valuesOf), [{ datatype: 'BYTES', shape, data: ['é😀', 'plain'] }]);
+test('the metadata is the signature as TensorFlow writes it in JSON', () => {
+  const info = (name: string) => ({
+    dtype: 'DT_FLOAT',
+    tensor_shape: { dim: [{ size: '-1', name: '' }], unknown_rank: false },
+    name: `${name}:0`,
   });
-}
-
-test('base64 carries bytes that are no text', () => {
-  const bytes = Buffer.from([0xff, 0x00, 0xfe]);
-  const data = decode(`{"inputs": ["a", ${b64(bytes)}]}`).request.inputs[0]?.data;
-  assert(data instanceof ByteStrings);
-  assert.deepEqual(data.at(1), bytes);
-});
-
-test('a bare string in base64 is a column of no dimension', () => {
-  const { signature, ...rest } = model(['y'], { ...strings, shape: [] });
-  const scalar = { ...rest, signature: { ...signature, batched: false } };
-  const { request } = decode(`{"inputs": ${b64('é')}}`, scalar);
-  assert.deepEqual(request.inputs.map(valuesOf), [{ datatype: 'BYTES', shape: [], data: ['é'] }]);
-});
-
-const wrong: readonly { name: string; element: string }[] = [
-  { name: 'no base64', element: '{"b64": "@@@@"}' },
-  { name: 'base64 without its padding', element: '{"b64": "YQ"}' },
-  { name: 'base64 with a line break', element: '{"b64": "YWJj\\nYWJj"}' },
-  { name: 'another key beside b64', element: '{"b64": "YQ==", "x": 1}' },
-  { name: 'b64 twice', element: '{"b64": "YQ==", "b64": "YQ=="}' },
-  { name: 'a number for base64', element: '{"b64": 1}' },
-  { name: 'an empty object', element: '{}' },
-];
-for (const { name, element } of wrong) {
-  test(`refuses ${name}, in one sentence`, () => {
-    assert.throws(
-      () => decode(`{"inputs": {"x": ["a", ${element}]}}`),
-      (thrown: unknown) => {
-        const refusal = tfserving.error(asAppError(thrown));
-        assert.equal(refusal.status, 400);
-        assert.match(
-          textOf(refusal),
-          /input 'x' wants a string of valid Unicode, or .*base64.*; element \[1\] is \{/,
-        );
-        return true;
-      },
-    );
-  });
-}
-
-test('a number is no base64 for a float input', () => {
-  const floats = model(['y'], { name: 'x', datatype: 'FP32', shape: [-1] });
-  assert.throws(() => decode(`{"inputs": [${b64('1')}]}`, floats), /wants a number that fits FP32/);
-});
-
-test('an output whose name ends in _bytes is in base64, in rows and columns', () => {
-  const tensor: Tensor = { datatype: 'BYTES', shape: [2], data: ByteStrings.of(['é', '']) };
-  const encoded = [{ b64: 'w6k=' }, { b64: '' }];
-  const body = (form: string, outputs: readonly string[]): unknown => {
-    const asked = decode(`{"${form}": ["a", "b"]}`, model(outputs));
-    return JSON.parse(textOf(asked.answer(outputs.map(() => tensor))));
+  const serving_default = {
+    inputs: { x: info('x') },
+    outputs: { y: info('y') },
+    method_name: 'tensorflow/serving/predict',
+    defaults: {},
   };
-  assert.deepEqual(body('instances', ['y_bytes']), { predictions: encoded });
-  assert.deepEqual(body('inputs', ['y_bytes']), { outputs: encoded });
-  assert.deepEqual(body('inputs', ['y', 'y_bytes']), { outputs: { y: ['é', ''], y_bytes: encoded } });
-  assert.deepEqual(body('instances', ['y', 'y_bytes']), {
-    predictions: [
-      { y: 'é', y_bytes: encoded[0] },
-      { y: '', y_bytes: encoded[1] },
-    ],
+  assert.deepEqual(JSON.parse(textOf(answer('GET', '/v1/models/m/labels/stable/metadata'))), {
+    model_spec: { name: 'm', signature_name: '', version: '1' },
+    metadata: { signature_def: { signature_def: { serving_default } } },
   });
 });
 
-test('rows shorter than the first are refused before there is memory for as many as long', () => {
-  const floats = model(['y'], { name: 'x', datatype: 'FP32', shape: [-1, -1] });
-  const row = (length: number): string => `{"x": [${Array.from({ length }, () => 1).join(',')}]}`;
-  const rows = [row(100_000), ...Array.from({ length: 100_000 }, () => row(1))];
-  assert.throws(() => decode(`{"instances": [${rows.join(',')}]}`, floats), {
-    code: 'input_invalid',
-    message: 'Expecting shape [100000] but got [1]',
-  });
+test('the metadata of a tensor without a rank has no sizes', () => {
+  const models = new Directory<ServedModel>([version('1')]);
+  models.serve(version('1', { ...vector, unknownRank: true }));
+  const text = textOf(answer('GET', '/v1/models/m/metadata', models));
+  assert.match(text, /"tensor_shape":\{"dim":\[\],"unknown_rank":true\}/);
 });

@@ -1,10 +1,9 @@
-/** TensorFlow Serving's REST API: status, metadata and `:predict` in row and column form. Texts are TensorFlow Serving's. */
+/** TensorFlow Serving's REST API: status, metadata, `:predict`, `:classify` and `:regress`. Texts are TensorFlow Serving's. */
 import type { AppError } from '#base';
-import type { ServedModel } from '../../models/signature.ts';
 import { shown } from '../../tensors/shown.ts';
-import type { TensorSpec } from '../../tensors/tensor.ts';
 import {
   decodeName,
+  get,
   json,
   type Methods,
   type Models,
@@ -12,11 +11,16 @@ import {
   post,
   type Reply,
   type Target,
+  type Translator,
 } from '../port.ts';
+import { metadataReply } from './metadata.ts';
 import { predictTranslator } from './predict.ts';
+import { classifyTranslator, regressTranslator } from './results.ts';
+import { noVersions, versionStatuses } from './status.ts';
+import { wordsOf } from './words.ts';
 
 /** Patterns ignore case here, and here only, since TensorFlow Serving's do. */
-const ALL_MODELS = /^\/v1\/models$/i;
+const NO_MODEL = /^\/v1\/models(?:\/(?:versions\/\d+|labels\/[^/:]+)(?:\/metadata)?)?$/i;
 const PATH =
   /^\/v1\/models\/([^/:]+)(?:\/versions\/(\d+)|\/labels\/([^/:]+))?(?::(predict|classify|regress)|\/(metadata))?$/i;
 
@@ -27,19 +31,13 @@ export const tfserving: Protocol = {
   name: 'tfserving',
   owns: path => /^\/v1(?:\/|$)/i.test(path),
   route: path => routeOf(path) ?? {},
-  error: ({ code, facts, status, message }: AppError) => {
-    // TensorFlow Serving knows no 404 or 405 for paths: what its pattern does not match is a malformed request.
+  error: (error: AppError) => {
+    const { code, facts, status } = error;
+    // TensorFlow Serving knows no 404 or 405 for paths: what its pattern does not match is a malformed request. So is the
+    // preflight of a browser, unless the server is told to let pages of other origins in.
     if (code === 'method_not_allowed')
       return failed(400, `Malformed request: ${String(facts['method'])} ${String(facts['path'])}`);
-    if (code === 'model_unknown')
-      return failed(404, `Servable not found for request: Latest(${String(facts['name'])})`);
-    if (code === 'version_unknown')
-      return failed(
-        404,
-        `Servable not found for request: Specific(${String(facts['name'])}, ${String(facts['version'])})`,
-      );
-    if (code === 'body_malformed') return failed(400, `JSON Parse error: ${message}`);
-    return failed(status, message);
+    return failed(status, wordsOf(error));
   },
 };
 
@@ -48,92 +46,45 @@ function failed(status: number, message: string): Reply {
 }
 
 function routeOf(path: string): Methods | undefined {
-  if (ALL_MODELS.test(path)) return get(() => failed(400, 'Missing model name in request.'));
-  const match = PATH.exec(path);
-  const name = decodeName(match?.[1]);
-  if (match === null || name === undefined) return undefined;
-  const [, , version, label, verb, about] = match;
-  if (label !== undefined) return everyMethod(() => unknownLabel(name, label));
-  if (version !== undefined && BigInt(version) > MOST_VERSION)
-    return everyMethod(() => failed(400, `Failed to convert version: ${shown(version)} to numeric.`));
-  const target: Target = { name, ...(version !== undefined && { version: String(BigInt(version)) }) };
-  return verb === undefined ? aboutRoute(target, about !== undefined) : verbRoute(target, verb);
-}
-
-function verbRoute(target: Target, verb: string): Methods {
-  if (verb.toLowerCase() === 'predict') return post(target, predictTranslator);
-  return { POST: { kind: 'answer', reply: () => noSignature(verb) } };
-}
-
-function aboutRoute(target: Target, whole: boolean): Methods {
-  return get(models => (whole ? metadata(models.find(target)) : versionStatus(models, target)));
-}
-
-function get(reply: (models: Models) => Reply): Methods {
-  return { GET: { kind: 'answer', reply } };
-}
-
-function everyMethod(reply: () => Reply): Methods {
-  return { GET: { kind: 'answer', reply }, POST: { kind: 'answer', reply } };
-}
-
-function noSignature(verb: string): Reply {
-  return failed(
-    501,
-    `:${verb} needs a classification or regression signature, which ONNX models do not have`,
+  if (NO_MODEL.test(path)) return get(() => failed(400, 'Missing model name in request.'));
+  const [, model, version, label, verb, about] = PATH.exec(path) ?? [];
+  if (version !== undefined && BigInt(version) > MOST_VERSION) return noNumber(version, verb);
+  const target = targetOf(model, version, label);
+  if (target === undefined) return undefined;
+  if (verb !== undefined) return post(target, translators[verb.toLowerCase() as keyof typeof translators]);
+  return get(models =>
+    about === undefined ? statusReply(models, target) : metadataReply(models.find(target)),
   );
 }
 
-function unknownLabel(name: string, label: string): Reply {
-  return failed(400, `Unrecognized servable version label: ${shown(label)} (model ${shown(name)})`);
+/** The model that the segments of a path mean; undefined when one that is a name cannot be decoded. */
+function targetOf(model: string | undefined, version?: string, word?: string): Target | undefined {
+  const name = decodeName(model);
+  if (name === undefined) return undefined;
+  if (version !== undefined) return { name, version: String(BigInt(version)) };
+  if (word === undefined) return { name };
+  const label = decodeName(word);
+  return label === undefined ? undefined : { name, label };
 }
 
-function versionStatus(models: Models, { name = '', version }: Target): Reply {
-  const versions = models.versions(name).filter(one => version === undefined || one.version === version);
-  if (versions.length === 0) {
-    const which = version === undefined ? 'any versions' : `version ${shown(version)}`;
-    return failed(404, `Could not find ${which} of model ${shown(name)}`);
-  }
-  const list = versions.map(one => ({
-    version: one.version,
-    state: one.ready ? 'AVAILABLE' : 'LOADING',
-    status: { error_code: 'OK', error_message: '' },
+const translators = {
+  predict: predictTranslator,
+  classify: classifyTranslator,
+  regress: regressTranslator,
+} as const satisfies Readonly<Record<string, Translator>>;
+
+function noNumber(version: string, verb: string | undefined): Methods {
+  const reply = (): Reply => failed(400, `Failed to convert version: ${shown(version)} to numeric.`);
+  return verb === undefined ? get(reply) : { POST: { kind: 'answer', reply } };
+}
+
+function statusReply(models: Models, target: Target): Reply {
+  const statuses = versionStatuses(models, target);
+  if (statuses.length === 0) return failed(404, noVersions(target));
+  const list = statuses.map(({ version, state, code, message }) => ({
+    version,
+    state,
+    status: { error_code: code, error_message: message },
   }));
   return json(200, JSON.stringify({ model_version_status: list }));
-}
-
-const dtypes: Readonly<Record<TensorSpec['datatype'], string>> = {
-  BOOL: 'DT_BOOL',
-  UINT8: 'DT_UINT8',
-  UINT16: 'DT_UINT16',
-  UINT32: 'DT_UINT32',
-  UINT64: 'DT_UINT64',
-  INT8: 'DT_INT8',
-  INT16: 'DT_INT16',
-  INT32: 'DT_INT32',
-  INT64: 'DT_INT64',
-  FP16: 'DT_HALF',
-  FP32: 'DT_FLOAT',
-  FP64: 'DT_DOUBLE',
-  BYTES: 'DT_STRING',
-};
-
-function metadata({ name, version, signature }: ServedModel): Reply {
-  const serving_default = {
-    inputs: Object.fromEntries(signature.inputs.map(tensorInfo)),
-    outputs: Object.fromEntries(signature.outputs.map(tensorInfo)),
-    method_name: 'tensorflow/serving/predict',
-    defaults: {},
-  };
-  const model_spec = { name, signature_name: '', version };
-  return json(
-    200,
-    JSON.stringify({ model_spec, metadata: { signature_def: { signature_def: { serving_default } } } }),
-  );
-}
-
-/** 64-bit numbers are strings, as protobuf's JSON writes them. */
-function tensorInfo({ name, datatype, shape }: TensorSpec): [string, object] {
-  const dim = shape.map(size => ({ size: String(size), name: '' }));
-  return [name, { dtype: dtypes[datatype], tensor_shape: { dim, unknown_rank: false }, name: `${name}:0` }];
 }
