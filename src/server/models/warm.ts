@@ -1,4 +1,4 @@
-import { asAppError } from '#base';
+import { asAppError, messageOf } from '#base';
 import { joinInputs, splitOutputs } from '../batching/join.ts';
 import type { LoadedModel } from '../runtimes/port.ts';
 import { ByteStrings } from '../tensors/byte-strings.ts';
@@ -17,7 +17,9 @@ export interface Warmth {
   readonly batched: boolean;
   /** Why they may not, although the shapes allow it. */
   readonly because?: string;
-  /** Of each input, a shape that the model answers to; of one row where there are rows. */
+  /** What the model failed with when it was tried first, if it answered to nothing that was tried. */
+  readonly failed?: string;
+  /** Of each input, a shape that the model answers to, or the first tried; of one row where there are rows. */
   readonly shapes: readonly (readonly number[])[];
 }
 
@@ -33,12 +35,14 @@ const TOLERANCE = 1e-4;
 /**
  * Runs a model before anyone depends on it: first one row, then, where the shapes allow batches, two different rows
  * alone and together. Only when both ways agree do rows share runs: a shape cannot tell that a model normalises or sorts
- * over its batch, an answer can. Throws what the model threw when it accepts no size.
+ * over its batch, an answer can. A model may be sound and yet refuse all that can be made up without knowing it, zeros as
+ * a divisor, a step or a list of axes: such a model is not batched.
  */
 export async function warmUp(model: LoadedModel): Promise<Warmth> {
   const { signature } = model;
   const run = await firstRun(model);
   const shapes = run.first.map(({ shape }) => shape);
+  if ('failed' in run) return { batched: false, failed: run.failed, shapes };
   if (!signature.batched) return { batched: false, shapes };
   return { ...(await independence(model, run)), shapes };
 }
@@ -64,31 +68,42 @@ interface Trial {
   readonly rank: number;
 }
 
+const SMALLEST: Trial = { size: 1, rank: 1 };
+
 interface FirstRun {
   readonly trial: Trial;
   readonly first: readonly Tensor[];
   readonly answer: readonly Tensor[];
 }
 
-async function firstRun(model: LoadedModel): Promise<FirstRun> {
-  let failed: unknown;
-  for (const trial of trialsOf(model.signature.inputs)) {
-    const first = model.signature.inputs.map(spec => sample(spec, trial, 0));
-    try {
-      return { trial, first, answer: await model.run(first) };
-    } catch (error: unknown) {
-      failed ??= error;
-    }
+type NoRun = Pick<FirstRun, 'first'> & { readonly failed: string };
+
+/** The first run that the model answers to, or else the very first. */
+async function firstRun(model: LoadedModel): Promise<FirstRun | NoRun> {
+  const run = await attempt(model, SMALLEST);
+  if (!('failed' in run)) return run;
+  for (const trial of largerTrials(model.signature.inputs)) {
+    const larger = await attempt(model, trial);
+    if (!('failed' in larger)) return larger;
   }
-  throw failed;
+  return run;
 }
 
-function trialsOf(inputs: readonly TensorSpec[]): Trial[] {
+async function attempt(model: LoadedModel, trial: Trial): Promise<FirstRun | NoRun> {
+  const first = model.signature.inputs.map(spec => sample(spec, trial, 0));
+  try {
+    return { trial, first, answer: await model.run(first) };
+  } catch (error: unknown) {
+    return { first, failed: messageOf(error) };
+  }
+}
+
+function largerTrials(inputs: readonly TensorSpec[]): Trial[] {
   const anyRank = inputs.some(({ unknownRank }) => unknownRank);
   const anySize = anyRank || inputs.some(({ shape }) => shape.slice(1).includes(-1));
-  const ranks = anyRank ? RANKS : RANKS.slice(0, 1);
-  const sizes = anySize ? SIZES : SIZES.slice(0, 1);
-  return sizes.flatMap(size => ranks.map(rank => ({ size, rank })));
+  const ranks = anyRank ? RANKS : [SMALLEST.rank];
+  const sizes = anySize ? SIZES : [SMALLEST.size];
+  return sizes.flatMap(size => ranks.map(rank => ({ size, rank }))).slice(1);
 }
 
 interface Rows {

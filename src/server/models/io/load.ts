@@ -1,4 +1,4 @@
-import { type AppError, type Clock, failure, type Logger, messageOf } from '#base';
+import type { Clock, Logger } from '#base';
 import type { ModelIdentity } from '#spec';
 import { Executor } from '../../batching/io/executor.ts';
 import type { ModelMetrics } from '../../metrics/model-metrics.ts';
@@ -50,7 +50,7 @@ export async function loadModel(
     return running(loaded, { labels, limits, ports });
   } catch (error: unknown) {
     await model.close();
-    throw coldModel(wanted.path, error);
+    throw error;
   }
 }
 
@@ -118,14 +118,12 @@ function tell(
   { logger, metricsOf }: LoadPorts,
 ): void {
   const { name, version, path } = wanted;
-  const { batched, because } = warmth;
+  const { batched, because, failed } = warmth;
   metricsOf({ name, version }).loadSeconds.set(seconds);
   const rounded = Number(seconds.toFixed(3));
   logger.log('info', 'model ready', { model: name, version, path, seconds: rounded, batched, because });
+  if (failed !== undefined)
+    logger.log('warn', 'model failed on made-up input', { model: name, version, path, problem: failed });
   if (labels !== undefined && !model.signature.outputs.some(({ shape }) => shape.at(-1) === labels.length))
     logger.log('warn', 'labels fit no output', { model: name, version, path, labels: labels.length });
-}
-
-function coldModel(path: string, error: unknown): AppError {
-  return failure('model_warmup_failed', { path, problem: messageOf(error) }, error);
 }
