@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AppError, asAppError, failure, targetOf } from '#base';
 import type { Predictions } from '../predictions.ts';
-import type { Action, Methods, Models, Protocol } from '../protocols/port.ts';
+import type { Action, Content, Methods, Models, Protocol } from '../protocols/port.ts';
 import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import { Exchange, type ExchangePorts } from './exchange.ts';
@@ -17,6 +17,7 @@ export interface FrontOptions extends ExchangePorts {
 }
 
 type Predict = Extract<Action, { kind: 'predict' }>;
+type Manage = Extract<Action, { kind: 'manage' }>;
 
 /** Where HTTP requests come in: each goes to the protocol that its path belongs to. */
 export class Front {
@@ -34,6 +35,7 @@ export class Front {
   async #answer(exchange: Exchange): Promise<void> {
     const action = this.#route(exchange);
     if (action.kind === 'answer') exchange.answer(action.reply(this.#options.models));
+    else if (action.kind === 'manage') await this.#manage(exchange, action);
     else await this.#predict(exchange, action);
   }
 
@@ -45,14 +47,28 @@ export class Front {
   }
 
   async #predict(exchange: Exchange, { target, translator }: Predict): Promise<void> {
-    const { predictions, admission, maxBody } = this.#options;
+    const { predictions } = this.#options;
     const prediction = predictions.open(exchange, target);
     exchange.prediction = prediction;
     predictions.check(prediction);
+    const content = await this.#read(exchange);
+    await predictions.run(prediction, translator, content);
+  }
+
+  async #manage(exchange: Exchange, { reply }: Manage): Promise<void> {
+    const content = await this.#read(exchange);
+    exchange.answer(await reply(content));
+  }
+
+  /** Reads a request's body, which then counts as held until its answer is through. */
+  async #read(exchange: Exchange): Promise<Content> {
+    const { admission, maxBody } = this.#options;
     const { request } = exchange;
-    const body = await readBody(request, { limit: maxBody, admission, proceed: () => exchange.proceed() });
-    exchange.onClose(() => admission.release(body.length));
-    await predictions.run(prediction, translator, { bytes: body, headers: request.headers });
+    const bytes = await readBody(request, { limit: maxBody, admission, proceed: () => exchange.proceed() });
+    // Its memory may move to another thread, and its length with it.
+    const { length } = bytes;
+    exchange.onClose(() => admission.release(length));
+    return { bytes, headers: request.headers };
   }
 }
 

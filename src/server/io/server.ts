@@ -10,7 +10,7 @@ import { healthService } from '../protocols/health.ts';
 import { operations } from '../protocols/operations.ts';
 import { predict } from '../protocols/predict.ts';
 import { tfserving } from '../protocols/tfserving/routes.ts';
-import { type ServerIdentity, v2 } from '../protocols/v2/routes.ts';
+import { type ServerIdentity, type V2Options, v2 } from '../protocols/v2/routes.ts';
 import { inferenceService } from '../protocols/v2/rpc.ts';
 import { Readiness } from '../readiness.ts';
 import { counting } from '../request-ids.ts';
@@ -121,12 +121,18 @@ export class ModelServer {
     return new Front({
       ...this.#ports,
       freshId: counting(this.#ports.idPrefix),
-      protocols: [predict, tfserving, v2(this.#ports.identity), operations(state)],
+      protocols: [predict, tfserving, v2(this.#v2Options()), operations(state)],
       models: this.#repository.directory,
       predictions: this.#predictions,
       admission: this.#admission,
       maxBody: this.#config.maxBody,
     });
+  }
+
+  #v2Options(): V2Options {
+    const { threads, maxRows } = this.#config;
+    const { identity } = this.#ports;
+    return { identity, repository: this.#repository, runs: { threads, maxRows } };
   }
 
   #metricsOf(model: ModelIdentity): ModelMetrics {

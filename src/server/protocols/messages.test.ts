@@ -6,10 +6,10 @@ import { Directory } from '../models/directory.ts';
 import type { ServedModel } from '../models/signature.ts';
 import type { TensorSpec } from '../tensors/tensor.ts';
 import { ask, textOf } from './fixtures/ask.ts';
+import { v2Protocol } from './fixtures/v2-options.ts';
 import type { Protocol } from './port.ts';
 import { predict } from './predict.ts';
 import { tfserving } from './tfserving/routes.ts';
-import { v2 } from './v2/routes.ts';
 
 const spec: TensorSpec = { name: 'x', datatype: 'FP32', shape: [-1, 2] };
 const model: ServedModel = {
@@ -24,7 +24,7 @@ models.serve(model);
 const protocols = {
   '/predict': predict,
   '/v1/models/m:predict': tfserving,
-  '/v2/models/m/infer': v2({ name: 'fairlead', version: '0' }),
+  '/v2/models/m/infer': v2Protocol(),
 } as const;
 
 /** The error that a body ends in, and its answer. */
@@ -162,7 +162,7 @@ function answerTo(protocol: Protocol, path: string): string {
     const { GET, POST } = protocol.route(path);
     const action = GET ?? POST;
     if (action?.kind === 'answer') return textOf(action.reply(models));
-    if (action !== undefined) models.find(action.target);
+    if (action?.kind === 'predict') models.find(action.target);
     return '';
   } catch (error: unknown) {
     assert(error instanceof AppError);

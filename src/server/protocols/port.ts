@@ -76,7 +76,8 @@ export interface Translator<F = unknown, R = Reply, C = Content> {
 /** What a path and method mean. */
 export type Action =
   | { readonly kind: 'answer'; readonly reply: (models: Models) => Reply }
-  | { readonly kind: 'predict'; readonly target: Target; readonly translator: Translator };
+  | { readonly kind: 'predict'; readonly target: Target; readonly translator: Translator }
+  | { readonly kind: 'manage'; readonly reply: (content: Content) => Reply | Promise<Reply> };
 
 /** What a path means for each method it has. A method that is missing is refused in the protocol's own way. */
 export type Methods = Readonly<Partial<Record<'GET' | 'POST', Action>>>;
@@ -104,6 +105,11 @@ export function get(reply: Extract<Action, { kind: 'answer' }>['reply']): Method
 /** A path that only predicts. */
 export function post(target: Target, translator: Translator): Methods {
   return { POST: { kind: 'predict', target, translator } };
+}
+
+/** A path that does something to the server, which may take its time. */
+export function manage(reply: Extract<Action, { kind: 'manage' }>['reply']): Methods {
+  return { POST: { kind: 'manage', reply } };
 }
 
 /** An error in the form that most protocols have: `{"error": …}`. */

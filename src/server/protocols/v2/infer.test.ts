@@ -4,9 +4,9 @@ import { asAppError } from '#base';
 import type { ServedModel } from '../../models/signature.ts';
 import type { Datatype, Tensor, TensorSpec } from '../../tensors/tensor.ts';
 import { type Asked, ask, textOf, valuesOf } from '../fixtures/ask.ts';
-import { v2 } from './routes.ts';
+import { v2Protocol } from '../fixtures/v2-options.ts';
 
-const protocol = v2({ name: 'test', version: '0' });
+const protocol = v2Protocol();
 const HEADER = 'inference-header-content-length';
 
 function model(inputs: readonly TensorSpec[], outputs = inputs, batched = true): ServedModel {
