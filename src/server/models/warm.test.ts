@@ -82,6 +82,17 @@ test('a model that fails on every size is not batched, and says what it failed w
   });
 });
 
+test('sizes that would fill the memory are not tried', async () => {
+  const volumes = { shape: [-1, -1, -1, -1, -1], datatype: 'UINT8' } as const;
+  let most = 0;
+  const counted: Run = input => {
+    most = Math.max(most, input.data.length);
+    return failing(input);
+  };
+  await warmUp(model(counted, volumes));
+  assert.equal(most, 64 ** 4);
+});
+
 test('a model without a batch dimension runs once', async () => {
   let runs = 0;
   const counted: Run = input => (runs++, input);

@@ -29,6 +29,9 @@ const SIZES = [1, 16, 64, 224];
 /** Numbers of dimensions tried for an input that does not say its own. */
 const RANKS = [1, 2, 3, 4, 0];
 
+/** Elements of an input that are made up, where a model leaves its sizes open. */
+const MOST_ELEMENTS = 2 ** 25;
+
 /** Answers of one row alone and beside another may differ by rounding, in proportion to the largest element. */
 const TOLERANCE = 1e-4;
 
@@ -103,7 +106,8 @@ function largerTrials(inputs: readonly TensorSpec[]): Trial[] {
   const anySize = anyRank || inputs.some(({ shape }) => shape.slice(1).includes(-1));
   const ranks = anyRank ? RANKS : [SMALLEST.rank];
   const sizes = anySize ? SIZES : [SMALLEST.size];
-  return sizes.flatMap(size => ranks.map(rank => ({ size, rank }))).slice(1);
+  const trials = sizes.flatMap(size => ranks.map(rank => ({ size, rank }))).slice(1);
+  return trials.filter(trial => inputs.every(spec => elementCount(sizesOf(spec, trial)) <= MOST_ELEMENTS));
 }
 
 interface Rows {
@@ -150,12 +154,17 @@ function largest(data: Float32Array | Float64Array): number {
 }
 
 /** One row of an input: zeros and empty strings, or for variant 1 floats that differ by element, and ones. */
-function sample({ datatype, shape, unknownRank }: TensorSpec, { size, rank }: Trial, variant: 0 | 1): Tensor {
-  const declared: readonly number[] = unknownRank ? Array.from({ length: rank }, () => -1) : shape;
-  const sizes = declared.map((known, axis) => (known !== -1 ? known : axis === 0 ? 1 : size));
-  const data = allocate(datatype, elementCount(sizes));
+function sample(spec: TensorSpec, trial: Trial, variant: 0 | 1): Tensor {
+  const { datatype } = spec;
+  const shape = sizesOf(spec, trial);
+  const data = allocate(datatype, elementCount(shape));
   if (variant === 1) fill(data, datatype === 'FP16');
-  return { datatype, shape: sizes, data };
+  return { datatype, shape, data };
+}
+
+function sizesOf({ shape, unknownRank }: TensorSpec, { size, rank }: Trial): number[] {
+  const declared: readonly number[] = unknownRank ? Array.from({ length: rank }, () => -1) : shape;
+  return declared.map((known, axis) => (known !== -1 ? known : axis === 0 ? 1 : size));
 }
 
 function fill(data: TensorData, half: boolean): void {
