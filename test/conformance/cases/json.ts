@@ -101,7 +101,10 @@ export const json: readonly Case[] = [
     id: 60,
     title: 'parameters of every scalar kind are taken',
     needs: ['S'],
-    run: async peer => void (await peer.infer('S', withParameters({ foo: 1, bar: true, baz: 's', q: 1.5 }))),
+    run: async peer => {
+      const body = withParameters({ foo: 1, bar: true, baz: 's', q: 1.5 });
+      assert.equal((await peer.infer('S', body)).outputs.length, 2);
+    },
   },
   {
     id: 61,
