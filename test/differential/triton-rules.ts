@@ -25,8 +25,8 @@ export const tritonRules: readonly Rule[] = [
   },
   {
     id: 'unknown-ready',
-    title: 'Asking whether an unknown model is ready',
-    why: 'Triton answers 400, as for a model that still loads. Here an unknown model is 404 wherever it is named, and one that still loads is 503. Clients that test for 200 see no difference.',
+    title: 'An unknown model is 404',
+    why: 'Asked for the readiness or the statistics of a model that it does not have, Triton answers 400. Here that is 404 wherever it is named, and a model that still loads is 503. Clients that test for 200 see no difference.',
   },
   {
     id: 'out-of-range',
@@ -74,9 +74,19 @@ export const tritonRules: readonly Rule[] = [
     why: 'The protocol says that it holds for every output that does not say otherwise. Triton forgets it when outputs are listed. Its own clients set binary_data for each output, so they see no difference.',
   },
   {
+    id: 'nan-class',
+    title: 'Classes whose score is NaN',
+    why: 'NaN has no place in an order, and Triton leaves them and their neighbours where its sort happens to. Here they are last.',
+  },
+  {
     id: 'onnx-strings',
     title: 'Strings that ONNX Runtime does not take',
     why: "Its binding for Node cuts a string at a NUL and takes UTF-8 only. fairlead says so instead of running the model on something else. Triton's Python models take any bytes.",
+  },
+  {
+    id: 'absent',
+    title: 'What is not here',
+    why: 'fairlead has no shared memory between client and server, no trace and log settings over HTTP, and no generate.',
   },
   {
     id: 'shared-memory',

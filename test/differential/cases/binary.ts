@@ -227,9 +227,48 @@ const byteStrings: readonly Case[] = [
   bad('no strings for two', strings('')),
 ];
 
+const scores = (count: string, data: string, rows = 1): ReturnType<typeof infer> =>
+  infer(
+    'four_scores',
+    [input('INPUT0', 'FP32', `[${rows},4]`, data)],
+    `"outputs":[{"name":"OUTPUT0","parameters":{"classification":${count}}}]`,
+  );
+const ONE_ROW = '[1,5,10,4]';
+
+const classification: readonly Case[] = [
+  good('the two best classes', scores('2', ONE_ROW)),
+  good('all classes', scores('4', ONE_ROW)),
+  good('more classes than there are', scores('99', ONE_ROW)),
+  good('the best class of each of two rows', scores('1', '[1,5,10,4,-1.5,0.25,-3,0]', 2)),
+  good('classes of equal scores', scores('3', '[7,7,7,7]')),
+  good('classes of scores with many digits', scores('4', '[0.1,1e-9,123456789,-0.0]')),
+  good('classes of infinite scores', scores('4', '[Infinity,-Infinity,7,0]')),
+  good('classes of NaN', scores('4', '[7,NaN,8,0]'), 'nan-class'),
+  good(
+    'classes of integers',
+    infer(
+      'counted',
+      [input('INPUT0', 'INT32', '[1,2]', '[3,-4]')],
+      '"outputs":[{"name":"OUTPUT0","parameters":{"classification":2}}]',
+    ),
+  ),
+  good(
+    'classes in binary',
+    infer(
+      'four_scores',
+      [input('INPUT0', 'FP32', '[1,4]', ONE_ROW)],
+      '"outputs":[{"name":"OUTPUT0","parameters":{"classification":2,"binary_data":true}}]',
+    ),
+  ),
+  good('no classes', scores('0', ONE_ROW)),
+  bad('classes of a negative number', scores('-1', ONE_ROW)),
+  bad('classes of a string', scores('"2"', ONE_ROW)),
+];
+
 export const binaryGroups: readonly Group[] = [
   { title: 'Binary tensors', cases: goods },
   { title: 'Binary tensors: datatypes', cases: [...datatypes, ...special] },
+  { title: 'Classification', cases: classification },
   { title: 'Binary tensors: a body of bytes alone', cases: rawCases },
   { title: 'Binary tensors: wrong framing', cases: framing },
   { title: 'Binary tensors: wrong sizes', cases: [...sizes, ...byteStrings] },

@@ -176,6 +176,15 @@ export const fatalGroup: Group = {
   title: 'Requests that end Triton',
   cases: [
     bad('a size of 2^62', float('[1,4611686018427387904]', '[1]'), 'ends-triton'),
+    bad(
+      'classes of strings',
+      infer(
+        'zero_bytes',
+        [input('INPUT0', 'BYTES', '[1,2]', '["a","b"]')],
+        '"outputs":[{"name":"OUTPUT0","parameters":{"classification":1}}]',
+      ),
+      'ends-triton',
+    ),
     bad('half a million brackets', inferText(F, '['.repeat(500_000)), 'ends-triton'),
   ],
 };

@@ -31,8 +31,10 @@ const statistics: readonly Case[] = [
   timed(good('statistics of a model', get('/v2/models/counted/stats'))),
   timed(good('statistics of a version', get('/v2/models/counted/versions/1/stats'))),
   timed(good('statistics of a model nobody asked', get('/v2/models/zero_uint16/stats'))),
-  answers(404, 'statistics of an unknown model', get('/v2/models/nope/stats')),
-  answers(404, 'statistics of an unknown version', get('/v2/models/counted/versions/9/stats')),
+  answers(404, 'statistics of an unknown model', get('/v2/models/nope/stats'), ['unknown-ready']),
+  answers(404, 'statistics of an unknown version', get('/v2/models/counted/versions/9/stats'), [
+    'unknown-ready',
+  ]),
   answers(405, 'POST statistics', post('/v2/models/counted/stats')),
 ];
 
@@ -61,7 +63,7 @@ const repository: readonly Case[] = [
   good('unload a model', unload(M)),
   answers(404, 'infer with an unloaded model', row),
   answers(404, 'metadata of an unloaded model', get(`/v2/models/${M}`)),
-  answers(404, 'an unloaded model is ready', get(`/v2/models/${M}/ready`)),
+  answers(404, 'an unloaded model is ready', get(`/v2/models/${M}/ready`), ['unknown-ready']),
   good('the server is ready beside an unloaded model', get('/v2/health/ready')),
   good('unload it again', unload(M)),
   good('load it', load(M)),
@@ -82,11 +84,11 @@ const repository: readonly Case[] = [
 ];
 
 const absent: readonly Case[] = [
-  answers(404, 'shared memory, its status', get('/v2/systemsharedmemory/status')),
-  answers(404, 'CUDA shared memory, its status', get('/v2/cudasharedmemory/status')),
-  answers(404, 'trace settings', get('/v2/trace/setting')),
-  answers(404, 'log settings', get('/v2/logging')),
-  answers(404, 'generate', post('/v2/models/simple/generate', '{}')),
+  answers(404, 'shared memory, its status', get('/v2/systemsharedmemory/status'), ['absent']),
+  answers(404, 'CUDA shared memory, its status', get('/v2/cudasharedmemory/status'), ['absent']),
+  answers(404, 'trace settings', get('/v2/trace/setting'), ['absent']),
+  answers(404, 'log settings', get('/v2/logging'), ['absent']),
+  answers(404, 'generate', post('/v2/models/simple/generate', '{}'), ['absent']),
 ];
 
 export const managementGroups: readonly Group[] = [
