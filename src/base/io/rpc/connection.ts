@@ -42,6 +42,8 @@ export interface ConnectionHost {
   readonly limits: RpcLimits;
   readonly budget: RpcBudget;
   readonly handler: RpcHandler;
+  /** Whether clients are to go elsewhere. */
+  readonly isLeaving: boolean;
   /** A call began, or ended. */
   counted(change: 1 | -1): void;
   gone(connection: Connection): void;
@@ -85,7 +87,6 @@ export class Connection implements SessionListener, CallHost {
 
   /** Says that no more calls are wanted here, takes those under way, and closes after the last. */
   leave(): void {
-    if (this.#phase === 'greeting') this.#socket.destroy();
     if (this.#phase !== 'open') return;
     this.#enter('leaving');
     this.#session?.leave();
@@ -151,6 +152,8 @@ export class Connection implements SessionListener, CallHost {
     // A call that was opened only to be reset has cost a call's work.
     if (!answered) this.chatter();
     this.#host.counted(-1);
+    // A client that came all the same, for lack of another server, is served; and asked to look again.
+    if (this.#host.isLeaving) this.leave();
   }
 
   #enter(phase: Phase): void {

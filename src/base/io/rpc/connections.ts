@@ -34,13 +34,15 @@ export class Connections implements ConnectionHost {
     return this.#calls;
   }
 
-  add(socket: Socket): void {
-    const connection = new Connection(socket, this);
-    this.#open.add(connection);
-    if (this.#leaving) connection.leave();
+  get isLeaving(): boolean {
+    return this.#leaving;
   }
 
-  /** Sends every client elsewhere with its next call. */
+  add(socket: Socket): void {
+    this.#open.add(new Connection(socket, this));
+  }
+
+  /** Sends every client elsewhere with its next call; one that comes all the same is served, and sent on. */
   leave(): void {
     this.#leaving = true;
     for (const connection of this.#open) connection.leave();

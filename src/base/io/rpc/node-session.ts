@@ -57,12 +57,17 @@ export class NodeSession implements RpcSession {
     session.on('remoteSettings', chatter);
     session.once('remoteSettings', () => this.#listener.greeted());
     session.on('stream', (stream, headers) => {
+      stream.on('error', ignore);
       // Reset in the same read as it was opened: nobody else learns of it.
       if (stream.closed) return chatter();
       const ours = new NodeStream(stream, headers);
       ours.listen(this.#listener.stream(ours));
     });
-    // Its `close` tells all there is to know.
-    session.on('error', () => undefined);
+    session.on('error', ignore);
   }
+}
+
+/** What a session or a stream fails of is told by its `close`. */
+function ignore(): void {
+  // Without a listener, an error would end the process.
 }

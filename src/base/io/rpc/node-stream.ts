@@ -17,7 +17,7 @@ interface Owned extends ServerHttp2Stream {
   [OWNER]: NodeStream;
 }
 
-/** A stream over `node:http2`. */
+/** A stream over `node:http2`. Whoever makes it hears of its errors. */
 export class NodeStream implements RpcStream {
   readonly method: string;
   readonly path: string;
@@ -44,7 +44,6 @@ export class NodeStream implements RpcStream {
     owned.on('data', onData);
     owned.on('drain', onDrain);
     owned.on('end', onEnd);
-    owned.on('error', onError);
     owned.on('wantTrailers', onWantTrailers);
   }
 
@@ -186,9 +185,6 @@ function onDrain(this: ServerHttp2Stream): void {
 function onEnd(this: ServerHttp2Stream): void {
   (this as Owned)[OWNER].requestEnded();
 }
-
-/** Its `close` tells all there is to know. */
-function onError(): void {}
 
 function onWantTrailers(this: ServerHttp2Stream): void {
   (this as Owned)[OWNER].sendTrailers();
