@@ -19,7 +19,7 @@ const REQUIRE =
 async function bundle(): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { main: 'src/cli/main.ts' },
+    entryPoints: { main: 'src/cli/main.ts', thread: 'src/server/translation/io/thread.ts' },
     outdir: 'dist',
     chunkNames: 'chunk-[hash]',
     bundle: true,

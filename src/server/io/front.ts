@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AppError, asAppError, failure, targetOf } from '#base';
 import type { Predictions } from '../predictions.ts';
 import type { Action, Content, Methods, Models, Protocol } from '../protocols/port.ts';
+import type { Translation } from '../translation/io/translation.ts';
 import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import { Exchange, type ExchangePorts } from './exchange.ts';
@@ -11,6 +12,7 @@ export interface FrontOptions extends ExchangePorts {
   readonly protocols: readonly Protocol[];
   readonly models: Models;
   readonly predictions: Predictions;
+  readonly translation: Translation;
   readonly admission: Admission;
   /** Bytes of a request body. */
   readonly maxBody: number;
@@ -47,12 +49,12 @@ export class Front {
   }
 
   async #predict(exchange: Exchange, { target, translator }: Predict): Promise<void> {
-    const { predictions } = this.#options;
+    const { predictions, translation } = this.#options;
     const prediction = predictions.open(exchange, target);
     exchange.prediction = prediction;
     predictions.check(prediction);
     const content = await this.#read(exchange);
-    await predictions.run(prediction, translator, content);
+    await predictions.run(prediction, translation.of(translator), content);
   }
 
   async #manage(exchange: Exchange, { reply }: Manage): Promise<void> {

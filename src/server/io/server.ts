@@ -6,15 +6,19 @@ import type { VersionLabel } from '../models/directory.ts';
 import type { ModelToServe } from '../models/io/load.ts';
 import { ModelRepository } from '../models/io/repository.ts';
 import { Predictions } from '../predictions.ts';
+import { healthFile } from '../protobuf/health.ts';
+import { inferenceFile } from '../protobuf/oip.ts';
 import { healthService } from '../protocols/health.ts';
 import { operations } from '../protocols/operations.ts';
 import { predict } from '../protocols/predict.ts';
+import { reflectionServices } from '../protocols/reflection.ts';
 import { tfserving } from '../protocols/tfserving/routes.ts';
 import { type ServerIdentity, type V2Options, v2 } from '../protocols/v2/routes.ts';
 import { inferenceService } from '../protocols/v2/rpc.ts';
 import { Readiness } from '../readiness.ts';
 import { counting } from '../request-ids.ts';
 import type { Runtime } from '../runtimes/port.ts';
+import { Translation } from '../translation/io/translation.ts';
 import { Admission } from './admission.ts';
 import { type Addresses, Doors } from './doors.ts';
 import { Front } from './front.ts';
@@ -78,6 +82,7 @@ export class ModelServer {
   readonly #admission: Admission;
   readonly #predictions: Predictions;
   readonly #readiness = new Readiness();
+  readonly #translation = new Translation();
   #draining = false;
   #doors: Doors | undefined;
   #closed: Promise<void> | undefined;
@@ -124,6 +129,7 @@ export class ModelServer {
       protocols: [predict, tfserving, v2(this.#v2Options()), operations(state)],
       models: this.#repository.directory,
       predictions: this.#predictions,
+      translation: this.#translation,
       admission: this.#admission,
       maxBody: this.#config.maxBody,
     });
@@ -149,7 +155,8 @@ export class ModelServer {
       draining: () => this.#draining,
       readiness: this.#readiness,
     });
-    return new RpcFront([inference, health], {
+    const reflection = reflectionServices([inferenceFile, healthFile]);
+    return new RpcFront([inference, health, ...reflection], {
       ...this.#ports,
       freshId: counting(this.#ports.idPrefix),
       models: this.#repository.directory,
@@ -197,7 +204,7 @@ export class ModelServer {
     const lastWords = setTimeout(() => this.#abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
     await this.#doors?.close(left);
     clearTimeout(lastWords);
-    await this.#repository.close();
+    await Promise.all([this.#repository.close(), this.#translation.close()]);
     logger.log('info', 'stopped', {});
   }
 

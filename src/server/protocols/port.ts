@@ -71,6 +71,10 @@ export interface Translator<F = unknown, R = Reply, C = Content> {
   /** Throws `body_malformed`, `message_malformed` or `input_invalid`. */
   decode(content: C, model: ServedModel): Decoded<F>;
   answer(form: F, answered: Answered): R;
+  /** Bytes of text in what is to be read; all of them where this is left out. */
+  textOf?(content: C): number;
+  /** Whether an output goes out as text; each does where this is left out. */
+  isText?(form: F, position: number): boolean;
 }
 
 /** What a path and method mean. */

@@ -33,8 +33,8 @@ import {
 /** The answer's rows are those of the request. */
 type Form = Pick<InferRequest, 'rows'>;
 
-const translator: Translator<Form> = { name: 'predict', decode, answer };
-const latest: Methods = post({}, translator);
+export const predictTranslator: Translator<Form> = { name: 'predict', decode, answer };
+const latest: Methods = post({}, predictTranslator);
 const NAMED = /^\/models\/([^/]+)\/predict$/;
 
 export const predict: Protocol = {
@@ -44,7 +44,7 @@ export const predict: Protocol = {
     if (path === '/predict') return latest;
     const name = decodeName(NAMED.exec(path)?.[1]);
     if (name === undefined) throw failure('path_unknown', { path: shown(path) });
-    return post({ name }, translator);
+    return post({ name }, predictTranslator);
   },
   error: fastapiError,
 };

@@ -23,6 +23,8 @@ export const inferTranslator: Translator<InferForm> = {
     const { json, binary } = partsOf(content);
     return json === undefined ? decodeRaw(binary, model) : decodeBody({ json, binary }, model);
   },
+  textOf: content => partsOf(content).json?.length ?? 0,
+  isText: ({ outputs }, position) => outputs.some(one => one.position === position && !one.binary),
   answer: ({ id, outputs }: InferForm, answered: Answered): Reply => inferAnswer(answered, outputs, id),
 };
 
