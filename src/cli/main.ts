@@ -79,6 +79,7 @@ program
       .argParser((label: string, before: readonly string[]) => [...before, label])
       .default([], 'none'),
   )
+  .addOption(new Option('--model-control', 'let clients load models anew and unload them'))
   .addOption(new Option('--threads <count>', 'threads of one inference').default('1'))
   .addOption(new Option('--max-rows <count>', 'rows of one run; 1 turns batching off').default('64'))
   .addOption(

@@ -31,17 +31,20 @@ export type ServeFlags = Readonly<
   Naming & {
     readonly grpcPort?: string;
     readonly label: readonly string[];
+    readonly modelControl?: true;
     readonly exitWithParent?: true;
   };
 
 /** Runs one model server until SIGTERM, SIGINT, or the end of a parent that asked for that. */
 export async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
-  const config = configOf(flags, await namedModels(models, flags));
+  const named = await namedModels(models, flags);
+  const config = configOf(flags, named.models);
   const logger = jsonLogger(flags.logLevel as LogLevel, line => process.stderr.write(line));
   const server = new ModelServer(config, {
     clock: systemClock,
     logger,
     runtime: onnxRuntime,
+    resolve: named.resolve,
     idPrefix: Math.floor(systemRandom.next() * 2 ** 48).toString(36),
     identity: { name: 'fairlead', version },
     sleep: ms => setTimeout(ms, undefined, { ref: false }),
@@ -74,16 +77,10 @@ function watchParent(): void {
 }
 
 function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerConfig {
-  const same = models.find((one, index) =>
-    models.slice(0, index).some(other => other.name === one.name && other.version === one.version),
-  );
-  if (same !== undefined)
-    throw failure('usage_invalid', {
-      problem: `two models are both '${same.name}' version ${same.version}; write NAME=PATH`,
-    });
   return {
     models,
     labels: versionLabels(flags.label, models),
+    modelControl: flags.modelControl ?? false,
     host: address(flags.host),
     port: portNumber(flags.port),
     grpcPort: grpcPortOf(flags),
