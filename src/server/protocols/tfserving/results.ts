@@ -5,11 +5,11 @@ import { type Content, type Decoded, json, type Translator } from '../port.ts';
 import { type ClassOutputs, classesOf, classOutputs, regressOutput, valuesOf } from './classification.ts';
 import { readExamples } from './examples.ts';
 
-interface ClassifyForm extends ClassOutputs {
+export interface ClassifyForm extends ClassOutputs {
   readonly examples: number;
 }
 
-interface RegressForm {
+export interface RegressForm {
   readonly examples: number;
   /** In the signature. */
   readonly output: number;
@@ -24,6 +24,7 @@ export const classifyTranslator: Translator<ClassifyForm> = {
     );
     return json(200, `{"results":[${rows.map(row => `[${row}]`).join(',')}]}`);
   },
+  isText: ({ scores, classes }, position) => position === scores || position === classes,
 };
 
 export const regressTranslator: Translator<RegressForm> = {
@@ -33,6 +34,7 @@ export const regressTranslator: Translator<RegressForm> = {
     const texts = valuesOf(answered, output, examples).map(floatText);
     return json(200, `{"results":[${texts.join(',')}]}`);
   },
+  isText: ({ output }, position) => position === output,
 };
 
 function decoded<P extends object>(

@@ -6,6 +6,7 @@ import type { ServedModel } from '../../models/signature.ts';
 import type { TensorSpec } from '../../tensors/tensor.ts';
 import { textOf } from '../fixtures/ask.ts';
 import type { Methods, Reply } from '../port.ts';
+import { translators } from '../translators.ts';
 import { tfserving } from './routes.ts';
 
 const vector: TensorSpec = { name: 'x', datatype: 'FP32', shape: [-1] };
@@ -90,6 +91,17 @@ const predictions: readonly { path: string; by: string }[] = [
 for (const { path, by } of predictions) {
   test(`${path} is asked of version ${by}`, () => {
     assert.equal(textOf(answer('POST', path)), `predicts with m ${by}`);
+  });
+}
+
+for (const verb of ['predict', 'classify', 'regress']) {
+  test(`another thread finds what translates :${verb}`, () => {
+    const action = tfserving.route(`/v1/models/m:${verb}`).POST;
+    assert(action?.kind === 'predict');
+    assert.equal(
+      translators.find(({ name }) => name === action.translator.name),
+      action.translator,
+    );
   });
 }
 
