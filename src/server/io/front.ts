@@ -21,6 +21,9 @@ export interface FrontOptions extends ExchangePorts {
 type Predict = Extract<Action, { kind: 'predict' }>;
 type Manage = Extract<Action, { kind: 'manage' }>;
 
+/** A large model takes minutes to load, in which nothing moves on the connection. Milliseconds. */
+const MANAGE_MS = 620_000;
+
 /** Where HTTP requests come in: each goes to the protocol that its path belongs to. */
 export class Front {
   readonly #options: FrontOptions;
@@ -59,6 +62,8 @@ export class Front {
 
   async #manage(exchange: Exchange, { reply }: Manage): Promise<void> {
     const content = await this.#read(exchange);
+    // The next request on the connection sets it back.
+    exchange.request.socket.setTimeout(MANAGE_MS);
     exchange.answer(await reply(content));
   }
 
