@@ -8,11 +8,13 @@ import { ModelRepository } from '../models/io/repository.ts';
 import { Predictions } from '../predictions.ts';
 import { healthFile } from '../protobuf/health.ts';
 import { inferenceFile } from '../protobuf/oip.ts';
+import { modelServiceFile, predictionServiceFile } from '../protobuf/tensorflow-serving.ts';
 import { healthService } from '../protocols/health.ts';
 import { operations } from '../protocols/operations.ts';
 import { predict } from '../protocols/predict.ts';
 import { reflectionServices } from '../protocols/reflection.ts';
 import { tfserving } from '../protocols/tfserving/routes.ts';
+import { modelService, predictionService } from '../protocols/tfserving/rpc.ts';
 import { type ServerIdentity, type V2Options, v2 } from '../protocols/v2/routes.ts';
 import { inferenceService } from '../protocols/v2/rpc.ts';
 import { Readiness } from '../readiness.ts';
@@ -65,6 +67,9 @@ export interface ServerPorts {
   /** Waits; a test's may not. */
   readonly sleep: (ms: number) => Promise<void>;
 }
+
+/** Descriptors of what is served over gRPC. */
+const RPC_FILES = [inferenceFile, predictionServiceFile, modelServiceFile, healthFile];
 
 /** Before the grace ends, what is still in flight is answered 503 rather than cut off. Milliseconds. */
 const LAST_WORDS_MS = 2000;
@@ -149,14 +154,13 @@ export class ModelServer {
   }
 
   #makeRpcFront(): RpcFront {
-    const inference = inferenceService(this.#ports.identity);
+    const served = [inferenceService(this.#v2Options()), predictionService, modelService];
     const health = healthService({
-      services: [inference.name],
+      services: served.map(({ name }) => name),
       draining: () => this.#draining,
       readiness: this.#readiness,
     });
-    const reflection = reflectionServices([inferenceFile, healthFile]);
-    return new RpcFront([inference, health, ...reflection], {
+    return new RpcFront([...served, health, ...reflectionServices(RPC_FILES)], {
       ...this.#ports,
       freshId: counting(this.#ports.idPrefix),
       models: this.#repository.directory,

@@ -7,7 +7,8 @@ import type { TensorSpec } from '../../tensors/tensor.ts';
 import type { Models, Target } from '../port.ts';
 import type { RpcPredictions, RpcService } from '../rpc.ts';
 import { answering } from '../rpc-answer.ts';
-import type { ServerIdentity } from './routes.ts';
+import { extensionsOf, type V2Options } from './routes.ts';
+import { controlMethods, missingMethods, targetOf } from './rpc-control.ts';
 import { type InferMessage, modelInfer } from './rpc-infer.ts';
 
 const { methods } = GRPCInferenceService;
@@ -34,7 +35,7 @@ function header(length: number): Buffer {
   return Buffer.from(bytes);
 }
 
-export function inferenceService({ name, version }: ServerIdentity): RpcService {
+export function inferenceService({ identity, repository, runs }: V2Options): RpcService {
   return {
     name: GRPCInferenceService.name,
     methods: {
@@ -43,17 +44,17 @@ export function inferenceService({ name, version }: ServerIdentity): RpcService 
       ModelReady: answering(methods.ModelReady, (request, models) => ({
         ready: isReady(models, targetOf(request)),
       })),
-      ServerMetadata: answering(methods.ServerMetadata, () => ({ name, version, extensions: [] })),
+      ServerMetadata: answering(methods.ServerMetadata, () => ({
+        ...identity,
+        extensions: extensionsOf(repository),
+      })),
       ModelMetadata: answering(methods.ModelMetadata, modelMetadata),
       ModelInfer: modelInfer,
       ModelStreamInfer: modelStreamInfer,
+      ...controlMethods(repository, runs),
+      ...missingMethods,
     },
   };
-}
-
-/** No version means the latest. */
-function targetOf({ name, version }: { readonly name: string; readonly version: string }): Target {
-  return version === '' ? { name } : { name, version };
 }
 
 /** Of what is not there, Triton's clients want to hear that it is not ready, and take an error for a broken server. */
