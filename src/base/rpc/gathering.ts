@@ -1,20 +1,27 @@
 import type { RpcBudget } from './budget.ts';
 
-/** Bytes of the first buffer that a message is gathered in. */
+/** Bytes of the first buffer. */
 const LEAST = 64 * 1024;
 
-/** A buffer is replaced by one this many times as large: seldom enough, and what is copied then is a quarter of it. */
+/** A buffer is replaced by one this many times as large. */
 const GROWTH = 4;
 
 /**
- * Bytes that arrive in pieces, gathered into one buffer that grows with them: there is never memory for more than four
- * times of what has come, whatever a client announces.
+ * Once so much has come, the next buffer is the last, so that no copy is larger than this: at some milliseconds for
+ * each 10 MiB of fresh memory, a larger one would be felt. What is not written yet of that buffer is no memory: the
+ * system gives a page when it is first written. Bytes.
  */
+const LARGEST_COPY = 1024 * 1024;
+
+const NOTHING = Buffer.alloc(0);
+
+/** Bytes that arrive in pieces, gathered into one buffer. Memory and budget grow with what came, whatever was announced. */
 export class Gathering {
   readonly #most: number;
   readonly #budget: RpcBudget;
-  #buffer = Buffer.alloc(0);
+  #buffer = NOTHING;
   #filled = 0;
+  #held = 0;
 
   /** At most `most` bytes will be added. */
   constructor(most: number, budget: RpcBudget) {
@@ -26,40 +33,34 @@ export class Gathering {
     return this.#filled;
   }
 
-  /** Bytes that the budget holds for it. */
-  get held(): number {
-    return this.#buffer.length;
-  }
-
-  /** Throws `overloaded` when the budget has no room. */
+  /** Throws `overloaded` when the budget has no room; then nothing was added. */
   add(bytes: Uint8Array): void {
+    this.#budget.hold(bytes.length);
+    this.#held += bytes.length;
     const filled = this.#filled + bytes.length;
     if (filled > this.#buffer.length) this.#grow(filled);
     this.#buffer.set(bytes, this.#filled);
     this.#filled = filled;
   }
 
-  /** What was gathered. Its bytes stay held: the caller releases as many as the result has. */
+  /** What was gathered. Its bytes stay held, and are the caller's to release. */
   take(): Buffer {
-    this.#budget.release(this.#buffer.length - this.#filled);
     const whole = this.#buffer.subarray(0, this.#filled);
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer = NOTHING;
     this.#filled = 0;
+    this.#held = 0;
     return whole;
   }
 
   /** Lets go of everything. */
   drop(): void {
-    this.#budget.release(this.#buffer.length);
-    this.#buffer = Buffer.alloc(0);
-    this.#filled = 0;
+    this.#budget.release(this.#held);
+    this.take();
   }
 
   #grow(least: number): void {
-    const capacity = Math.max(least, Math.min(this.#most, Math.max(LEAST, least * GROWTH)));
-    this.#budget.hold(capacity - this.#buffer.length);
-    // Not from the pool, and not written before it is needed: what is never filled takes no memory.
-    const grown = Buffer.allocUnsafeSlow(capacity);
+    const wanted = least > LARGEST_COPY ? this.#most : Math.max(LEAST, least * GROWTH);
+    const grown = Buffer.allocUnsafeSlow(Math.max(least, Math.min(this.#most, wanted)));
     this.#buffer.copy(grown, 0, 0, this.#filled);
     this.#buffer = grown;
   }

@@ -37,9 +37,10 @@ test('messages are the same however the stream is cut, and all of their bytes ar
           got.push({ body, flag: Number(reader.compressed) });
       }
       assert.deepEqual(
-        got.map(({ body, flag }) => ({ body: new Uint8Array(body), flag })),
-        sent.map(({ body, flag }) => ({ body: new Uint8Array(body), flag })),
+        got.map(({ flag }) => flag),
+        sent.map(({ flag }) => flag),
       );
+      for (const [index, { body }] of sent.entries()) assert.ok(got[index]?.body.equals(body));
       assert.equal(
         budget.held,
         sent.reduce((sum, { body }) => sum + body.length, 0),
@@ -86,7 +87,7 @@ test('the announced length alone takes no memory', () => {
   const reader = new MessageReader(2 ** 32, budget);
   reader.push(Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3]));
   assert.equal(reader.next(), undefined);
-  assert.equal(budget.held, 64 * 1024);
+  assert.equal(budget.held, 3);
   reader.drop();
   assert.equal(budget.held, 0);
 });
