@@ -4,7 +4,7 @@ import { type Contest, contests } from './contests.ts';
 import type { Comparison } from './page.ts';
 import type { Peer } from './peers/process.ts';
 import { explain, staleNames, wrongStatuses } from './rules.ts';
-import { type Observation, survey } from './survey.ts';
+import { type Observation, type Start, survey } from './survey.ts';
 
 export interface Compared {
   readonly comparison: Comparison;
@@ -13,11 +13,7 @@ export interface Compared {
   readonly requests: number;
 }
 
-export async function compared(
-  contest: Contest,
-  fairlead: Peer,
-  start: () => Promise<Peer>,
-): Promise<Compared> {
+export async function compared(contest: Contest, fairlead: Peer, start: Start): Promise<Compared> {
   const cases = contest.groups.flatMap(group => group.cases);
   const { name, observations } = await survey(cases, fairlead, start);
   const { explained, faults } = explain(observations.flatMap(differencesOf), contest.rules);

@@ -16,8 +16,8 @@ import { tritonRules } from './triton-rules.ts';
 export interface Contest {
   readonly groups: readonly Group[];
   readonly rules: readonly Rule[];
-  /** Starts the peer, in a folder of the caller's. */
-  start(folder: string): Promise<Peer>;
+  /** Starts the peer with at least these of the fixtures, in a folder of the caller's. */
+  start(folder: string, models: ReadonlySet<string>): Promise<Peer>;
 }
 
 const json = [...serverGroups, ...jsonGroups, ...malformedGroups];

@@ -39,6 +39,7 @@ export const fixtures: readonly Fixture[] = [
   identity('zero_fp16', 'FP16'),
   identity('zero_int8', 'INT8'),
   identity('zero_int16', 'INT16'),
+  identity('zero_int32', 'INT32'),
   identity('zero_int64', 'INT64'),
   identity('zero_uint8', 'UINT8'),
   identity('zero_uint16', 'UINT16'),

@@ -21,6 +21,7 @@ interface Count {
 /** Requests named one by one in a row; when more have the same difference, the first of them and their number. */
 const MOST_TITLES = 6;
 const MOST_TEXT = 170;
+const MOST_FIELDS = 8;
 
 /** The page, from an introduction and what was found. */
 export function page(introduction: string, comparisons: readonly Comparison[]): string {
@@ -73,7 +74,8 @@ function cell(found: readonly Difference[], side: 'peer' | 'fairlead'): string {
   const named = found.filter(one => one[side] !== undefined);
   const bare = found.length === 1 && (found[0]?.field === 'status' || found[0]?.field === 'error');
   const texts = named.map(one => (bare ? code(one[side]) : `${one.field}: ${code(one[side])}`));
-  return texts.length === 0 ? '–' : texts.join('<br>');
+  const more = texts.length > MOST_FIELDS ? [`and ${texts.length - MOST_FIELDS} more`] : [];
+  return texts.length === 0 ? '–' : [...texts.slice(0, MOST_FIELDS), ...more].join('<br>');
 }
 
 function code(text = ''): string {

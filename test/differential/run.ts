@@ -36,7 +36,7 @@ async function run(): Promise<number> {
     // A fairlead for each peer: both have seen the same requests, so their statistics can be compared.
     const fairlead = await startFairlead(folder);
     try {
-      found.push(await compared(contest, fairlead, () => contest.start(folder)));
+      found.push(await compared(contest, fairlead, models => contest.start(folder, models)));
     } finally {
       await fairlead.stop();
     }

@@ -12,17 +12,20 @@ export interface Observation {
   readonly fairlead: View;
 }
 
+/** Starts a peer with at least these models. */
+export type Start = (models: ReadonlySet<string>) => Promise<Peer>;
+
 /** Asks all. A peer that does not outlive a request is started again. Throws when fairlead no longer serves. */
 export async function survey(
   cases: readonly Case[],
   fairlead: Peer,
-  start: () => Promise<Peer>,
+  start: Start,
 ): Promise<{ name: string; observations: Observation[] }> {
-  let peer = await start();
+  let peer = await start(modelsOf(cases));
   const observations: Observation[] = [];
   try {
-    for (const of of cases) {
-      if (peer.ended()) peer = await start();
+    for (const [index, of] of cases.entries()) {
+      if (peer.ended()) peer = await start(modelsOf(cases.slice(index)));
       const [theirs, ours] = await Promise.all([ask(peer, of), ask(fairlead, of)]);
       observations.push({ of, peer: theirs, fairlead: ours });
       if (of.status !== 200) await stillServes(fairlead, of);
@@ -31,6 +34,11 @@ export async function survey(
     await peer.stop();
   }
   return { name: `${peer.name} ${peer.version}`, observations };
+}
+
+function modelsOf(cases: readonly Case[]): Set<string> {
+  const names = cases.map(({ request }) => /\/models\/(\w+)/.exec(request.path)?.[1]);
+  return new Set(names.filter(name => name !== undefined));
 }
 
 async function ask(peer: Peer, { request }: Case): Promise<View> {

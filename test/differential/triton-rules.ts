@@ -99,6 +99,27 @@ export const tritonRules: readonly Rule[] = [
     why: 'A server says what it is, and lists only what it has.',
   },
   {
+    id: 'failed-count',
+    title: 'Which requests count as failed',
+    why: 'Triton counts those that a model failed on. fairlead counts every request for the model that was answered with an error, the wrong ones too.',
+  },
+  {
+    id: 'ready-beside',
+    title: 'Readiness after a model was unloaded',
+    why: 'Triton then says that the server is not ready, and an orchestrator takes it out of service. Somebody wanted that model gone: here the server stays ready.',
+  },
+  {
+    id: 'unload-unknown',
+    title: 'Unloading an unknown model',
+    why: 'Triton says 200 to any name. A misspelt name is an error here.',
+  },
+  {
+    id: 'configuration',
+    title: 'The configuration of a model',
+    why: "Both answer with the members of Triton's ModelConfig. fairlead has those that mean something here: its own backend, and batching as it does it.",
+    covers: ({ of, field }) => of.request.path.endsWith('/config') && field !== 'status' && field !== 'error',
+  },
+  {
     id: 'platform',
     title: 'The platform of a model',
     why: "The fixtures are Python models in Triton and ONNX files here, where the platform is what Triton's ONNX backend says too.",

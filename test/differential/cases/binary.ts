@@ -92,7 +92,7 @@ const datatypes: readonly Case[] = (
   [
     ['zero_int8', 'INT8', '80 7f'],
     ['zero_int16', 'INT16', '0080 ff7f'],
-    ['counted', 'INT32', '00000080 ffffff7f'],
+    ['zero_int32', 'INT32', '00000080 ffffff7f'],
     ['zero_int64', 'INT64', '0000000000000080 ffffffffffffff7f'],
     ['zero_uint8', 'UINT8', '00 ff'],
     ['zero_uint16', 'UINT16', '0000 ffff'],
@@ -247,7 +247,7 @@ const classification: readonly Case[] = [
   good(
     'classes of integers',
     infer(
-      'counted',
+      'zero_int32',
       [input('INPUT0', 'INT32', '[1,2]', '[3,-4]')],
       '"outputs":[{"name":"OUTPUT0","parameters":{"classification":2}}]',
     ),

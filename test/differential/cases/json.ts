@@ -155,12 +155,12 @@ const elements: readonly Case[] = [
   ),
   good(
     'INT32 written as 1.0',
-    infer('counted', [input('INPUT0', 'INT32', '[1,2]', '[1.0,2]')]),
+    infer('zero_int32', [input('INPUT0', 'INT32', '[1,2]', '[1.0,2]')]),
     'whole-numbers',
   ),
   good(
     'INT32 written as 1e1',
-    infer('counted', [input('INPUT0', 'INT32', '[1,2]', '[1e1,2]')]),
+    infer('zero_int32', [input('INPUT0', 'INT32', '[1,2]', '[1e1,2]')]),
     'whole-numbers',
   ),
   good(

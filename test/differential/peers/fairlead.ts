@@ -7,13 +7,21 @@ import { controls, type Peer } from './process.ts';
 
 /** Starts fairlead with the fixtures, in a folder of the caller's. */
 export async function startFairlead(folder: string): Promise<Peer> {
-  const models = fixtures.map(fixture => {
+  // Sorted as Triton sorts its index.
+  const sorted = fixtures.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const models = sorted.map(fixture => {
     const version = join(folder, 'models', fixture.name, '1');
     mkdirSync(version, { recursive: true });
     writeFileSync(join(version, 'model.onnx'), onnxBytes(fixture));
     return `${fixture.name}=${join(folder, 'models', fixture.name)}`;
   });
-  const { child, url, stop } = await startProgram(['serve', ...models, '--log-level', 'error']);
+  const { child, url, stop } = await startProgram([
+    'serve',
+    ...models,
+    '--model-control',
+    '--log-level',
+    'error',
+  ]);
   return {
     ...controls(child),
     name: 'fairlead',

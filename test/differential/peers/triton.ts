@@ -5,8 +5,8 @@ import { type Fixture, fixtures, tensorNames } from '../fixtures.ts';
 import { freePorts, outputOf, type Peer, startServer } from './process.ts';
 import { environment, type Python, Unavailable } from './python.ts';
 
-/** Starts Triton with the fixtures, in a folder of the caller's. Throws `Unavailable` when it cannot be had. */
-export async function startTriton(folder: string): Promise<Peer> {
+/** Starts Triton with some of the fixtures, in a folder of the caller's. Throws `Unavailable` when it cannot be had. */
+export async function startTriton(folder: string, models: ReadonlySet<string>): Promise<Peer> {
   const python = environment('triton', 'requirements.txt');
   const home = join(python.packages, 'pytriton', 'tritonserver');
   const backends = join(home, 'backends');
@@ -21,7 +21,7 @@ export async function startTriton(folder: string): Promise<Peer> {
     `--backend-directory=${backends}`,
     `--backend-config=python,shm-region-prefix-name=${shared}`,
     '--model-control-mode=explicit',
-    '--load-model=*',
+    ...fixtures.filter(({ name }) => models.has(name)).map(({ name }) => `--load-model=${name}`),
     '--http-address=127.0.0.1',
     `--http-port=${http}`,
     '--grpc-address=127.0.0.1',
