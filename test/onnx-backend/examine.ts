@@ -11,7 +11,7 @@ import { rpcForms } from './rpc.ts';
 import { refusalOf, serveAll } from './serving.ts';
 import type { RawTensor } from './tensor.ts';
 import { readTensorProto } from './tensor-proto.ts';
-import { exclusionOf, kindOf, type Verdict } from './verdict.ts';
+import { exclusionOf, loadFaultOf, unsupportedBy, type Verdict } from './verdict.ts';
 
 /** A case whose model a server takes. */
 interface Served {
@@ -46,19 +46,27 @@ export async function examine(
 /** Writes a case's model where the server finds it; gives the verdict where it is not served. */
 async function admit({ test, model, path }: Served): Promise<Verdict | undefined> {
   const { name } = test;
-  const excluded = exclusionOf(name);
-  if (excluded !== undefined) return { name, outcome: 'excluded', reason: excluded };
   writeFileSync(path, test.model());
   const refusal = await refusalOf({ name: model, version: '1', path });
   if (refusal === undefined) return undefined;
-  if (refusal.code === 'model_unsupported') return { name, outcome: 'refused', reason: kindOf(refusal) };
-  const loads = await Direct.load(path).then(
-    async direct => (await direct.close(), true),
-    () => false,
-  );
-  return loads
-    ? { name, outcome: 'failed', reason: `it is refused, but ONNX Runtime loads it: ${refusal.message}` }
-    : { name, outcome: 'refused', reason: 'ONNX Runtime does not load it' };
+  const fault = unsupportedBy(refusal) ?? (await loadFault(path));
+  if (fault !== undefined) return { name, outcome: 'refused', reason: fault };
+  return {
+    name,
+    outcome: 'failed',
+    reason: `ONNX Runtime loads it, but the server does not: ${refusal.message}`,
+  };
+}
+
+/** Why ONNX Runtime does not load a model; undefined when it does. */
+async function loadFault(path: string): Promise<string | undefined> {
+  try {
+    const direct = await Direct.load(path);
+    await direct.close();
+    return undefined;
+  } catch (error: unknown) {
+    return loadFaultOf(error);
+  }
 }
 
 async function examineServed(served: readonly Served[], at: (name: string) => void): Promise<Verdict[]> {
@@ -81,6 +89,8 @@ async function examineServed(served: readonly Served[], at: (name: string) => vo
 
 async function judge({ test, model, path }: Served, forms: readonly Form[]): Promise<Verdict> {
   const { name } = test;
+  const excluded = exclusionOf(name);
+  if (excluded !== undefined) return { name, outcome: 'excluded', reason: excluded };
   const direct = await Direct.load(path);
   try {
     let asReference = true;

@@ -1,12 +1,12 @@
 /**
- * All of ONNX's backend tests through the server, and what came of them. Exits 1 when one fails.
+ * All of ONNX's backend tests through the server, and what came of them.
  *
  *   node scripts/run.mjs test/onnx-backend/run.ts [PART OF A NAME]
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { backendCases } from './data.ts';
+import { backendCases, Unavailable } from './data.ts';
 import { report } from './report.ts';
 import type { Verdict } from './verdict.ts';
 import type { Told } from './worker.ts';
@@ -15,9 +15,20 @@ import type { Told } from './worker.ts';
 const MOST_SILENCE_MS = 120_000;
 
 const [part = ''] = process.argv.slice(2);
-const all = await verdictsOf(backendCases().flatMap(({ name }) => (name.includes(part) ? [name] : [])));
-process.stdout.write(`${report(all)}\n`);
-process.exitCode = all.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+process.exitCode = await main().catch((error: unknown) => {
+  if (!(error instanceof Unavailable)) throw error;
+  process.stderr.write(`onnx-backend: ${error.message}\n`);
+  return 3;
+});
+
+/** The exit code: 0 when all is well, 1 when a test failed, 2 when no name has the part. */
+async function main(): Promise<0 | 1 | 2> {
+  const names = backendCases().flatMap(({ name }) => (name.includes(part) ? [name] : []));
+  const all = await verdictsOf(names);
+  process.stdout.write(`${report(all)}\n`);
+  if (all.length === 0) return 2;
+  return all.some(({ outcome }) => outcome === 'failed') ? 1 : 0;
+}
 
 /** By one worker, and another each time that one ends before it is through. */
 async function verdictsOf(names: readonly string[]): Promise<Verdict[]> {
