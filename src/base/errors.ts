@@ -297,13 +297,6 @@ export const catalogue = {
     retry: 'never',
     message: ({ path, problem, remedy }) => `${path} cannot be served: ${problem}; ${remedy}`,
   }),
-  model_warmup_failed: define<{ path: string; problem: string }>({
-    meaning: 'The model loaded, but its warm-up inference failed, so it would never answer.',
-    status: 500,
-    exit: 3,
-    retry: 'never',
-    message: ({ path, problem }) => `${path} loaded, but its warm-up inference failed: ${problem}`,
-  }),
   runtime_missing: define<{ runtime: string; problem: string }>({
     meaning: 'The library that executes this kind of model is not installed or does not load here.',
     status: 500,
