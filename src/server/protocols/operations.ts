@@ -9,7 +9,7 @@ export interface Operations {
   draining(): boolean;
 }
 
-/** `/health` says 200 only when every model has answered its warm-up, and not while draining. */
+/** `/health` says 200 only when every model is loaded and was warmed up, and not while draining. */
 export function operations(state: Operations): Protocol {
   const pages: Readonly<Record<string, Methods>> = {
     '/health': get(models => health(models.ready(), state.draining())),
