@@ -211,7 +211,7 @@ test('what is filled in counts for all tensors of a request together', () => {
 const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 });
 const tensors: fc.Arbitrary<Tensor> = fc
   .tuple(fc.constantFrom(...datatypes), shapes)
-  .chain(([datatype, shape]) => {
+  .chain(([datatype, shape]): fc.Arbitrary<Tensor> => {
     const count = elementCount(shape);
     if (datatype === 'BYTES')
       return fc
