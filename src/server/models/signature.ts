@@ -121,7 +121,7 @@ function commonRows(model: ServedModel, given: readonly NamedTensor[]): number {
   const odd = given.find(({ tensor }) => tensor.shape[0] !== rows);
   if (odd === undefined) return rows;
   throw invalid(
-    `input '${odd.name}' batch size does not match other inputs for model '${model.name}': ${odd.tensor.shape[0]} rows beside ${rows}`,
+    `input '${odd.name}' batch size does not match other inputs for '${model.name}': ${odd.tensor.shape[0]} rows beside ${rows}`,
     odd.at,
     'value_error',
   );

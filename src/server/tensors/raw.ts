@@ -35,6 +35,8 @@ export interface RawReading {
   readonly name: string;
   readonly datatype: Datatype;
   readonly shape: readonly number[];
+  /** The model's name, for messages. */
+  readonly model?: string;
   /** Where it stands in the request, for messages. */
   readonly at: readonly (string | number)[];
 }
@@ -46,14 +48,14 @@ export function byteCount(datatype: Exclude<Datatype, 'BYTES'>, shape: readonly 
 
 /** The elements that bytes hold: a view of them where memory allows. Throws `input_invalid` when they are not as many. */
 export function readRaw(bytes: Buffer, reading: RawReading): TensorData {
-  const { datatype, shape, name, at } = reading;
+  const { datatype, shape, name, model, at } = reading;
   if (datatype === 'BYTES') return readStrings(bytes, reading);
   const expected = byteCount(datatype, shape);
   if (expected !== bytes.length)
     throw invalid(
       expected > Number.MAX_SAFE_INTEGER
         ? `the shape ${shapeText(shape)} of input '${shown(name)}' exceeds any tensor's byte size`
-        : `input byte size mismatch for input '${shown(name)}'. Expected ${expected}, got ${bytes.length}`,
+        : `input byte size mismatch for input '${shown(name)}'${model === undefined ? '' : ` for model '${model}'`}. Expected ${expected}, got ${bytes.length}`,
       at,
     );
   const data = view(datatype, bytes);

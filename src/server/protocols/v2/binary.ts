@@ -18,10 +18,12 @@ export interface Parts {
 /** The bytes of tensors, taken in order. */
 export class BinarySection {
   readonly bytes: Buffer;
+  readonly #model: string;
   #at = 0;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, model: string) {
     this.bytes = bytes;
+    this.#model = model;
   }
 
   /** The next tensor's bytes. Throws `input_invalid` when there are fewer. */
@@ -29,7 +31,7 @@ export class BinarySection {
     const missing = this.#at + size - this.bytes.length;
     if (missing > 0)
       throw invalid(
-        `unexpected size for input '${shown(input)}', expecting ${missing} additional bytes for model`,
+        `unexpected size for input '${shown(input)}', expecting ${missing} additional bytes for model '${this.#model}'`,
         ['inputs', input],
       );
     this.#at += size;
@@ -37,24 +39,25 @@ export class BinarySection {
   }
 
   /** Throws `input_invalid` when bytes are left that belong to no tensor. */
-  end(model: string): void {
+  end(): void {
     const left = this.bytes.length - this.#at;
     if (left > 0)
       throw invalid(
-        `unexpected additional input data for model '${model}': ${left} bytes belong to no input`,
+        `unexpected additional input data for model '${this.#model}': ${left} bytes belong to no input`,
         [],
       );
   }
 }
 
 /** Without the header, all is JSON. */
-export function partsOf({ bytes, headers }: Content): Parts {
+export function partsOf({ bytes, headers }: Content, model: string): Parts {
   const header = headers[HEADER];
-  if (header === undefined) return { json: bytes, binary: new BinarySection(bytes.subarray(bytes.length)) };
+  if (header === undefined)
+    return { json: bytes, binary: new BinarySection(bytes.subarray(bytes.length), model) };
   const length = lengthOf(String(header), bytes.length);
   return {
     json: length === 0 ? undefined : bytes.subarray(0, length),
-    binary: new BinarySection(bytes.subarray(length)),
+    binary: new BinarySection(bytes.subarray(length), model),
   };
 }
 

@@ -64,6 +64,7 @@ function numberText(value: number | bigint, datatype: Tensor['datatype']): strin
   if (typeof value === 'bigint' || !datatype.startsWith('FP')) return String(value);
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (Object.is(value, -0)) return '-0.000000';
   // Number's own toFixed turns to exponents from 1e21 on; every double that large is an integer.
   return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
 }

@@ -1,5 +1,6 @@
 /** An infer request's body, and its answer. Error texts are Triton's where clients know them. */
 import { invalid, type NamedTensor, type ServedModel, toRequest } from '../../models/signature.ts';
+import { ByteStrings } from '../../tensors/byte-strings.ts';
 import { readRaw } from '../../tensors/raw.ts';
 import { Scanner } from '../../tensors/scanner.ts';
 import { shown } from '../../tensors/shown.ts';
@@ -20,10 +21,10 @@ export interface InferForm {
 export const inferTranslator: Translator<InferForm> = {
   name: 'v2.infer',
   decode(content, model): Decoded<InferForm> {
-    const { json, binary } = partsOf(content);
+    const { json, binary } = partsOf(content, model.name);
     return json === undefined ? decodeRaw(binary, model) : decodeBody({ json, binary }, model);
   },
-  textOf: content => partsOf(content).json?.length ?? 0,
+  textOf: content => partsOf(content, '').json?.length ?? 0,
   isText: ({ outputs }, position) => outputs.some(one => one.position === position && !one.binary),
   answer: ({ id, outputs }: InferForm, answered: Answered): Reply => inferAnswer(answered, outputs, id),
 };
@@ -53,7 +54,7 @@ function decodeBody(parts: { json: Buffer; binary: BinarySection }, model: Serve
   scanner.object(member => readMember(source, member, members));
   scanner.end();
   if (members.inputs === undefined) throw invalid("the request has no 'inputs' list", ['inputs'], 'missing');
-  parts.binary.end(model.name);
+  parts.binary.end();
   const request = toRequest(model, members.inputs, ['inputs']);
   const outputs = askedOutputs(model, members);
   return { request, form: { outputs, ...(members.id !== undefined && { id: members.id }) } };
@@ -64,7 +65,11 @@ function decodeRaw(binary: BinarySection, model: ServedModel): Decoded<InferForm
   const { bytes } = binary;
   const { name, datatype, shape } = rawShape(model, bytes.length);
   const at = ['inputs', 0];
-  const data = readRaw(bytes, { name, datatype, shape, at });
+  // A lone string needs no length before it: it is the whole body.
+  const data =
+    datatype === 'BYTES'
+      ? ByteStrings.of([bytes])
+      : readRaw(bytes, { name, datatype, shape, at, model: model.name });
   const request = toRequest(model, [{ name, tensor: { datatype, shape, data }, at }], ['inputs']);
   return {
     request,

@@ -56,6 +56,7 @@ interface Head {
   readonly name: string;
   readonly datatype: Datatype;
   readonly shape: readonly number[];
+  readonly model: string;
   readonly at: (string | number)[];
 }
 
@@ -90,7 +91,7 @@ function toTensor(source: InferSource, members: InputMembers, at: (string | numb
       at,
       'type_error',
     );
-  const data = dataOf(source, members, { name, datatype, shape, at });
+  const data = dataOf(source, members, { name, datatype, shape, at, model: model.name });
   return { name, tensor: { datatype, shape, data }, at };
 }
 
@@ -99,7 +100,7 @@ function dataOf(source: InferSource, { text, parameters }: InputMembers, head: H
   const size = countOf(parameters, 'binary_data_size');
   if ((text === undefined) === (size === undefined))
     throw invalid(
-      `Input must set only one of the following fields: 'data', 'binary_data_size' in 'parameters', 'shared_memory_region' in 'parameters'. But ${text === undefined ? 'no field was' : 'both were'} set (input '${shown(head.name)}')`,
+      `Input must set only one of the following fields: 'data', 'binary_data_size' in 'parameters', 'shared_memory_region' in 'parameters'. But ${text === undefined ? 'no field is' : 'both are'} set (input '${shown(head.name)}')`,
       head.at,
       'missing',
     );

@@ -76,7 +76,7 @@ function readInput(message: InferMessage, input: InputMessage, { model, index }:
       at,
     );
   const shape = readShape(input.shape, name, at);
-  const data = dataOf(message, input, { index, reading: { name, datatype, shape, at } });
+  const data = dataOf(message, input, { index, reading: { name, datatype, shape, at, model: model.name } });
   return { name, tensor: { datatype, shape, data }, at };
 }
 
