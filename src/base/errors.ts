@@ -77,14 +77,15 @@ export const catalogue = {
     exit: 2,
     retry: 'never',
     message: ({ encoding }) => `the Content-Encoding '${encoding}' is not supported`,
-    hint: 'send the body as it is (identity)',
+    hint: 'send the body with gzip or deflate, or as it is',
   }),
-  headers_too_large: define<{ limit: number }>({
-    meaning: "The request's header section is larger than the server accepts.",
+  headers_too_large: define<{ limit: number; most: number }>({
+    meaning: "The request's headers or trailers are larger, or more, than the server accepts.",
     status: 431,
     exit: 2,
     retry: 'never',
-    message: ({ limit }) => `the headers are larger than the limit of ${limit} bytes`,
+    message: ({ limit, most }) =>
+      `the headers are larger than the limit of ${limit} bytes, or more than ${most}`,
   }),
   http_malformed: define<{ problem: string }>({
     meaning: 'What arrived on the connection is not an HTTP request.',
@@ -99,6 +100,21 @@ export const catalogue = {
     exit: 2,
     retry: 'never',
     message: ({ problem }) => `this is not a valid gRPC call: ${problem}`,
+  }),
+  http_version_unknown: define<Readonly<Record<string, never>>>({
+    meaning: 'The request is of a version of HTTP other than 1.0 and 1.1, which is all this port speaks.',
+    status: 505,
+    exit: 2,
+    retry: 'never',
+    message: () => 'this version of HTTP is not spoken here; use HTTP/1.1',
+  }),
+  transfer_coding_unknown: define<{ coding: string }>({
+    meaning: 'The request has a Transfer-Encoding other than chunked.',
+    status: 501,
+    exit: 2,
+    retry: 'never',
+    message: ({ coding }) => `the transfer coding '${coding}' is not known`,
+    hint: 'send the body in chunks or with its length, and name its compression in Content-Encoding',
   }),
   input_invalid: define<{ problem: string; at: Place; kind?: string }>({
     meaning:

@@ -154,6 +154,169 @@ for (const [name, bytes, ends, code] of [
   });
 }
 
+test('a client that sends all of its body before it reads has its refusal, though the connection ends', async t => {
+  const door = await open(t);
+  door.serve(answering(response => response.writeHead(413, { 'Content-Length': 2 }).end('no')));
+  const body = Buffer.alloc(8_000_000);
+  for (const head of [
+    `POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`,
+    `POST / HTTP/1.0\r\nContent-Length: ${body.length}\r\n\r\n`,
+    `POST / HTTP/1.1\r\nHost: x\r\nHost: y\r\nContent-Length: ${body.length}\r\n\r\n`,
+  ])
+    assert.match(
+      await sendingFirst(door, Buffer.concat([Buffer.from(head), body])),
+      /^HTTP\/1\.1 4(?:13|00) /,
+    );
+});
+
+test('a client that sends all of a flood before it reads has its refusal', async t => {
+  const door = await open(t);
+  door.serve(answering(response => response.end('ok')));
+  const flood = `GET / HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(1_000_000)}`;
+  assert.match(await sendingFirst(door, Buffer.from(flood)), /^HTTP\/1\.1 431 /);
+});
+
+/** Reads only when all was sent, as a blocking client does. */
+function sendingFirst(door: HttpDoor, bytes: Buffer): Promise<string> {
+  const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', chunk => (text += chunk.toString('latin1')));
+  socket.on('error', error => (text ||= error.message));
+  socket.pause();
+  socket.write(bytes, error => {
+    if (error) text = `not sent: ${error.message}`;
+    socket.resume();
+  });
+  return new Promise(resolve => socket.once('close', () => resolve(text)));
+}
+
+test('a request that was answered and never ends is not answered again', async t => {
+  const door = await open(t, { requestMs: 300 });
+  door.serve(answering(response => response.end('no')));
+  const text = await exchange(door, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nhalf');
+  assert.equal(text.split('HTTP/1.1').length, 2, text);
+});
+
+test('garbage without end after a refusal is dropped, and then the connection', async t => {
+  const door = await open(t);
+  door.serve(answering(response => response.end('ok')));
+  const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', chunk => (text += chunk.toString('latin1')));
+  socket.on('error', () => undefined);
+  const more = (): void => void socket.write('\x01'.repeat(10_000), error => error ?? setImmediate(more));
+  more();
+  await new Promise(resolve => socket.once('close', resolve));
+  assert.match(text, /^HTTP\/1\.1 400 /);
+  assert.equal(text.split('HTTP/1.1').length, 2);
+});
+
+test('requests that were pipelined are all answered when the door closes, and only the last ends it', async t => {
+  const door = await open(t);
+  const answers: ServerResponse[] = [];
+  const came = Promise.withResolvers<void>();
+  door.serve(
+    answering(response => {
+      if (answers.push(response) === 3) came.resolve();
+    }),
+  );
+  const text = exchange(door, get.repeat(3));
+  await came.promise;
+  const closed = door.close(10_000);
+  for (const response of answers) response.end('one');
+  assert.equal((await text).match(/one/g)?.length, 3, await text);
+  assert.equal((await text).match(/Connection: close/g)?.length, 1);
+  await closed;
+});
+
+test('what is pipelined while the door closes is answered too, if nothing had ended the connection', async t => {
+  const door = await open(t);
+  const answers: ServerResponse[] = [];
+  let came = Promise.withResolvers<void>();
+  door.serve(answering(response => (answers.push(response), came.resolve())));
+  const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
+  let text = '';
+  socket.on('data', chunk => (text += chunk.toString('latin1')));
+  const ended = new Promise(resolve => socket.once('close', resolve));
+  socket.write(get);
+  await came.promise;
+  door.leave();
+  came = Promise.withResolvers<void>();
+  socket.write(get);
+  await came.promise;
+  for (const response of answers) response.end('one');
+  await ended;
+  assert.equal(text.match(/one/g)?.length, 2, text);
+});
+
+test('nothing that follows an answer which ends its connection is acted upon', async t => {
+  const door = await open(t);
+  let came = 0;
+  door.serve(
+    answering(response => {
+      came++;
+      response.shouldKeepAlive = false;
+      setImmediate(() => response.end('last'));
+    }),
+  );
+  assert.match(await exchange(door, get.repeat(3)), /Connection: close[^]*last$/);
+  assert.equal(came, 1);
+});
+
+test('over the limit of connections a new one takes the place of an idle one, and never of one that is owed', async t => {
+  const door = await open(t, { connections: 3 });
+  const slow = Promise.withResolvers<ServerResponse>();
+  door.serve((request, response) => {
+    if (request.url === '/slow') slow.resolve(response);
+    else response.end('ok');
+    return () => undefined;
+  });
+  const text = exchange(door, get.replace('/', '/slow').replace('Host', 'Connection: close\r\nHost'));
+  const response = await slow.promise;
+  for (let clients = 0; clients < 20; clients++) {
+    const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.on('error', () => undefined);
+    const answered = new Promise<string>(resolve => socket.once('data', chunk => resolve(chunk.toString())));
+    socket.write(get);
+    assert.match(await answered, /^HTTP\/1\.1 200 /);
+  }
+  response.end('late');
+  assert.match(await text, /late$/);
+});
+
+test('when every connection is owed an answer, a new one is closed as it comes', async t => {
+  const door = await open(t, { connections: 1 });
+  const came = Promise.withResolvers<ServerResponse>();
+  door.serve(answering(response => came.resolve(response)));
+  const first = exchange(door, get.replace('Host', 'Connection: close\r\nHost'));
+  const response = await came.promise;
+  assert.equal(await exchange(door, get), '');
+  response.end('ok');
+  assert.match(await first, /ok$/);
+});
+
+test('a client that takes its answer by drops is cut off', async t => {
+  const door = await open(t, { silentMs: 1000, bytesPerSecond: 1e9 });
+  const came = Promise.withResolvers<void>();
+  door.serve(answering(response => came.resolve(void response.end(Buffer.alloc(150_000_000)))));
+  const socket = connect(Number(new URL(door.url).port), '127.0.0.1');
+  const drops = setInterval(() => socket.read(65_536), 5);
+  t.after(() => {
+    clearInterval(drops);
+    socket.destroy();
+  });
+  socket.on('readable', () => undefined);
+  socket.on('error', () => undefined);
+  socket.write(get);
+  await came.promise;
+  const gone = Promise.withResolvers<void>();
+  const poll = setInterval(() => door.owed === 0 && gone.resolve(), 10);
+  await gone.promise;
+  clearInterval(poll);
+  assert(socket.bytesRead < 100_000_000, `${socket.bytesRead} bytes were taken`);
+});
+
 test('what idle connections send in the moment of closing is answered', async t => {
   const door = await open(t);
   door.serve(answering(response => response.end('ok')));

@@ -1,25 +1,11 @@
-import {
-  createServer,
-  type IncomingMessage,
-  maxHeaderSize,
-  type Server,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import { type AppError, failure } from '../errors.ts';
+import { faultOf, MOST_HEADER_BYTES, MOST_HEADERS, pathOf } from '../http-head.ts';
+import type { ParserError } from '../http-parser-error.ts';
+import { Connection, type DoorLimits, type Owed, type Refuse } from './http-connection.ts';
 
-/** What a client may hold on to. Milliseconds. */
-export interface DoorLimits {
-  /** For a request's headers to arrive. */
-  readonly headersMs: number;
-  /** For a whole request to arrive. */
-  readonly requestMs: number;
-  /** A connection between two requests. */
-  readonly idleMs: number;
-  /** A connection on which nothing moves while it is owed an answer. */
-  readonly silentMs: number;
-}
+export type { DoorLimits };
 
 export interface DoorOptions {
   readonly host: string;
@@ -28,21 +14,15 @@ export interface DoorOptions {
   readonly limits: DoorLimits;
 }
 
-/** Connections that may be open at once; more are closed as they come. */
 const MOST_CONNECTIONS = 8192;
 
 /** Connections that the system holds until they are taken: a burst of clients is not turned away. */
 const BACKLOG = 4096;
 
-/** Refuses a request that was handed over, when the rest of it turns out not to come or to be no HTTP. */
-type Refuse = (error: AppError) => void;
-type Handle = (request: IncomingMessage, response: ServerResponse) => Refuse;
+/** Connections that are looked at to find one that is idle, when there is no room for another. */
+const LOOKED_AT = 32;
 
-/** An answer that a connection waits for. */
-interface Owed {
-  readonly response: ServerResponse;
-  refuse: Refuse;
-}
+type Handle = (request: IncomingMessage, response: ServerResponse) => Refuse;
 
 /**
  * What clients send on connections that were idle when the door closed, in the moment before they learn of it, is still
@@ -58,12 +38,9 @@ export class HttpDoor {
   readonly url: string;
   readonly #server: Server;
   readonly #limits: DoorLimits;
-  /**
-   * Every open connection, and the answers it waits for, in order; more than one when it pipelines. Lists, not sets: a
-   * set that many short-lived things pass through rebuilds its table all the time, each old table points to the next, and
-   * once one of them is in the old generation, none of what passed through is freed young (23 ms of each 100 were spent so).
-   */
-  readonly #connections = new Map<Socket, Owed[]>();
+  /** Those that were idle longest come first, about. */
+  readonly #connections = new Map<Socket, Connection>();
+  readonly #readerCheck: NodeJS.Timeout;
   #owed = 0;
   #leaving = false;
   #onEmpty: (() => void) | undefined;
@@ -71,16 +48,20 @@ export class HttpDoor {
 
   /** Opens a port; call `serve` before anything else is awaited. Throws `port_taken` or `listen_failed`. */
   static async open({ host, port, limits }: DoorOptions): Promise<HttpDoor> {
+    const checkMs = Math.min(1000, limits.headersMs, limits.requestMs);
     const server = createServer({
       headersTimeout: Math.min(limits.headersMs, limits.requestMs),
       requestTimeout: limits.requestMs,
-      connectionsCheckingInterval: Math.min(1000, limits.headersMs, limits.requestMs),
+      connectionsCheckingInterval: checkMs,
       keepAliveTimeout: limits.idleMs,
       noDelay: true,
+      maxHeaderSize: MOST_HEADER_BYTES,
+      // Said here, so that no option of the process can turn it on.
+      insecureHTTPParser: false,
       // Answered here, with a sentence.
       requireHostHeader: false,
     });
-    server.maxConnections = MOST_CONNECTIONS;
+    server.maxHeadersCount = MOST_HEADERS;
     server.setTimeout(limits.silentMs);
     await listen(server, host, port);
     return new HttpDoor(server, host, limits);
@@ -92,17 +73,28 @@ export class HttpDoor {
     this.url = urlOf(server, host);
     server.on('connection', socket => this.#connect(socket));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket as Socket));
+    server.on('connect', ({ socket }) => this.#refuse(new Error('CONNECT is for proxies'), socket));
     // A fault of one connection's acceptance (out of descriptors, say) is no fault of the others'.
     server.on('error', () => undefined);
+    this.#readerCheck = setInterval(() => this.#checkReaders(), Math.min(1000, limits.silentMs));
+    this.#readerCheck.unref();
   }
 
   /** Hands every request to `handle`, which sends `100 Continue` itself where a client waits for it. */
   serve(handle: Handle): void {
     const take = (request: IncomingMessage, response: ServerResponse): void => {
       const owed = this.#track(request, response);
-      owed.refuse = handle(request, response);
+      if (owed === undefined) return;
+      const fault = faultOf(request);
+      if (fault === undefined) owed.refuse = handle(request, response);
+      else turnAway(response, fault);
     };
-    for (const event of ['request', 'checkContinue', 'checkExpectation']) this.#server.on(event, take);
+    const takeExpecting = (request: IncomingMessage, response: ServerResponse): void => {
+      if (awaitsContinue(request)) take(request, response);
+      else if (this.#track(request, response)) turnAway(response, unknownExpectation(request));
+    };
+    this.#server.on('request', take);
+    for (const event of ['checkContinue', 'checkExpectation']) this.#server.on(event, takeExpecting);
   }
 
   /** Answers owed: of requests that came, and whose answers have not gone out whole. */
@@ -110,11 +102,10 @@ export class HttpDoor {
     return this.#owed;
   }
 
-  /** From now on every answer ends its connection, so that clients find another server. */
+  /** From now on every connection ends after what it is owed, so that clients find another server. */
   leave(): void {
     this.#leaving = true;
-    for (const owed of this.#connections.values())
-      for (const { response } of owed) response.shouldKeepAlive = false;
+    for (const connection of this.#connections.values()) connection.leave();
   }
 
   /** Takes no more connections, waits for the answers owed, at most `graceMs`, then closes. Safe to call again. */
@@ -128,7 +119,7 @@ export class HttpDoor {
     const closed = this.#stopListening();
     const linger = Math.min(LINGER_MS, graceMs);
     if (this.#connections.size > 0) await new Promise(resolve => setTimeout(resolve, linger));
-    for (const [socket, owed] of this.#connections) if (owed.length === 0) socket.destroy();
+    for (const [socket, { owed }] of this.#connections) if (owed.length === 0) socket.destroy();
     let timer: NodeJS.Timeout | undefined;
     await new Promise<void>(resolve => {
       this.#onEmpty = resolve;
@@ -136,6 +127,7 @@ export class HttpDoor {
       if (this.#owed === 0) resolve();
     });
     clearTimeout(timer);
+    clearInterval(this.#readerCheck);
     this.#server.closeAllConnections();
     this.#server.close();
     await closed;
@@ -150,84 +142,89 @@ export class HttpDoor {
   }
 
   #connect(socket: Socket): void {
-    this.#connections.set(socket, []);
+    const { connections = MOST_CONNECTIONS } = this.#limits;
+    if (this.#connections.size >= connections && !this.#makeRoom()) {
+      socket.destroy();
+      return;
+    }
+    this.#connections.set(socket, new Connection(socket, this.#limits));
     socket.once('close', () => this.#connections.delete(socket));
   }
 
-  #track({ socket }: IncomingMessage, response: ServerResponse): Owed {
-    const owed = this.#connections.get(socket) ?? [];
-    const one: Owed = { response, refuse: () => undefined };
-    owed.push(one);
+  /**
+   * Ends a connection that is idle, one that has been so for long if there is one: clients that only hold connections keep
+   * nobody out. Those that were looked at go to the end of the row. False when none was found.
+   */
+  #makeRoom(): boolean {
+    let idle: Socket | undefined;
+    let left = LOOKED_AT;
+    for (const [socket, connection] of this.#connections) {
+      if (left-- === 0) break;
+      const { used, owed } = connection;
+      if (owed.length === 0) idle ??= socket;
+      if (owed.length === 0 && !used) {
+        idle = socket;
+        break;
+      }
+      connection.used = false;
+      this.#connections.delete(socket);
+      this.#connections.set(socket, connection);
+    }
+    idle?.destroy();
+    return idle !== undefined && this.#connections.delete(idle);
+  }
+
+  #checkReaders(): void {
+    const now = performance.now();
+    for (const connection of this.#connections.values()) connection.checkReader(now);
+  }
+
+  #track(request: IncomingMessage, response: ServerResponse): Owed | undefined {
+    const { socket } = request;
+    const connection = this.#connections.get(socket);
+    const owed = connection?.take(request, response, this.#leaving);
+    if (connection === undefined || owed === undefined) return undefined;
     this.#owed++;
-    if (this.#leaving) response.shouldKeepAlive = false;
     // A client may leave between two writes; its `close` tells all there is to know.
     response.on('error', () => undefined);
     response.once('close', () => {
-      owed.splice(owed.indexOf(one), 1);
+      connection.settle(owed);
       this.#owed--;
-      if (this.#leaving && owed.length === 0) socket.destroySoon();
+      if (this.#leaving && connection.owed.length === 0) socket.destroySoon();
       if (this.#owed === 0) this.#onEmpty?.();
     });
-    return one;
+    return owed;
   }
 
-  /** The parser gave up on a connection, or its time ran out: say why, where the client expects that answer. */
-  #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
-    const last = this.#connections.get(socket)?.at(-1);
-    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy();
-    else if (last === undefined) writeBare(socket, this.#wording(error, false));
-    else this.#refuseLast(last, socket, error);
-  }
-
-  /** What came before the fault was a good request, or is the one that it broke: answered in its turn, then the end. */
-  #refuseLast({ response, refuse }: Owed, socket: Socket, error: NodeJS.ErrnoException): void {
-    response.shouldKeepAlive = false;
-    response.once('close', () => socket.destroySoon());
-    if (!response.headersSent && !response.req.complete) refuse(this.#wording(error, true));
-  }
-
-  #wording(error: NodeJS.ErrnoException, begun: boolean): AppError {
-    const { headersMs, requestMs } = this.#limits;
-    if (error.code === 'HPE_HEADER_OVERFLOW')
-      return failure('headers_too_large', { limit: maxHeaderSize }, error);
-    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-      return failure(
-        'body_too_slow',
-        { seconds: (begun ? requestMs : Math.min(headersMs, requestMs)) / 1000 },
-        error,
-      );
-    }
-    if (error.code === 'HPE_INVALID_EOF_STATE' && begun) return failure('body_cut', {}, error);
-    const { reason } = error as { reason?: unknown };
-    return failure('http_malformed', { problem: typeof reason === 'string' ? reason : error.message }, error);
+  #refuse(error: ParserError, socket: Socket): void {
+    if (error.code === 'ECONNRESET') socket.destroy();
+    else this.#connections.get(socket)?.refuse(error);
   }
 }
 
-/** An answer to what never became a request. */
-function writeBare(socket: Socket, { status, message }: AppError): void {
+/** Answers a request that nobody should act upon. What is left of its body is read and dropped. */
+function turnAway(response: ServerResponse, { status, message }: AppError): void {
   const body = JSON.stringify({ error: message });
-  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\nConnection: close\r\nContent-Type: application/json`;
-  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`, () => socket.destroy());
+  response.shouldKeepAlive = false;
+  response.writeHead(status, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
 }
 
-/** Whether the client sends its body only after it was told to go on. */
-export function awaitsContinue({ headers }: IncomingMessage): boolean {
-  return headers.expect?.toLowerCase() === '100-continue';
+/** Whether the client sends its body only after it was told to go on. HTTP/1.0 cannot say so: RFC 9110, 10.1.1. */
+export function awaitsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.expect?.toLowerCase() === '100-continue' && httpVersion === '1.1';
 }
 
-/** Path and query of a request line; an absolute address is taken apart. Throws `http_malformed`. */
-export function targetOf(request: IncomingMessage): string {
-  const { url: target = '/', headers, httpVersion } = request;
-  if (httpVersion === '1.1' && headers.host === undefined)
-    throw failure('http_malformed', { problem: 'the Host header is missing' });
-  const expected = headers.expect;
-  if (expected !== undefined && !awaitsContinue(request))
-    throw failure('expectation_unknown', { expected: expected.slice(0, 100) });
-  if (target.startsWith('/') || target === '*') return target;
-  const url = URL.parse(target);
-  if (url?.protocol !== 'http:')
-    throw failure('http_malformed', { problem: `'${target.slice(0, 100)}' is not a path` });
-  return url.pathname + url.search;
+function unknownExpectation({ headers: { expect = '' } }: IncomingMessage): AppError {
+  return failure('expectation_unknown', { expected: expect.slice(0, 100) });
+}
+
+/** Path and query of a request line; an absolute address is taken apart. */
+export function targetOf({ url = '/' }: IncomingMessage): string {
+  return pathOf(url);
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {
