@@ -83,8 +83,8 @@ program
   .addOption(new Option('--threads <count>', 'threads of one inference').default('1'))
   .addOption(new Option('--max-rows <count>', 'rows of one run; 1 turns batching off').default('64'))
   .addOption(
-    new Option('--max-body <size>', 'largest request body; larger ones hold up all other requests').default(
-      '16Mi',
+    new Option('--max-body <size>', 'largest request body or gRPC message, after decompression').default(
+      '128Mi',
     ),
   )
   .addOption(new Option('--max-in-flight <count>', 'requests accepted at once').default('512'))

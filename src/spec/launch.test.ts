@@ -52,7 +52,7 @@ test('a launch says how to start a server, its environment, its probes and how l
       '--grpc-port=off',
       '--threads=1',
       '--max-rows=64',
-      '--max-body=16Mi',
+      '--max-body=128Mi',
       '--max-in-flight=512',
       '--request-time=30s',
       '--drain-delay=1s',

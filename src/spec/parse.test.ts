@@ -27,7 +27,7 @@ test('the smallest file gets every default', () => {
         runtime: { onnx: { threads: 1 } },
         server: {
           batching: { maxRows: 64 },
-          limits: { body: '16Mi', inFlight: 512, requestTime: '30s' },
+          limits: { body: '128Mi', inFlight: 512, requestTime: '30s' },
           drain: { delay: '0s', grace: '30s' },
         },
         replicas: 1,

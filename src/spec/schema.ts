@@ -85,8 +85,8 @@ const server = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      body: size('16Mi').describe(
-        'The largest request body. JSON is read on the event loop that answers everything else too: 16Mi of short numbers hold up other requests, health checks among them, for some tenths of a second, and a larger limit for as much longer.',
+      body: size('128Mi').describe(
+        'The largest request body, or gRPC message, after decompression. A large one of JSON is read in a thread of its own, so that others need not wait, and may need four times its size in memory.',
       ),
       inFlight: count(counts.inFlight, 512).describe('Requests accepted at once; more are answered 503.'),
       requestTime: duration('30s', shortest.requestTime).describe(
