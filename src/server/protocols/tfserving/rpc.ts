@@ -1,5 +1,5 @@
 /** TensorFlow Serving over gRPC: `tensorflow.serving.PredictionService` and `ModelService`. */
-import { AppError } from '#base';
+import { AppError, asAppError } from '#base';
 import { invalid, type ServedModel } from '../../models/signature.ts';
 import { encode } from '../../protobuf/codec.ts';
 import type { Decoded, Encodable } from '../../protobuf/schema.ts';
@@ -12,7 +12,7 @@ import {
 } from '../../protobuf/tensorflow-serving.ts';
 import { shown } from '../../tensors/shown.ts';
 import type { TensorSpec } from '../../tensors/tensor.ts';
-import type { Models } from '../port.ts';
+import type { Models, Target } from '../port.ts';
 import type { RpcService } from '../rpc.ts';
 import { answering } from '../rpc-answer.ts';
 import { dtypeNumber } from './dtypes.ts';
@@ -21,6 +21,7 @@ import { predictCall } from './rpc-predict.ts';
 import { classifyCall, regressCall } from './rpc-results.ts';
 import { METHOD, SIGNATURE } from './signature.ts';
 import { noVersions, versionStatuses } from './status.ts';
+import { wordsOf } from './words.ts';
 
 const { GetModelMetadata } = PredictionService.methods;
 const { GetModelStatus } = ModelService.methods;
@@ -56,10 +57,20 @@ function metadataOf(
   const other = fields.find(field => field !== FIELD);
   if (other !== undefined)
     throw invalid(`Metadata field ${shown(other)} is not supported`, ['metadata_field']);
-  const model = models.find(target);
+  const model = found(models, target);
   const value = encode(SignatureDefMap, { signature_def: new Map([[SIGNATURE, signatureDef(model)]]) });
   const any = { type_url: `type.googleapis.com/${SignatureDefMap.name}`, value };
   return { model_spec: modelSpec(model, ''), metadata: new Map([[FIELD, any]]) };
+}
+
+/** Throws what `find` throws, in TensorFlow Serving's words. */
+function found(models: Models, target: Target): ServedModel {
+  try {
+    return models.find(target);
+  } catch (thrown: unknown) {
+    const error = asAppError(thrown);
+    throw new AppError(error.code, wordsOf(error), error.facts, thrown);
+  }
 }
 
 function signatureDef({ signature }: ServedModel): Encodable<typeof SignatureDef> {
