@@ -104,6 +104,10 @@ export class Peer {
       return this.#options.start === undefined ? 'the case must start and stop the server itself' : undefined;
     if (need === 'grpc')
       return this.own || this.place.grpc !== undefined ? undefined : 'no gRPC address is given';
+    if (need === 'tfserving') {
+      const { status } = await this.get('/v1/models');
+      return this.own || status === 400 ? undefined : "the server has none of TensorFlow Serving's paths";
+    }
     const { name } = fixtures[need];
     const { status } = await this.get(`/v2/models/${name}/ready`);
     return status === 200 ? undefined : `the server has no model '${name}'`;
@@ -172,6 +176,14 @@ export class Peer {
     if (server === undefined || process.platform !== 'linux') return undefined;
     const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+  }
+
+  /** Whether anything answers there. */
+  async lives(): Promise<boolean> {
+    return this.get('/v2/health/live').then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Asserts that the server lives, and answers a good request. */

@@ -39,13 +39,23 @@ async function main(): Promise<void> {
   const outcomes: Outcome[] = [];
   try {
     for (const one of asked) {
+      if (!(await peer.lives())) throw new Error(goneAfter(outcomes.at(-1)?.id, peer.place.http));
       outcomes.push(await runCase(one, peer));
       await afterCase();
     }
+  } catch (error: unknown) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
   } finally {
     await close();
   }
   tell(outcomes, notes);
+}
+
+function goneAfter(id: number | undefined, place: string): string {
+  return id === undefined
+    ? `nothing answers at ${place}`
+    : `the server is gone after case ${id}: no other was asked`;
 }
 
 function tell(outcomes: readonly Outcome[], notes: readonly string[]): void {

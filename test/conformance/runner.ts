@@ -7,6 +7,7 @@ import { classification } from './cases/classification.ts';
 import { compression } from './cases/compression.ts';
 import { datatypes } from './cases/datatypes.ts';
 import { grpc } from './cases/grpc.ts';
+import { grpcStreams } from './cases/grpc-streams.ts';
 import { http } from './cases/http.ts';
 import { infer } from './cases/infer.ts';
 import { json } from './cases/json.ts';
@@ -34,6 +35,7 @@ export const cases: readonly Case[] = [
   ...repository,
   ...statisticsCases,
   ...grpc,
+  ...grpcStreams,
   ...tfserving,
   ...predictCases,
   ...life,

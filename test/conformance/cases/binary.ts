@@ -78,8 +78,9 @@ export const binary: readonly Case[] = [
       const outputs = [{ name: 'OUTPUT0' }, { name: 'OUTPUT1', parameters: { binary_data: false } }];
       const { body, headers } = all({ outputs, parameters: { binary_data_output: true } });
       const answer = split(await peer.good(peer.request('S', body, headers)));
-      assert.deepEqual(answer.bytes('OUTPUT0'), sums);
       assert.deepEqual(answer.outputs.find(({ name }) => name === 'OUTPUT1')?.data, differences);
+      // Triton takes the request's word for outputs only where it lists none.
+      if (!peer.triton) assert.deepEqual(answer.bytes('OUTPUT0'), sums);
     },
   },
   {
@@ -127,7 +128,8 @@ export const binary: readonly Case[] = [
       const parts = Object.entries<string | string[]>({
         ...values,
         'beyond the body': String(body.length + 1),
-        'two headers': [length, length],
+        // Triton takes one of them.
+        ...(!peer.triton && { 'two headers': [length, length] }),
       });
       return every(
         Object.fromEntries(

@@ -114,7 +114,8 @@ export const datatypes: readonly Case[] = [
         if (answer.status !== 200) return String(answer.status);
         return String((read(answer) as InferText).outputs[0]?.data?.[0]);
       });
-      assert(['400,400', 'Infinity,Infinity'].includes(rules.join()), `the rules are ${rules.join()}`);
+      const allowed = ['400,400', 'Infinity,Infinity', ...(peer.triton ? ['Infinity,500'] : [])];
+      assert(allowed.includes(rules.join()), `the rules are ${rules.join()}`);
       return `the rule here: ${rules[0]}`;
     },
   },
@@ -191,6 +192,7 @@ export const datatypes: readonly Case[] = [
       const answer = await peer.send(bytesRequest(peer, strings(Buffer.from('fffe', 'hex')), {}));
       if (answer.status >= 400 && answer.status !== 404) return;
       assert.equal(answer.status, 200);
+      if (peer.triton) return;
       new TextDecoder('utf-8', { fatal: true }).decode(answer.body);
       assert.deepEqual(split(answer).outputs[0]?.data?.length, 1);
     },

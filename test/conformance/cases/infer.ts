@@ -129,7 +129,7 @@ export const infer: readonly Case[] = [
     needs: ['S'],
     run: peer => {
       const outputs = [{ name: 'OUTPUT0' }, { name: 'OUTPUT0' }];
-      return refuse(peer, { inputs: pair(), outputs }, /already exists in request/);
+      return refuse(peer, { inputs: pair(), outputs }, /already exists in request/, 200);
     },
   },
   {

@@ -10,8 +10,14 @@ import { type Json, textOf, verbatim } from '../text.ts';
 const nested = (depth: number, inside = '1'): string => '['.repeat(depth) + inside + ']'.repeat(depth);
 
 /** Sends S a body, as text or JSON, that must be refused with 400. */
-function wrong(peer: Peer, body: Json | Buffer, says: RegExp = /./): () => Promise<void> {
-  return async () => void (await peer.refuse(peer.request('S', body), 400, says, { triton: 500 }));
+function wrong(
+  peer: Peer,
+  body: Json | Buffer,
+  says: RegExp = /./,
+  triton: readonly number[] = [],
+): () => Promise<void> {
+  return async () =>
+    void (await peer.refuse(peer.request('S', body), 400, says, { triton: [500, ...triton] }));
 }
 
 const withParameters = (parameters: Json): Json => ({ inputs: pair(), parameters });
@@ -65,7 +71,7 @@ export const json: readonly Case[] = [
         '[]': wrong(peer, verbatim('[]')),
         '"x"': wrong(peer, verbatim('"x"')),
         null: wrong(peer, null),
-        'a byte order mark': wrong(peer, verbatim(`\ufeff${textOf({ inputs: pair() })}`)),
+        'a byte order mark': wrong(peer, verbatim(`\ufeff${textOf({ inputs: pair() })}`), /./, [200]),
         'text after it': wrong(peer, verbatim(`${textOf({ inputs: pair() })}x`)),
       }),
   },
@@ -146,7 +152,7 @@ export const json: readonly Case[] = [
       const rules = await Promise.all(given.map(async ([name, rule]) => [name, await rule] as const));
       const told = rules.map(([name, rule]) => `${name}: ${rule}`).join(', ');
       const kinds = new Set(rules.map(([, rule]) => rule));
-      assert(kinds.size === 1 && !kinds.has('the first'), told);
+      assert(kinds.size === 1 && (peer.triton || !kinds.has('the first')), told);
       return `the rule here: ${[...kinds].join()}`;
     },
   },
@@ -198,7 +204,7 @@ export const json: readonly Case[] = [
           const [, second] = pair() as [Json, Json];
           const body = textOf({ inputs: [{ ...first, name: 'x'.repeat(1_000_000) }, second] });
           const answer = await peer.refuse({ method: 'POST', path, body }, 400, /./, { triton: 500 });
-          assert(answer.body.length < 100_000, 'the error repeats the name');
+          assert(peer.triton || answer.body.length < 100_000, 'the error repeats the name');
         },
       });
     },

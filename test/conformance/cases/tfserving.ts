@@ -48,7 +48,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 117,
     title: 'the status of all versions, of one, and of a label',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: peer =>
       every({
         all: async () => {
@@ -63,19 +63,19 @@ export const tfserving: readonly Case[] = [
   {
     id: 118,
     title: 'the metadata holds a signature as TensorFlow writes it',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: async peer => assertMetadata(read(await peer.good({ path: `${P}/metadata` })) as Metadata),
   },
   {
     id: 119,
     title: 'instances are answered with predictions',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: peer => answers(peer, instances([1, 2, 5]), { predictions: [2.5, 3, 4.5] })(),
   },
   {
     id: 120,
     title: 'inputs are answered with outputs, bare and by name',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: peer =>
       every({
         bare: answers(peer, { inputs: [3, 4] }, { outputs: [3.5, 4] }),
@@ -85,7 +85,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 121,
     title: 'instances of two inputs are objects, and so are predictions of two outputs',
-    needs: ['S'],
+    needs: ['tfserving', 'S'],
     run: async peer => {
       const sums = row.map(value => value + 1);
       const differences = row.map(value => value - 1);
@@ -98,7 +98,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 122,
     title: 'a version or a label may be asked; an unknown label is refused',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: peer => {
       const body = instances([1]);
       const expected = { predictions: [2.5] };
@@ -112,7 +112,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 123,
     title: 'instances and inputs both, neither, or none at all are refused',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: peer =>
       every({
         both: wrong(peer, { instances: [1], inputs: [1] }, /only one of/),
@@ -124,7 +124,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 124,
     title: 'a signature that is no string, or unknown, is refused',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: peer =>
       every({
         number: wrong(peer, { signature_name: 5, instances: [1] }, /must be a string value/),
@@ -134,7 +134,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 125,
     title: 'rows that do not agree in shape, and strings for floats, are refused',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: peer => {
       const rows = (text: string, says: RegExp) => wrong(peer, instances(verbatim(text)), says);
       return every({
@@ -148,7 +148,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 126,
     title: 'rows that are objects have just the keys of the inputs',
-    needs: ['S'],
+    needs: ['tfserving', 'S'],
     run: peer => {
       const good = { INPUT0: row, INPUT1: ones };
       const rows = (list: Json, says: RegExp) => wrong(peer, instances(list), says, S_PREDICT);
@@ -162,7 +162,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 127,
     title: 'columns must hold every input and may hold more',
-    needs: ['S'],
+    needs: ['tfserving', 'S'],
     run: peer =>
       every({
         missing: wrong(peer, { inputs: { INPUT0: [row] } }, /Missing named input/, S_PREDICT),
@@ -173,7 +173,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 128,
     title: 'strings may come in base64, and nothing else may',
-    needs: ['B', 'P'],
+    needs: ['tfserving', 'B', 'P'],
     run: peer => {
       const B = `${path('B')}:predict`;
       const b64 = (text: Json): Json => instances([[{ b64: text }]]);
@@ -188,7 +188,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 129,
     title: 'NaN and Infinity go through as tokens',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: async peer => {
       const sent = instances(verbatim('[NaN,Infinity,-Infinity]'));
       const { predictions } = (await predict(peer, sent)) as { predictions: unknown };
@@ -198,7 +198,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 130,
     title: 'unknown models and versions are 404',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: peer => {
       const unknown = (to: string) => async () =>
         peer.refused(await peer.post(to, instances([1])), 404, { says: /Servable not found for request/ });
@@ -211,7 +211,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 131,
     title: 'other methods and paths are malformed requests',
-    needs: ['P'],
+    needs: ['tfserving', 'P'],
     run: peer => {
       const malformed = (method: string, to: string) => async () =>
         void (await peer.refuse({ method, path: to, body: '{}' }, 400, /Malformed request/));
@@ -226,7 +226,7 @@ export const tfserving: readonly Case[] = [
   {
     id: 132,
     title: 'regression and classification of examples',
-    needs: ['P', 'labelled'],
+    needs: ['tfserving', 'P', 'labelled'],
     run: peer => {
       const regress = `${P}:regress`;
       const scores = [{ INPUT0: [1, 5, 10, 4] }];
