@@ -125,6 +125,12 @@ const failures: readonly { name: string; run: () => unknown; code: AppError['cod
     says: 'Missing ModelSpec',
   },
   {
+    name: 'metadata of an unknown model',
+    run: () => metadataOf({ model_spec: { name: 'nope' }, metadata_field: ['signature_def'] }),
+    code: 'model_unknown',
+    says: 'Servable not found for request: Latest(nope)',
+  },
+  {
     name: 'the status of no model',
     run: () => statusOf({}),
     code: 'input_invalid',
