@@ -10,6 +10,7 @@ import { healthFile } from '../protobuf/health.ts';
 import { inferenceFile } from '../protobuf/oip.ts';
 import { modelServiceFile, predictionServiceFile } from '../protobuf/tensorflow-serving.ts';
 import { healthService } from '../protocols/health.ts';
+import { openApi } from '../protocols/openapi/routes.ts';
 import { operations } from '../protocols/operations.ts';
 import { predict } from '../protocols/predict.ts';
 import { reflectionServices } from '../protocols/reflection.ts';
@@ -131,7 +132,7 @@ export class ModelServer {
     return new Front({
       ...this.#ports,
       freshId: counting(this.#ports.idPrefix),
-      protocols: [predict, tfserving, v2(this.#v2Options()), operations(state)],
+      protocols: [predict, tfserving, v2(this.#v2Options()), openApi(this.#v2Options()), operations(state)],
       models: this.#repository.directory,
       predictions: this.#predictions,
       translation: this.#translation,

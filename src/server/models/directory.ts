@@ -25,7 +25,7 @@ export interface VersionLabel extends ModelIdentity {
 /** The models of one server, by name and version. */
 export class Directory<T extends ServedModel> implements Models {
   #entries: readonly Entry<T>[];
-  readonly #labels: readonly VersionLabel[];
+  readonly labels: readonly VersionLabel[];
   /** Loaded when the server started, and not ready yet. */
   #awaited: readonly ModelIdentity[];
   #generation = 0;
@@ -33,7 +33,7 @@ export class Directory<T extends ServedModel> implements Models {
   constructor(identities: readonly ModelIdentity[], labels: readonly VersionLabel[] = []) {
     this.#entries = identities.map(identity => ({ identity, state: 'loading' }));
     this.#awaited = identities;
-    this.#labels = labels;
+    this.labels = labels;
   }
 
   /** Another number after each change. */
@@ -161,7 +161,7 @@ export class Directory<T extends ServedModel> implements Models {
   }
 
   #labelled(name: string, label: string): ModelIdentity {
-    const found = this.#labels.find(one => one.name === name && one.label === label);
+    const found = this.labels.find(one => one.name === name && one.label === label);
     if (found === undefined) throw invalid(`Unrecognized servable version label: ${shown(label)}`, ['path']);
     return this.identify({ name, version: found.version });
   }

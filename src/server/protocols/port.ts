@@ -1,6 +1,6 @@
 import type { AppError } from '#base';
 import type { ModelIdentity } from '#spec';
-import type { Entry } from '../models/directory.ts';
+import type { Entry, VersionLabel } from '../models/directory.ts';
 import type { InferRequest, ServedModel } from '../models/signature.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 
@@ -39,6 +39,12 @@ export interface Models {
   find(target: Target): ServedModel;
   /** Every version of a name, with whether it is ready. */
   versions(name: string): readonly { readonly version: string; readonly ready: boolean }[];
+  /** Every model that is ready. */
+  running(): readonly ServedModel[];
+  /** Names that may stand in place of versions. */
+  readonly labels: readonly VersionLabel[];
+  /** Another number after each change of what is above. */
+  readonly generation: number;
   /** Every version there is or was, and where it stands. */
   entries(): readonly Entry<ServedModel>[];
   /** Whether every model is ready. */
