@@ -1,9 +1,11 @@
 /** `examples` and `context` of `:classify` and `:regress`, as JSON has them. */
 import { invalid, type NamedTensor, type ServedModel } from '../../models/signature.ts';
-import { measureTensor, type TensorText } from '../../tensors/measure.ts';
+import { measureTensor } from '../../tensors/measure.ts';
 import { Scanner } from '../../tensors/scanner.ts';
 import { shown } from '../../tensors/shown.ts';
+import type { TensorSpec } from '../../tensors/tensor.ts';
 import { missingFeature, rowShape } from './features.ts';
+import { Filling, sizeOf } from './filling.ts';
 import { type Columns, columnsOf, expectObject, gather } from './rows.ts';
 import { readSignature } from './signature.ts';
 
@@ -23,10 +25,11 @@ export function readExamples(bytes: Buffer, model: ServedModel): Examples {
   const shared = context === undefined ? columnsOf(model) : readContext(scanner, context, model);
   scanner.at = examples;
   if (!scanner.isArray()) throw invalid("Expecting 'examples' value to be an list/array", ['examples']);
+  const filling = new Filling();
   let count = 0;
   scanner.array(row => {
     readExample(scanner, columns, row);
-    complete(columns, shared, row);
+    for (const spec of model.signature.inputs) complete(spec, columns, { shared, row, filling });
     count++;
   });
   if (count === 0) throw invalid("'examples' value is an empty array", ['examples']);
@@ -75,12 +78,22 @@ function readExample(scanner: Scanner, columns: Columns, row: number | 'context'
   });
 }
 
+interface Completing {
+  readonly shared: Columns;
+  readonly row: number;
+  readonly filling: Filling;
+}
+
 /** Gives an example what it lacks and the context has. */
-function complete(columns: Columns, shared: Columns, row: number): void {
-  for (const [name, texts] of columns) {
-    if (texts.length > row) continue;
-    const text: TensorText | undefined = shared.get(name)?.[0];
-    if (text === undefined) throw missingFeature({ name }, row);
-    texts.push(text);
-  }
+function complete(
+  { name, datatype }: TensorSpec,
+  columns: Columns,
+  { shared, row, filling }: Completing,
+): void {
+  const texts = columns.get(name);
+  if (texts === undefined || texts.length > row) return;
+  const text = shared.get(name)?.[0];
+  if (text === undefined) throw missingFeature({ name }, row);
+  filling.take(sizeOf(datatype, text.count, text.end - text.start), { name, at: ['context', name] });
+  texts.push(text);
 }

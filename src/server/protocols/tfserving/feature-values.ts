@@ -15,6 +15,10 @@ interface At {
   readonly offset: number;
 }
 
+export function isStrings(values: FeatureValues): values is readonly Buffer[] {
+  return Array.isArray(values);
+}
+
 /** The list is the one that the input's type has. Throws `input_invalid` for a value that does not fit the type. */
 export function putValues(values: FeatureValues, data: TensorData, at: At): void {
   if (data instanceof ByteStrings)

@@ -243,6 +243,22 @@ test('the context gives each example what it has not itself, wherever it stands'
   ]);
 });
 
+const many = (count: number, text: string): string => Array.from({ length: count }, () => text).join(',');
+const fat: readonly { name: string; input: TensorSpec; context: string }[] = [
+  { name: 'a long list', input: floats('x', -1, -1), context: `[${many(1000, '0')}]` },
+  { name: 'a long string', input: strings('x', -1), context: `"${'a'.repeat(1000)}"` },
+  { name: 'many strings', input: strings('x', -1, -1), context: `[${many(500, '""')}]` },
+];
+for (const { name, input, context } of fat) {
+  test(`the context cannot give ${name} to any number of examples`, () => {
+    const body = `{"examples": [${many(5000, '{}')}], "context": {"x": ${context}}}`;
+    assert.match(
+      refusal(() => decode('regress', body, model([input], [floats('y', -1)]))),
+      /more than 4194304 bytes must be written out/,
+    );
+  });
+}
+
 test('features that are no input are passed over', () => {
   const body = '{"signature_name": "", "examples": [{"id": "k", "x": 1, "list": [[1], {}]}]}';
   const { request } = decode('regress', body, model([x], [floats('y', -1)]));

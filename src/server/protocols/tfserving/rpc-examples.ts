@@ -5,8 +5,9 @@ import type { Example } from '../../protobuf/tensorflow.ts';
 import type { PredictionService } from '../../protobuf/tensorflow-serving.ts';
 import { allocate, type Datatype, elementCount, type TensorSpec } from '../../tensors/tensor.ts';
 import type { Examples } from './examples.ts';
-import { type FeatureValues, putValues } from './feature-values.ts';
+import { type FeatureValues, isStrings, putValues } from './feature-values.ts';
 import { missingFeature, rowShape } from './features.ts';
+import { Filling, sizeOf } from './filling.ts';
 
 type Input = Decoded<typeof PredictionService.methods.Classify.request>['input'];
 type ExampleMessage = Decoded<typeof Example>;
@@ -34,7 +35,8 @@ export function readInput(input: Input, model: ServedModel): Examples {
   const examples = kind?.value.examples ?? [];
   if (examples.length === 0) throw invalid('Input is empty.', ['input']);
   const context = kind?.case === 'example_list_with_context' ? kind.value.context : undefined;
-  const given = model.signature.inputs.map(spec => columnOf(spec, examples, context));
+  const filling = new Filling();
+  const given = model.signature.inputs.map(spec => columnOf(spec, examples, { context, filling }));
   return { count: examples.length, given };
 }
 
@@ -42,13 +44,20 @@ export function readInput(input: Input, model: ServedModel): Examples {
 function columnOf(
   spec: TensorSpec,
   examples: readonly ExampleMessage[],
-  context: ExampleMessage | undefined,
+  { context, filling }: { context: ExampleMessage | undefined; filling: Filling },
 ): NamedTensor {
   const shared = featureOf(context, spec);
   const rows = examples.map((example, row) => {
-    const kind = featureOf(example, spec) ?? shared;
+    const own = featureOf(example, spec);
+    const kind = own ?? shared;
     if (kind === undefined) throw missingFeature(spec, row);
-    return valuesOf(kind, spec, row);
+    const values = valuesOf(kind, spec, row);
+    if (own === undefined)
+      filling.take(sizeOf(spec.datatype, values.length, lengthOf(values)), {
+        name: spec.name,
+        at: ['context'],
+      });
+    return values;
   });
   const shape = rowShape(
     spec,
@@ -59,6 +68,11 @@ function columnOf(
   const data = allocate(datatype, rows.length * count);
   rows.forEach((values, row) => putValues(values, data, { spec, row, offset: row * count }));
   return { name, tensor: { datatype, shape: [rows.length, ...shape], data }, at: ['examples'] };
+}
+
+/** Bytes of strings. */
+function lengthOf(values: FeatureValues): number {
+  return isStrings(values) ? values.reduce((sum, { length }) => sum + length, 0) : 0;
 }
 
 function featureOf(example: ExampleMessage | undefined, { name }: TensorSpec): Kind {

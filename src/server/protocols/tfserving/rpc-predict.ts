@@ -7,9 +7,10 @@ import { PredictionService } from '../../protobuf/tensorflow-serving.ts';
 import { shown } from '../../tensors/shown.ts';
 import type { Answered, Decoded } from '../port.ts';
 import type { Pieces, RpcPredict } from '../rpc.ts';
+import { Filling } from './filling.ts';
 import { modelSpec, targetOf } from './model-spec.ts';
 import { checkSignature } from './signature.ts';
-import { MOST_FILLED, readTensorProto, tensorProto } from './tensor-proto.ts';
+import { readTensorProto, tensorProto } from './tensor-proto.ts';
 
 const { request, response } = PredictionService.methods.Predict;
 type PredictMessage = Message<typeof request>;
@@ -30,7 +31,7 @@ function decodePredict(message: PredictMessage, model: ServedModel): Decoded<For
   checkSignature(message.model_spec?.signature_name ?? '', ['model_spec', 'signature_name']);
   checkInputs(message, model);
   const outputs = outputsOf(message, model);
-  const filling = { left: MOST_FILLED };
+  const filling = new Filling();
   const given: NamedTensor[] = [];
   for (const [name, tensor] of message.inputs) {
     const at = ['inputs', name];

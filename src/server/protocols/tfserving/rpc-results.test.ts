@@ -119,6 +119,15 @@ test('the context gives each example what it has not itself', () => {
   assert.deepEqual(regress(input, spec('FP32', -1)).inputs, [tensor(1, 9)]);
 });
 
+test('the context cannot give a long list to any number of examples', () => {
+  const zeros = Array.from({ length: 1000 }, () => 0);
+  const input = examplesOf(
+    Array.from({ length: 2000 }, () => ({})),
+    { x: zeros },
+  );
+  assert.throws(() => regress(input, spec('FP32', -1, -1)), /more than 4194304 bytes must be written out/);
+});
+
 const wrongFeatures: readonly {
   name: string;
   input: ReturnType<typeof examplesOf>;

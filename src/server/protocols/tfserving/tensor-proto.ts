@@ -9,7 +9,7 @@ import type { Decoded, Encodable } from '../../protobuf/schema.ts';
 import type { TensorProto } from '../../protobuf/tensorflow.ts';
 import { ByteStrings } from '../../tensors/byte-strings.ts';
 import { type Numbers, narrow } from '../../tensors/narrow.ts';
-import { elementSizes, type RawReading, readRaw } from '../../tensors/raw.ts';
+import { type RawReading, readRaw } from '../../tensors/raw.ts';
 import { shown } from '../../tensors/shown.ts';
 import {
   allocate,
@@ -21,6 +21,7 @@ import {
   type TensorData,
 } from '../../tensors/tensor.ts';
 import { datatypeOf, dtypeNumber, numberName } from './dtypes.ts';
+import { type Filling, sizeOf } from './filling.ts';
 import { readStringList } from './string-list.ts';
 
 type Message = Decoded<typeof TensorProto>;
@@ -43,21 +44,6 @@ const lists = {
 } as const satisfies Readonly<Record<Datatype, keyof Message>>;
 
 const allLists = [...new Set(Object.values(lists))];
-
-/** Room for the elements of a request's tensors that its message does not spell out. */
-export interface Filling {
-  /** Bytes. */
-  left: number;
-}
-
-/**
- * A few bytes can ask for a tensor of any size, so there is an end to it: gRPC's own for a message where nothing else is
- * said. Who wants more writes it out.
- */
-export const MOST_FILLED = 4 * 1024 * 1024;
-
-/** Bytes of a string's place in a tensor. */
-const STRING_PLACE = 8;
 
 export interface Reading {
   /** The input's name. */
@@ -127,11 +113,12 @@ interface Within {
   readonly filling: Filling;
 }
 
-function filledStrings(values: readonly Buffer[], count: number, within: Within): ByteStrings {
+function filledStrings(values: readonly Buffer[], count: number, { reading, filling }: Within): ByteStrings {
   if (values.length === count) return ByteStrings.of(values);
   const last = values.at(-1);
+  const missing = count - values.length;
   // Where they go from here, each may become a string of its own.
-  take(within, (count - values.length) * (STRING_PLACE + (last?.length ?? 0)));
+  filling.take(sizeOf('BYTES', missing, missing * (last?.length ?? 0)), reading);
   const strings = ByteStrings.empty(count);
   for (const [index, value] of values.entries()) strings.set(index, value);
   strings.starts.fill(strings.starts[values.length - 1] ?? 0, values.length);
@@ -145,29 +132,16 @@ interface Fillable {
   fill(value: number | bigint, from: number): void;
 }
 
-function filledNumbers(values: Numbers, count: number, within: Within): TensorData {
-  const { reading } = within;
+function filledNumbers(values: Numbers, count: number, { reading, filling }: Within): TensorData {
   const given = narrow(values, reading);
   if (given.length === count) return given;
-  take(within, (count - given.length) * elementSizes[reading.datatype as Exclude<Datatype, 'BYTES'>]);
+  filling.take(sizeOf(reading.datatype, count - given.length, 0), reading);
   const data = allocate(reading.datatype, count);
   const last = (given as Numbers).at(-1);
   if (last === undefined) return data;
   (data as unknown as Fillable).set(given);
   (data as unknown as Fillable).fill(last, given.length);
   return data;
-}
-
-/** Before there is memory for it. A shape's product may be more than a number, and no number at all. */
-function take({ reading, filling }: Within, bytes: number): void {
-  if (bytes <= filling.left) {
-    filling.left -= bytes;
-    return;
-  }
-  throw invalid(
-    `the shape ${shapeText(reading.shape)} of input '${shown(reading.name)}' has many more elements than there are values: more than ${MOST_FILLED} bytes must be written out`,
-    reading.at,
-  );
 }
 
 /**
