@@ -22,6 +22,8 @@ export interface Server {
   readonly name: string;
   readonly url: string;
   readonly pid: number;
+  /** What it has printed so far. */
+  lines(): readonly string[];
   stop(): Promise<void>;
 }
 
@@ -34,15 +36,15 @@ export async function startServer(command: Command, log: string, deadlineMs = 60
   const stderr = openSync(log, 'w');
   const child = launch(command, ['ignore', 'pipe', stderr]);
   closeSync(stderr);
-  const url = await firstLine(child.stdout, deadlineMs);
+  const lines: string[] = [];
+  const url = await firstLine(child.stdout, lines, deadlineMs);
   if (url === undefined || child.pid === undefined) {
     await stop(child);
     throw new Error(
       `${command.name} did not start; its log ends:\n${readFileSync(log, 'utf8').slice(-2_000)}`,
     );
   }
-  child.stdout?.resume();
-  return { name: command.name, url, pid: child.pid, stop: () => stop(child) };
+  return { name: command.name, url, pid: child.pid, lines: () => lines, stop: () => stop(child) };
 }
 
 /** Runs a command to its end and gives its standard output. Throws when it fails or the deadline passes. */
@@ -83,15 +85,21 @@ function launch(
   return child;
 }
 
-async function firstLine(stdout: Readable | null, deadlineMs: number): Promise<string | undefined> {
+/** Waits for the first line, and goes on to gather all of them. */
+async function firstLine(
+  stdout: Readable | null,
+  lines: string[],
+  deadlineMs: number,
+): Promise<string | undefined> {
   if (stdout === null) return undefined;
-  const lines = createInterface({ input: stdout });
-  const closed = once(lines, 'close').then(() => undefined);
-  const line = once(lines, 'line', { signal: AbortSignal.timeout(deadlineMs) }).then(
+  const reader = createInterface({ input: stdout });
+  reader.on('line', line => lines.push(line));
+  const closed = once(reader, 'close').then(() => undefined);
+  const line = once(reader, 'line', { signal: AbortSignal.timeout(deadlineMs) }).then(
     ([value]) => String(value),
     () => undefined,
   );
-  return Promise.race([line, closed]).finally(() => lines.close());
+  return Promise.race([line, closed]);
 }
 
 async function textOf(stream: Readable | null): Promise<string> {

@@ -6,23 +6,34 @@ import { startServer } from '../measure/children.ts';
 import { postJson, postUntilAnswered } from '../measure/post.ts';
 import { type Expected, faultOf, parseReference } from './answers.ts';
 import { places } from './places.ts';
+import type { Form } from './traffic.ts';
 
 export interface Contestant extends Command {
   /** The floor answers a constant, which cannot be right. */
   readonly predicts: boolean;
+  /** In which form it is asked. */
+  readonly form: Form;
 }
 
 const checkedRows = 200;
 
 /** This server first, then what it is compared with. */
 export function contestants(): readonly [Contestant, ...Contestant[]] {
-  const fairlead = [join(places.root, 'fairlead'), 'serve', dirname(places.model), '--port', '0'] as const;
+  const fairlead = [
+    join(places.root, 'fairlead'),
+    'serve',
+    `digits=${dirname(places.model)}`,
+    '--port',
+    '0',
+  ] as const;
   const fastapi = [places.python, join(places.sources, 'fastapi_torch.py'), places.weights] as const;
   const floor = [process.execPath, join(places.sources, 'constant.mjs'), typicalAnswer()] as const;
   return [
-    { name: 'fairlead', argv: fairlead, predicts: true },
-    { name: 'FastAPI + PyTorch', argv: fastapi, predicts: true },
-    { name: 'node:http, constant answer', argv: floor, predicts: false },
+    { name: 'fairlead', argv: fairlead, predicts: true, form: 'json' },
+    { name: 'fairlead, V2 binary', argv: fairlead, predicts: true, form: 'binary' },
+    { name: 'fairlead, gRPC', argv: fairlead, predicts: true, form: 'grpc' },
+    { name: 'FastAPI + PyTorch', argv: fastapi, predicts: true, form: 'json' },
+    { name: 'node:http, constant answer', argv: floor, predicts: false, form: 'json' },
   ];
 }
 

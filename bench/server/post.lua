@@ -1,12 +1,17 @@
--- wrk's script: every request posts the file named after `--`; the end prints one line of JSON for wrk.ts.
+-- wrk's script: every request posts the file named after `--`, with the headers that follow it as NAME=VALUE; the end
+-- prints one line of JSON for wrk.ts.
 -- Percentiles are wrk's own, in microseconds. wrk counts a status above 399 as an error.
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 
 function init(args)
-  local file = assert(io.open(args[1], "r"))
+  local file = assert(io.open(args[1], "rb"))
   wrk.body = file:read("*a")
   file:close()
+  for index = 2, #args do
+    local name, value = args[index]:match("^([^=]+)=(.*)$")
+    wrk.headers[name] = value
+  end
 end
 
 function done(summary, latency)

@@ -25,7 +25,7 @@ const samples = [
 ];
 
 test('a report has a row a server and a ratio to each baseline, paired by round', () => {
-  const report = renderReport({ servers: ['fast', 'slow'], connections: [32], samples });
+  const report = renderReport({ servers: ['fast', 'slow'], baselines: ['slow'], connections: [32], samples });
   assert.deepEqual(report.split('\n'), [
     '| server | requests/s, c=32 | p50 ms | p99 ms | CPU µs/request | RSS MB | errors |',
     '| --- | --: | --: | --: | --: | --: | --: |',
@@ -39,5 +39,8 @@ test('a report has a row a server and a ratio to each baseline, paired by round'
 });
 
 test('a server that was never measured is an error, not an empty row', () => {
-  assert.throws(() => renderReport({ servers: ['fast', 'absent'], connections: [32], samples }), RangeError);
+  assert.throws(
+    () => renderReport({ servers: ['fast', 'absent'], baselines: ['absent'], connections: [32], samples }),
+    RangeError,
+  );
 });

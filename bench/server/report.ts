@@ -15,8 +15,10 @@ export interface Sample extends LoadResult {
 }
 
 export interface Report {
-  /** In the order of the rows; the first is the one compared with the others. */
+  /** In the order of the rows. */
   readonly servers: readonly string[];
+  /** Those among them that the others are compared with. */
+  readonly baselines: readonly string[];
   readonly connections: readonly number[];
   readonly samples: readonly Sample[];
 }
@@ -55,8 +57,10 @@ function figuresOf(server: string, { samples, connections }: Report): string[] {
 }
 
 /** Each cell: the ratio of the medians, then that of each round with its own baseline. */
-function renderRatios({ servers: [subject = '', ...baselines], connections, samples }: Report): string {
-  const rows = baselines.map(baseline => [
+function renderRatios({ servers, baselines, connections, samples }: Report): string {
+  const subjects = servers.filter(server => !baselines.includes(server));
+  const pairs = baselines.flatMap(baseline => subjects.map(subject => ({ subject, baseline })));
+  const rows = pairs.map(({ subject, baseline }) => [
     `${subject} ÷ ${baseline}`,
     ...connections.map(each => ratioOf(ratesOf(subject, each, samples), ratesOf(baseline, each, samples))),
   ]);

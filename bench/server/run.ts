@@ -6,15 +6,16 @@
  */
 import { writeFileSync } from 'node:fs';
 import { messageOf } from '#base';
-import { endChildrenWithUs, runCommand, type Server } from '../measure/children.ts';
+import { endChildrenWithUs, runCommand } from '../measure/children.ts';
 import { rotated } from '../measure/statistics.ts';
 import { cpuSeconds, residentBytes } from '../measure/usage.ts';
-import { type Contestant, checkAnswers, contestants, pinned, predictUrl, start } from './contestants.ts';
-import { places } from './places.ts';
+import { type Contestant, checkAnswers, contestants, pinned, start } from './contestants.ts';
 import { type Plan, parsePlan, usage } from './plan.ts';
 import { renderReport, type Sample } from './report.ts';
 import { setUp, versions } from './setup.ts';
-import { type LoadResult, parseWrk, wrkCommand } from './wrk.ts';
+import { checkSuccesses, successes } from './successes.ts';
+import { type Load, traffics } from './traffic.ts';
+import type { LoadResult } from './wrk.ts';
 
 const serverCore = 0;
 const clientCore = 1;
@@ -29,7 +30,12 @@ async function main(plan: Plan): Promise<void> {
   for (let round = 0; round < plan.rounds; round++) {
     for (const contestant of rotated(all, round)) samples.push(...(await measure(contestant, round, plan)));
   }
-  const report = { servers: all.map(({ name }) => name), connections: plan.connections, samples };
+  const report = {
+    servers: all.map(({ name }) => name),
+    baselines: ['FastAPI + PyTorch', 'node:http, constant answer'],
+    connections: plan.connections,
+    samples,
+  };
   const about = versions();
   process.stdout.write(`${renderReport(report)}\n\n${footnote(plan, about)}\n`);
   if (plan.json !== undefined) writeFileSync(plan.json, JSON.stringify({ plan, versions: about, samples }));
@@ -40,10 +46,10 @@ async function measure(contestant: Contestant, round: number, plan: Plan): Promi
   const server = await start(pinned(contestant, serverCore));
   try {
     if (contestant.predicts) await checkAnswers(server);
-    await load(server, 32, warmUpSeconds);
+    await load(contestant, { server, connections: 32, seconds: warmUpSeconds });
     const samples: Sample[] = [];
     for (const connections of plan.connections)
-      samples.push(await sample(server, connections, { round, plan }));
+      samples.push(await sample(contestant, { server, connections, seconds: plan.seconds }, round));
     const rates = samples.map(each => Math.round(each.requestsPerSecond)).join(' / ');
     process.stderr.write(
       `bench: round ${round + 1} of ${plan.rounds}: ${contestant.name}: ${rates} requests/s\n`,
@@ -54,31 +60,28 @@ async function measure(contestant: Contestant, round: number, plan: Plan): Promi
   }
 }
 
-interface Turn {
-  readonly round: number;
-  readonly plan: Plan;
-}
-
-async function sample(server: Server, connections: number, { round, plan }: Turn): Promise<Sample> {
+async function sample(contestant: Contestant, wanted: Load, round: number): Promise<Sample> {
+  const { server, connections } = wanted;
   const before = cpuSeconds(server.pid);
-  const result = await load(server, connections, plan.seconds);
+  const result = await load(contestant, wanted);
   const cpuUs = ((cpuSeconds(server.pid) - before) / result.requests) * 1e6;
   const memory = residentBytes(server.pid);
   return { server: server.name, round, connections, ...result, cpuUs, residentBytes: memory };
 }
 
-async function load(server: Server, connections: number, seconds: number): Promise<LoadResult> {
-  const command = wrkCommand(
-    { url: predictUrl(server), connections, seconds, body: places.request },
-    clientCore,
-  );
-  return parseWrk(await runCommand(command, (seconds + 30) * 1000));
+/** Loads a server, and believes its own count of what succeeded more than the client's. */
+async function load({ form }: Contestant, wanted: Load): Promise<LoadResult> {
+  const { command, read } = traffics[form];
+  const before = await successes(wanted.server);
+  const result = read(await runCommand(command(wanted, clientCore), (wanted.seconds + 30) * 1000));
+  checkSuccesses(result, before, await successes(wanted.server));
+  return result;
 }
 
 function footnote({ rounds, seconds }: Plan, about: readonly string[]): string {
   return (
     `Medians of ${rounds} rounds of ${seconds} s (min–max) after ${warmUpSeconds} s of warm-up, the servers taking turns; latency, CPU and memory at c=32. ` +
-    `Server on core ${serverCore}, wrk -t1 on core ${clientCore}, one row of the digits MLP a request. ${about.join(' · ')}.`
+    `Server on core ${serverCore}, wrk -t1 (h2load for gRPC, over at most 4 connections) on core ${clientCore}, one row of the digits MLP a request. ${about.join(' · ')}.`
   );
 }
 

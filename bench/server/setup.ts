@@ -15,6 +15,7 @@ export function setUp(): void {
   if (availableParallelism() < 2)
     throw new Error('the bench needs two cores: one for the server, one for wrk');
   need('wrk', ['-v'], 'wrk');
+  need('h2load', ['--version'], 'nghttp2-client');
   need('taskset', ['--version'], 'util-linux');
   need(systemPython, ['-c', 'import torch'], 'python3-torch');
   installPeers();

@@ -23,9 +23,15 @@ test('output without a result is an error that shows it', () => {
 });
 
 test('the load runs on one thread of its own core', () => {
-  const load = { url: 'http://h/predict', connections: 32, seconds: 3, body: 'request.json' };
+  const load = {
+    url: 'http://h/predict',
+    connections: 32,
+    seconds: 3,
+    body: 'request.json',
+    headers: ['A=b'],
+  };
   assert.match(
     wrkCommand(load, 1).argv.join(' '),
-    /^taskset -c 1 wrk -t1 -c32 -d3s .* http:\/\/h\/predict -- request.json$/,
+    /^taskset -c 1 wrk -t1 -c32 -d3s .* http:\/\/h\/predict -- request.json A=b$/,
   );
 });

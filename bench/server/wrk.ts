@@ -9,6 +9,8 @@ export interface Load {
   readonly seconds: number;
   /** The file that every request posts. */
   readonly body: string;
+  /** `NAME=VALUE` each. */
+  readonly headers: readonly string[];
 }
 
 export interface LoadResult {
@@ -21,10 +23,13 @@ export interface LoadResult {
 }
 
 /** wrk on the client's core, apart from the server's. */
-export function wrkCommand({ url, connections, seconds, body }: Load, core: number): Command {
+export function wrkCommand({ url, connections, seconds, body, headers }: Load, core: number): Command {
   const load = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency'];
   const script = join(import.meta.dirname, 'post.lua');
-  return { name: 'wrk', argv: ['taskset', '-c', `${core}`, 'wrk', ...load, '-s', script, url, '--', body] };
+  return {
+    name: 'wrk',
+    argv: ['taskset', '-c', `${core}`, 'wrk', ...load, '-s', script, url, '--', body, ...headers],
+  };
 }
 
 const count = z.int().min(0);
