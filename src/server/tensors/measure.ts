@@ -57,13 +57,16 @@ class Nesting {
     this.#opened = true;
   }
 
-  leaf(scanner: Scanner, first: number): void {
-    if (first === 0x7b) scanner.skip();
-    else scanner.skipLeaf(first);
+  leaf(scanner: Scanner, byte: number): void {
+    if (byte === 0x7b) scanner.skip();
+    else scanner.skipLeaf(byte);
     this.#opened = false;
     this.#count++;
-    if (this.#leaves === -1) this.#leaves = this.#depth;
-    else if (this.#depth !== this.#leaves) this.#ragged ??= 'an element stands where a list was expected';
+    const first = this.#leaves === -1;
+    if (first) this.#leaves = this.#depth;
+    // Before the first element only empty lists can have closed: if any was on this level, there is no shape either.
+    const isAlone = first ? this.#sizes.length <= this.#depth : this.#depth === this.#leaves;
+    if (!isAlone) this.#ragged ??= 'an element stands where a list was expected';
   }
 
   /** Takes commas and closing brackets; says whether another value follows. */
