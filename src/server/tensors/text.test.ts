@@ -90,12 +90,10 @@ test('the nesting of a text is its shape', () => {
   );
 });
 
-const ragged = [
-  ...['[[1],[1,2]]', '[1,[2]]', '[[1],2]', '[[[1]],[1]]', '[[],[1]]', '[[1,2],[[3,4]]]'],
-  // An empty list says nothing of the level that elements stand on, but that it is below its own.
-  ...['[[],1]', '[[],[],1]', '[[[]],1]', '[[[],1]]'],
-];
-for (const text of ragged) {
+const ragged = ['[[1],[1,2]]', '[1,[2]]', '[[1],2]', '[[[1]],[1]]', '[[],[1]]', '[[1,2],[[3,4]]]'];
+/** An empty list says nothing of the level that elements stand on, but that it is below its own. */
+const raggedByNothing = ['[[],1]', '[[],[],1]', '[[[]],1]', '[[[],1]]'];
+for (const text of [...ragged, ...raggedByNothing]) {
   test(`${text} is no shape`, () => {
     assert.notEqual(measureTensor(new Scanner(Buffer.from(text))).ragged, undefined);
   });
