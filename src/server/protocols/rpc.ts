@@ -19,6 +19,8 @@ export interface RpcPredict<M = unknown, F = unknown> {
   parse(message: Buffer): M;
   target(message: M): Target;
   readonly translator: Translator<F, Pieces, M>;
+  /** What an error is called, where the protocol has words of its own. */
+  words?(error: AppError): string;
 }
 
 /** A stream of predictions, each message one, answered in their order. A fault is told in the stream and does not end it. */

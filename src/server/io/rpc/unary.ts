@@ -55,7 +55,7 @@ export class UnaryCall implements RpcReceiver, Caller<Pieces> {
   fail(error: AppError): void {
     if (this.#over) return;
     logCall(this.#context, this.#call, { since: this.#since, model: this.#prediction?.identity, error });
-    this.#call.finish(statusOf(error), error.message);
+    this.#call.finish(statusOf(error), this.#wordsOf(error));
     this.#close();
   }
 
@@ -74,6 +74,11 @@ export class UnaryCall implements RpcReceiver, Caller<Pieces> {
     const { predictions } = this.#context;
     this.#prediction = predictions.open(this, method.target(message));
     await predictions.run(this.#prediction, method.translator, message);
+  }
+
+  #wordsOf(error: AppError): string {
+    const method = this.#method;
+    return (method.kind === 'predict' ? method.words?.(error) : undefined) ?? error.message;
   }
 
   #refuse(error: AppError): void {

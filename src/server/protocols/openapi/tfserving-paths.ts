@@ -103,7 +103,7 @@ const verbOperations = {
       type: 'array',
       items: {
         type: 'array',
-        prefixItems: [{ type: 'string' }, { type: 'number' }],
+        items: { type: ['string', 'number'] },
         minItems: 2,
         maxItems: 2,
       },
@@ -150,7 +150,7 @@ const encoded: JsonObject = {
     b64: {
       type: 'string',
       contentEncoding: 'base64',
-      pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$',
+      pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$',
     },
   }),
   additionalProperties: false,
@@ -209,8 +209,8 @@ function example(model: ServedModel): Json | undefined {
 
 function examplesOperation(model: ServedModel, id: string, result: Json): JsonObject {
   const { inputs } = model.signature;
-  const features = Object.fromEntries(inputs.map(spec => [spec.name, featureSchema(spec)]));
-  const all = { required: Object.keys(features) };
+  const properties = Object.fromEntries(inputs.map(spec => [spec.name, featureSchema(spec)]));
+  const all = { required: Object.keys(properties), properties };
   return operation(surface, {
     id,
     summary: `Ask '${model.name}' by examples`,
@@ -221,8 +221,8 @@ function examplesOperation(model: ServedModel, id: string, result: Json): JsonOb
         required: ['examples'],
         properties: {
           signature_name: signatureName,
-          context: { type: 'object', properties: features, description: 'Features that all examples share.' },
-          examples: { type: 'array', minItems: 1, items: { type: 'object', properties: features } },
+          context: { type: 'object', description: 'Features of all examples that have not their own.' },
+          examples: { type: 'array', minItems: 1, items: { type: 'object', properties } },
         },
         anyOf: [
           { properties: { examples: { items: all } } },

@@ -11,6 +11,7 @@ import { Filling } from './filling.ts';
 import { modelSpec, targetOf } from './model-spec.ts';
 import { checkSignature } from './signature.ts';
 import { readTensorProto, tensorProto } from './tensor-proto.ts';
+import { wordsOf } from './words.ts';
 
 const { request, response } = PredictionService.methods.Predict;
 type PredictMessage = Message<typeof request>;
@@ -24,6 +25,7 @@ export const predictCall: RpcPredict<PredictMessage, Form> = {
   kind: 'predict',
   parse: message => decode(request, message),
   target: ({ model_spec }) => targetOf(model_spec),
+  words: wordsOf,
   translator: { name: 'tfserving.rpc-predict', decode: decodePredict, answer },
 };
 

@@ -10,6 +10,7 @@ import { modelSpec, targetOf } from './model-spec.ts';
 import type { ClassifyForm, RegressForm } from './results.ts';
 import { readInput } from './rpc-examples.ts';
 import { checkSignature } from './signature.ts';
+import { wordsOf } from './words.ts';
 
 const { Classify, Regress } = PredictionService.methods;
 type ClassifyMessage = Message<typeof Classify.request>;
@@ -19,6 +20,7 @@ export const classifyCall: RpcPredict<ClassifyMessage, ClassifyForm> = {
   kind: 'predict',
   parse: message => decode(Classify.request, message),
   target: ({ model_spec }) => targetOf(model_spec),
+  words: wordsOf,
   translator: {
     name: 'tfserving.rpc-classify',
     decode: (message, model) => decoded(message, model, classOutputs(model)),
@@ -36,6 +38,7 @@ export const regressCall: RpcPredict<RegressMessage, RegressForm> = {
   kind: 'predict',
   parse: message => decode(Regress.request, message),
   target: ({ model_spec }) => targetOf(model_spec),
+  words: wordsOf,
   translator: {
     name: 'tfserving.rpc-regress',
     decode: (message, model) => decoded(message, model, { output: regressOutput(model) }),
