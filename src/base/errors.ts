@@ -79,6 +79,14 @@ export const catalogue = {
     message: ({ encoding }) => `the Content-Encoding '${encoding}' is not supported`,
     hint: 'send the body with gzip or deflate, or as it is',
   }),
+  encoding_malformed: define<{ encoding: string; problem: string }>({
+    meaning: 'The body is not what its Content-Encoding says, or not all of it.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ encoding, problem }) => `the body is not valid ${encoding}: ${problem}`,
+    hint: 'leave the Content-Encoding header out for a body that is sent as it is',
+  }),
   headers_too_large: define<{ limit: number; most: number }>({
     meaning: "The request's headers or trailers are larger, or more, than the server accepts.",
     status: 431,

@@ -1,47 +1,56 @@
 import type { IncomingMessage } from 'node:http';
 import { asAppError, failure } from '#base';
+import { contentCoding } from '../content-coding.ts';
 import type { Admission } from './admission.ts';
+import { Gathering } from './gathering.ts';
+import { inflate } from './inflating.ts';
 
 export interface BodyOptions {
-  /** Bytes. */
+  /** Bytes, of what is sent and of what it inflates to. */
   readonly limit: number;
   /** Holds the bytes; the caller releases as many when the body is no longer needed. */
   readonly admission: Admission;
   /** Called when nothing known so far speaks against the body: a client may wait for that before it sends it. */
   readonly proceed: () => void;
+  /**
+   * The position within the body that is to lie on an 8-byte boundary of its memory, so that numbers from there on can be
+   * viewed. A body that came in one piece, or inflated to little, stays where it is.
+   */
+  readonly align?: number | undefined;
 }
 
 /**
- * Reads a request's body whole, refusing what is too large before it is read where its length is declared. Throws
- * `encoding_unsupported`, `body_too_large`, `body_cut` or `overloaded`, and then holds nothing.
+ * Reads a request's body whole and inflates it, refusing what is too large before it is read where its length is declared.
+ * A compressed body is inflated only when all of it is here: its sender keeps bytes waiting, and nothing else. Throws
+ * `encoding_unsupported`, `encoding_malformed`, `body_too_large`, `body_cut` or `overloaded`, and then holds nothing.
  */
 export async function readBody(request: IncomingMessage, options: BodyOptions): Promise<Buffer> {
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding.trim().toLowerCase() !== 'identity') {
-    throw failure('encoding_unsupported', { encoding: encoding.slice(0, 100) });
+  const { limit, admission, proceed, align } = options;
+  const coding = contentCoding(request.headers['content-encoding']);
+  const declared = request.headers['content-length'];
+  const expected = declared === undefined ? undefined : Number(declared);
+  if (expected !== undefined && expected > limit) throw failure('body_too_large', { limit });
+  proceed();
+  if (coding === 'identity') return collect(request, new Gathering({ limit, admission, expected, align }));
+  const bytes = await collect(request, new Gathering({ limit, admission, expected }));
+  try {
+    return await inflate({ bytes, coding }, { limit, admission, align });
+  } finally {
+    admission.release(bytes.length);
   }
-  const { limit } = options;
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw failure('body_too_large', { limit });
-  options.proceed();
-  return collect(request, options);
 }
 
-function collect(request: IncomingMessage, { limit, admission }: BodyOptions): Promise<Buffer> {
+function collect(request: IncomingMessage, gathering: Gathering): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let received = 0;
     const refuse = (error: Error): void => {
       request.removeListener('data', take);
-      admission.release(chunks.reduce((sum, { length }) => sum + length, 0));
-      chunks.length = 0;
+      request.removeListener('close', cut);
+      gathering.abandon();
       reject(error);
     };
     const take = (chunk: Buffer): void => {
-      received += chunk.length;
-      if (received > limit) return refuse(failure('body_too_large', { limit }));
       try {
-        admission.hold(chunk.length);
-        chunks.push(chunk);
+        gathering.add(chunk);
       } catch (error: unknown) {
         refuse(asAppError(error));
       }
@@ -53,13 +62,7 @@ function collect(request: IncomingMessage, { limit, admission }: BodyOptions): P
     request.once('end', () => {
       // Every request closes in the end; an error with its stack for each would be the costliest part of a request.
       request.removeListener('close', cut);
-      resolve(whole(chunks));
+      resolve(gathering.finish());
     });
   });
-}
-
-/** Most bodies arrive in one piece, which needs no copy. */
-function whole(chunks: readonly Buffer[]): Buffer {
-  const [only, second] = chunks;
-  return only !== undefined && second === undefined ? only : Buffer.concat(chunks);
 }
