@@ -1,5 +1,5 @@
 /** A fairlead with the fixtures, and those that cases start beside it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Fixture, fixtures, rankedHalfPlusTwo, writeFixtures } from './fixtures.ts';
@@ -74,16 +74,25 @@ function argumentsOf(folder: string, list: readonly Fixture[]): string[] {
 /** A server whose models are loaded and unloaded by request, and the repository it has. */
 export interface Controlled {
   readonly peer: Peer;
-  /** A folder for each model. */
+  /** A folder for each model, with one for each version. */
   readonly folder: string;
 }
 
-/** Starts a server that has loaded nothing yet, with a repository of these models. It is stopped after the case. */
+/** Starts a server that loads and unloads by request, with these models loaded. It is stopped after the case. */
 export async function controlled(peer: Peer, list: readonly Fixture[]): Promise<Controlled> {
-  if (!knows('--model-control')) throw new Error('fairlead has no --model-control');
-  const folder = mkdtempSync(join(tmpdir(), 'fairlead-repository-'));
+  const around = mkdtempSync(join(tmpdir(), 'fairlead-repository-'));
+  const folder = join(around, 'models');
   writeFixtures(folder, list);
-  const own = await peer.start({ models: [folder], flags: ['--model-control', 'explicit'] });
-  void own.server.ended.then(() => rmSync(folder, { recursive: true, force: true }));
+  const models = list.map(({ name }) => `${name}=${join(folder, name)}`);
+  const own = await peer.start({ models, flags: ['--model-control'] });
+  void own.server.ended.then(() => rmSync(around, { recursive: true, force: true }));
   return { peer: own, folder };
+}
+
+/** Writes a version of a model into its repository, in the place of what was there; gives its folder. */
+export function putVersion({ folder }: Controlled, name: string, version: string, bytes: Buffer): string {
+  const place = join(folder, name, version);
+  mkdirSync(place, { recursive: true });
+  writeFileSync(join(place, 'model.onnx'), bytes);
+  return place;
 }

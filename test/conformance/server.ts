@@ -88,7 +88,7 @@ async function stopped(
 async function becomesReady(http: string, child: ChildProcess, ended: Promise<Ended>): Promise<void> {
   const isReady = async (): Promise<boolean> => {
     if (child.exitCode !== null) throw new Error(`fairlead ended: ${(await ended).stderr}`);
-    return (await fetch(`${http}/v2/health/ready`)).ok;
+    return asks(`${http}/v2/health/ready`);
   };
   try {
     await until(isReady);
@@ -96,6 +96,14 @@ async function becomesReady(http: string, child: ChildProcess, ended: Promise<En
     child.kill('SIGKILL');
     throw error;
   }
+}
+
+/** Whether a page is there, asked over a connection that is kept: a busy server may be slow to take new ones. */
+export async function asks(url: string): Promise<boolean> {
+  const answer = await fetch(url);
+  // What is not read keeps the connection from the next request.
+  await answer.text();
+  return answer.ok;
 }
 
 /** Waits for a condition, within 20 s. A connection that fails is not yet. */

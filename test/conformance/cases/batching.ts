@@ -20,19 +20,25 @@ export function work(size = LONG, parameters: Json = {}): Json {
 
 /** Requests under way: their statuses, once all are answered. */
 export interface Busy {
-  readonly statuses: Promise<readonly number[]>;
+  readonly statuses: Promise<readonly string[]>;
 }
 
 /**
- * Gives slow more work than it does at once, and returns while some of it waits. A runtime may hold up the whole server
- * while it runs, so that nothing can be told of a run that is under way, but only of what waits behind it.
+ * Gives slow more work than it does at once, on a connection for each request or on one for all, and returns while some
+ * of it is under way. A runtime may hold up the whole server while it runs: then nothing is told but between two runs.
  */
-export async function keepBusy(peer: Peer): Promise<Busy> {
-  const asked = Array.from({ length: MANY }, () => peer.send(peer.request('slow', work())));
-  const statuses = Promise.all(asked).then(answers => answers.map(({ status }) => status));
+export async function keepBusy(peer: Peer, connections: 'many' | 'one' = 'many'): Promise<Busy> {
+  // From here on it has a connection.
+  await slowMetric(peer, 'predictions_in_flight');
+  const bodies = Array.from({ length: MANY }, () => work());
+  const received =
+    connections === 'one'
+      ? together(peer, bodies)
+      : Promise.all(bodies.map(one => together(peer, [one]))).then(all => all.join(''));
+  const statuses = received.then(statusesOf);
   // Whoever waits for it hears of a failure; until then nobody does.
   statuses.catch(() => undefined);
-  await until(async () => (await slowMetric(peer, 'predictions_in_flight')) > 1);
+  await until(async () => (await slowMetric(peer, 'predictions_in_flight')) > 0);
   return { statuses };
 }
 

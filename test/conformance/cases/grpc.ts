@@ -109,6 +109,7 @@ export const grpc: readonly Case[] = [
         unloaded: async () => {
           if (!peer.own) throw new Skip('the case must start the server itself');
           const { peer: own } = await controlled(peer, [fixtures.S]);
+          await own.rpc.call('RepositoryModelUnload', { model_name: fixtures.S.name });
           const reply = await own.rpc.call('ModelReady', { name: fixtures.S.name });
           assert.deepEqual(reply, { ready: false });
         },

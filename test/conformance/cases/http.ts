@@ -112,6 +112,8 @@ export const http: readonly Case[] = [
     needs: ['own'],
     run: async peer => {
       const own = await peer.start({});
+      // From here on it has a connection.
+      await slowMetric(own, 'predictions_in_flight');
       const request = wire('POST', `${modelPath('slow')}/infer`, { body: textOf(work()) });
       const leaver = open(own.place.http);
       leaver.on('error', () => undefined);

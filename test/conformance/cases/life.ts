@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { type Case, every } from '../case.ts';
 import { open } from '../http.ts';
 import { modelPath, type Peer } from '../peer.ts';
-import { until } from '../server.ts';
+import { asks, until } from '../server.ts';
 import { pair } from '../tensors.ts';
 import { keepBusy } from './batching.ts';
 
@@ -38,14 +38,10 @@ export const life: readonly Case[] = [
       void ended.then(() => (running = false));
       return every({
         'not ready': async () => {
-          await until(async () => !running || !(await fetch(`${own.place.http}/v2/health/ready`)).ok);
+          await until(async () => !running || !(await asks(`${own.place.http}/v2/health/ready`)));
           assert(running, '/v2/health/ready is 200 until the end');
         },
-        'in flight': async () =>
-          assert.deepEqual(
-            (await busy.statuses).filter(status => status !== 200),
-            [],
-          ),
+        'in flight': async () => assert.deepEqual(new Set(await busy.statuses), new Set(['200'])),
         exit: async () => {
           const { code, signal } = await ended;
           assert.deepEqual([code, signal], [0, null]);
