@@ -13,7 +13,7 @@ export interface BodyOptions {
   /** Called when nothing known so far speaks against the body: a client may wait for that before it sends it. */
   readonly proceed: () => void;
   /**
-   * The position within the body that is to lie on an 8-byte boundary of its memory, so that numbers from there on can be
+   * The position within the body that is to lie on a 16-byte boundary of its memory, so that numbers from there on can be
    * viewed. A body that came in one piece, or inflated to little, stays where it is.
    */
   readonly align?: number | undefined;

@@ -60,9 +60,9 @@ for (const [size, count] of [
   });
 }
 
-test('what goes into one packet anyway stays as it is for everybody', () => {
-  const body = 'a'.repeat(1023);
-  assert.deepEqual(encode(body, 'gzip'), { pieces: [body], headers: ['Content-Length', '1023'] });
+test('what is too short to get shorter stays as it is for everybody', () => {
+  const body = 'a'.repeat(127);
+  assert.deepEqual(encode(body, 'gzip'), { pieces: [body], headers: ['Content-Length', '127'] });
 });
 
 test('nothing is sent as nothing', () => {

@@ -12,8 +12,8 @@ export interface Encoded {
   readonly headers: readonly string[];
 }
 
-/** Less than this goes into one packet in any case, and would cost as much time as a small prediction. Bytes. */
-const LEAST = 1024;
+/** Less than this hardly gets smaller. Bytes. */
+const LEAST = 128;
 
 /** More than this is compressed by zlib's threads: to hand it over costs less than to do it. Bytes. */
 const SMALL = 16 * 1024;
@@ -28,6 +28,8 @@ const FAST: ZlibOptions = { level: 1 };
  * An answer's body as its client takes it best: in the coding that its Accept-Encoding asks for, where that makes it
  * smaller. At once when it is small or stays as it is.
  */
+export function encode(body: string | Pieces, acceptEncoding: undefined): Encoded;
+export function encode(body: string | Pieces, acceptEncoding: string | undefined): Encoded | Promise<Encoded>;
 export function encode(
   body: string | Pieces,
   acceptEncoding: string | undefined,

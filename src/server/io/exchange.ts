@@ -3,6 +3,7 @@ import { type AppError, awaitsContinue, type Clock, type Logger } from '#base';
 import type { Caller, Prediction } from '../prediction.ts';
 import { type Protocol, plainError, type Reply } from '../protocols/port.ts';
 import { type RequestIds, requestIds } from '../request-ids.ts';
+import { type Encoded, encode } from './encoding.ts';
 
 export interface ExchangePorts {
   readonly clock: Clock;
@@ -69,7 +70,9 @@ export class Exchange implements Caller<Reply> {
 
   answer(reply: Reply): void {
     this.#log('request answered', reply.status);
-    this.#send(reply, []);
+    const encoded = encode(reply.body, acceptedBy(this.request));
+    if (encoded instanceof Promise) void this.#sendLater(reply, encoded);
+    else this.#send(reply, encoded, []);
   }
 
   /** Answers with an error, in the protocol's words. */
@@ -78,28 +81,31 @@ export class Exchange implements Caller<Reply> {
     this.#log('request failed', reply.status, error);
     // Whether the client still sends a body it was not told to send, nobody knows: only a new connection is sure.
     if (awaitsContinue(this.request) && !this.#proceeded) this.#response.shouldKeepAlive = false;
-    this.#send(reply, errorHeaders(error));
+    this.#send(reply, encode(reply.body, undefined), errorHeaders(error));
     // The rest of a refused body is read and dropped, within the request's time: closing on it would reset the
     // connection, and with that the answer.
     if (!this.request.complete) this.request.resume();
   }
 
-  #send({ status, type, body, headers: own = [] }: Reply, more: readonly string[]): void {
+  /** A large body is compressed by other threads; what they cannot do is left undone. */
+  async #sendLater(reply: Reply, encoding: Promise<Encoded>): Promise<void> {
+    this.#send(reply, await encoding.catch(() => encode(reply.body, undefined)), []);
+  }
+
+  #send(
+    { status, type, headers: own = [] }: Reply,
+    { pieces, headers: encoding }: Encoded,
+    more: readonly string[],
+  ): void {
     if (this.answered) return;
     const { requestId, traceparent } = this.#ids;
-    const headers = [
-      'Content-Type',
-      type,
-      'Content-Length',
-      String(lengthOf(body)),
-      'x-request-id',
-      requestId,
-    ];
+    const headers = ['Content-Type', type, ...encoding, 'x-request-id', requestId];
     if (traceparent !== undefined) headers.push('traceparent', traceparent);
     headers.push(...own, ...more);
     this.#response.writeHead(status, headers);
-    if (typeof body !== 'string') for (const piece of body) this.#response.write(piece);
-    this.#response.end(typeof body === 'string' ? body : undefined);
+    const last = pieces.length - 1;
+    for (const [index, piece] of pieces.entries()) if (index < last) this.#response.write(piece);
+    this.#response.end(pieces[last]);
   }
 
   #log(message: string, status: number, error?: AppError): void {
@@ -122,9 +128,10 @@ export class Exchange implements Caller<Reply> {
   }
 }
 
-function lengthOf(body: Reply['body']): number {
-  if (typeof body === 'string') return Buffer.byteLength(body);
-  return body.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
+/** What a client says that it takes; several headers of one name are one list. */
+function acceptedBy({ headers }: IncomingMessage): string | undefined {
+  const accepted = headers['accept-encoding'];
+  return Array.isArray(accepted) ? accepted.join(',') : accepted;
 }
 
 function errorHeaders({ code, facts, status }: AppError): string[] {

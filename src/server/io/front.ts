@@ -56,7 +56,7 @@ export class Front {
     const prediction = predictions.open(exchange, target);
     exchange.prediction = prediction;
     predictions.check(prediction);
-    const content = await this.#read(exchange);
+    const content = await this.#read(exchange, translator.tensorsAt?.(exchange.request.headers));
     await predictions.run(prediction, translation.of(translator), content);
   }
 
@@ -68,10 +68,11 @@ export class Front {
   }
 
   /** Reads a request's body, which then counts as held until its answer is through. */
-  async #read(exchange: Exchange): Promise<Content> {
+  async #read(exchange: Exchange, align?: number): Promise<Content> {
     const { admission, maxBody } = this.#options;
     const { request } = exchange;
-    const bytes = await readBody(request, { limit: maxBody, admission, proceed: () => exchange.proceed() });
+    const proceed = (): void => exchange.proceed();
+    const bytes = await readBody(request, { limit: maxBody, admission, proceed, align });
     // Its memory may move to another thread, and its length with it.
     const { length } = bytes;
     exchange.onClose(() => admission.release(length));

@@ -8,7 +8,7 @@ export interface GatheringOptions {
   readonly admission: Admission;
   /** Bytes that are announced. */
   readonly expected?: number | undefined;
-  /** The position within that is to lie on an 8-byte boundary of its memory, so that numbers there can be viewed. */
+  /** The position within that is to lie on a 16-byte boundary of its memory, so that numbers there can be viewed. */
   readonly align?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export class Gathering {
 
   constructor(options: GatheringOptions) {
     this.#options = options;
-    this.#start = -(options.align ?? 0) & 7;
+    this.#start = -(options.align ?? 0) & 15;
   }
 
   get length(): number {

@@ -77,6 +77,8 @@ export interface Translator<F = unknown, R = Reply, C = Content> {
   /** Throws `body_malformed`, `message_malformed` or `input_invalid`. */
   decode(content: C, model: ServedModel): Decoded<F>;
   answer(form: F, answered: Answered): R;
+  /** Where in a body the bytes of tensors begin, if they do: there, memory should be such that numbers can be viewed. */
+  tensorsAt?(headers: Content['headers']): number | undefined;
   /** Bytes of text in what is to be read; all of them where this is left out. */
   textOf?(content: C): number;
   /** Whether an output goes out as text; each does where this is left out. */

@@ -173,11 +173,16 @@ function predictSchema({ signature }: ServedModel): JsonObject {
   };
 }
 
+/** A list of rows, as many as the inputs say if they say it. */
+function rowsOf(inputs: readonly TensorSpec[]): JsonObject {
+  const size = inputs.find(({ shape }) => shape[0] !== -1)?.shape[0];
+  return { type: 'array', minItems: size ?? 1, maxItems: size };
+}
+
 /** Rows: of one input its elements, or objects by name, whose keys are just the inputs. */
 function instancesSchema(inputs: readonly TensorSpec[]): Json {
   if (inputs.some(({ shape }) => shape.length === 0)) return false;
-  const size = inputs.find(({ shape }) => shape[0] !== -1)?.shape[0];
-  const rows = { type: 'array', minItems: size ?? 1, maxItems: size };
+  const rows = rowsOf(inputs);
   const named = Object.fromEntries(inputs.map(spec => [spec.name, nestedSchema(rowOf(spec), element(spec))]));
   const objects = { ...rows, items: { ...objectOf(named), additionalProperties: false } };
   const [only, second] = inputs;
@@ -222,7 +227,7 @@ function examplesOperation(model: ServedModel, id: string, result: Json): JsonOb
         properties: {
           signature_name: signatureName,
           context: { type: 'object', description: 'Features of all examples that have not their own.' },
-          examples: { type: 'array', minItems: 1, items: { type: 'object', properties } },
+          examples: { ...rowsOf(inputs), items: { type: 'object', properties } },
         },
         anyOf: [
           { properties: { examples: { items: all } } },

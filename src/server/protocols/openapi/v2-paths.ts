@@ -189,6 +189,7 @@ function requestSchema({ signature }: ServedModel): JsonObject {
       },
       outputs: {
         type: 'array',
+        maxItems: signature.outputs.length,
         items: {
           type: 'object',
           required: ['name'],

@@ -8,6 +8,8 @@ import type { Content } from '../port.ts';
 
 export const HEADER = 'inference-header-content-length';
 
+const LENGTH = /^\d{1,10}$/;
+
 /** A body in its two parts. */
 export interface Parts {
   /** Undefined when the body is nothing but one tensor's bytes. */
@@ -49,6 +51,12 @@ export class BinarySection {
   }
 }
 
+/** Where the tensors' bytes begin, as far as the header tells. */
+export function tensorsAt(headers: Content['headers']): number | undefined {
+  const header = headers[HEADER];
+  return typeof header === 'string' && LENGTH.test(header) ? Number(header) : undefined;
+}
+
 /** Without the header, all is JSON. */
 export function partsOf({ bytes, headers }: Content, model: string): Parts {
   const header = headers[HEADER];
@@ -62,7 +70,7 @@ export function partsOf({ bytes, headers }: Content, model: string): Parts {
 }
 
 function lengthOf(header: string, most: number): number {
-  const length = /^\d{1,10}$/.test(header) ? Number(header) : Number.NaN;
+  const length = LENGTH.test(header) ? Number(header) : Number.NaN;
   if (length <= most) return length;
   throw invalid(
     `Unable to parse Inference-Header-Content-Length, got: ${shown(header)}; it must be the bytes of JSON in the body of ${most}`,

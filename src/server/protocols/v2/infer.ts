@@ -5,7 +5,7 @@ import { readRaw } from '../../tensors/raw.ts';
 import { Scanner } from '../../tensors/scanner.ts';
 import { shown } from '../../tensors/shown.ts';
 import type { Answered, Decoded, Reply, Translator } from '../port.ts';
-import { type BinarySection, partsOf } from './binary.ts';
+import { type BinarySection, partsOf, tensorsAt } from './binary.ts';
 import { type InferSource, readInputs } from './input.ts';
 import { type AskedOutput, inferAnswer } from './output.ts';
 import { booleanOf, countOf, noParameters, type Parameters, readName, readParameters } from './parameters.ts';
@@ -24,6 +24,7 @@ export const inferTranslator: Translator<InferForm> = {
     const { json, binary } = partsOf(content, model.name);
     return json === undefined ? decodeRaw(binary, model) : decodeBody({ json, binary }, model);
   },
+  tensorsAt,
   textOf: content => partsOf(content, '').json?.length ?? 0,
   isText: ({ outputs }, position) => outputs.some(one => one.position === position && !one.binary),
   answer: ({ id, outputs }: InferForm, answered: Answered): Reply => inferAnswer(answered, outputs, id),
