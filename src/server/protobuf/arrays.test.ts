@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { AppError } from '#base';
 import { decode, encode } from './codec.ts';
 import { InferTensorContents } from './oip-infer.ts';
+import { MOST_PARTS } from './reader.ts';
 import { message } from './schema.ts';
 
 /** Repeated numbers as single fields: what a writer does that does not pack. */
@@ -86,6 +87,16 @@ test('an array in very many parts is read in one go over the bytes', () => {
   assert.equal(fp32_contents.length, count);
   assert.equal(int_contents.length, count);
   assert(fp32_contents.buffer.byteLength <= 8 * count);
+});
+
+test('the parts of an array are bounded, packed or not', () => {
+  for (const alternating of ['1001 1801', '120101 1a0101']) {
+    const two = Buffer.from(alternating.replaceAll(' ', ''), 'hex');
+    const bytes = Buffer.alloc((MOST_PARTS / 2) * two.length, two);
+    assert.equal(decode(InferTensorContents, bytes).int_contents.length, MOST_PARTS / 2);
+    const more = Buffer.concat([bytes, two]);
+    assert.throws(() => decode(InferTensorContents, more), /has more than 1000000 parts/);
+  }
 });
 
 const malformed: readonly { name: string; bytes: string; problem: RegExp }[] = [

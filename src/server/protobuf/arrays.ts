@@ -104,15 +104,12 @@ export class Numbers implements FieldReader, PropertyWriter {
   }
 
   #varints(reader: Reader, before: NumberArray): NumberArray {
-    const outer = reader.end;
     const end = reader.part();
     const array = extended(this.#form, before, countVarints(reader.bytes, reader.at, end));
-    // Without this, a last number that does not end would go on behind the array.
-    reader.end = end;
     for (let index = before.length; index < array.length; index++)
       array[index] = this.#form.element.read(reader);
-    if (reader.at !== end) reader.fail('a number is cut short');
-    reader.end = outer;
+    // A last number that does not end has gone on behind the array, or has not been counted.
+    if (reader.at !== end) reader.fail('a number is cut short', end);
     return array;
   }
 

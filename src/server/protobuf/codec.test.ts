@@ -148,6 +148,14 @@ const lenient: readonly { name: string; type: MessageType; bytes: string; value:
     value: { choice: { case: 'inner', value: { a: 1, b: 2 } } },
   },
   {
+    name: 'a message that comes twice in one map entry is merged',
+    type: message('test.Map', {
+      x: [1, map('string', message('test.Inner', { a: [1, 'int32'], b: [2, 'int32'] }))],
+    }),
+    bytes: '0a 0b 0a 01 61 12 02 08 01 12 02 10 02',
+    value: { x: new Map([['a', { a: 1, b: 2 }]]) },
+  },
+  {
     name: 'a map entry may lack its key or value, and of one key the last wins',
     type: message('test.Map', { x: [1, map('string', 'int32')] }),
     bytes: '0a 00 0a 03 0a 01 61 0a 05 0a 01 62 10 01 0a 05 10 02 0a 01 62',
@@ -185,6 +193,7 @@ const malformed: readonly { name: string; content: Scalar | 'message'; bytes: st
   },
   { name: 'field 0', content: 'int32', bytes: '00 01', problem: /number out of range at byte 0/ },
   { name: 'field 2^29', content: 'int32', bytes: '8080808010 01', problem: /number out of range/ },
+  { name: 'field 2^29 + 1', content: 'int32', bytes: '8880808010 01', problem: /number out of range/ },
   {
     name: 'a length past the end',
     content: 'string',
@@ -262,6 +271,12 @@ test('messages are nested 100 deep at most', () => {
   refuses(() => decode(node, nest(3000)), /nested deeper than 100/);
 });
 
+test('messages side by side are not nested', () => {
+  const value = { x: new Map(Array.from({ length: 3 * MOST_DEPTH }, (_, index) => [index, 'a'])) };
+  const type = message('test.Map', { x: [1, map('int32', 'string')] });
+  assert.deepEqual(decode(type, encode(type, value)), value);
+});
+
 test('the parts of a message are bounded, since two bytes can become a hundred', () => {
   const empty = Buffer.from([0x3a, 0x00]);
   const parts = (count: number): Buffer => Buffer.alloc(2 * count, empty);
@@ -313,6 +328,11 @@ test('in pieces a message is the same, and large byte strings are handed on as t
   assert.equal(pieces.filter(piece => piece === large).length, 2);
   assert.deepEqual(pieces[0]?.subarray(0, 5), Buffer.alloc(5));
   assert.deepEqual(Buffer.concat(pieces).subarray(5), encode(ModelInferResponse, value));
+  const others = pieces.filter(piece => piece !== large);
+  assert(
+    others.every(({ buffer }) => buffer.byteLength < large.length),
+    'no room was made for what is not copied',
+  );
 });
 
 test('an empty message has no pieces but the room before it', () => {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { decode } from './codec.ts';
+import { descriptorOf } from './descriptor.ts';
 import { healthFile } from './health.ts';
 import { modelConfigFile } from './model-config.ts';
 import { inferenceFile } from './oip.ts';
@@ -90,4 +92,16 @@ message Stock {
 }
 `,
   );
+});
+
+/** What protobufjs makes nothing of: the numbers are those of google/protobuf/descriptor.proto. */
+const Options = message('test.MessageOptions', { map_entry: [7, 'bool'] });
+const Nested = message('test.DescriptorProto', { name: [1, 'string'], options: [7, Options] });
+const Outer = message('test.DescriptorProto', { nested_type: [3, repeated(Nested)] });
+const File = message('test.FileDescriptorProto', { message_type: [4, repeated(Outer)] });
+
+test('a descriptor has a map as a list of messages that say they are its entries', () => {
+  assert.deepEqual(decode(File, descriptorOf(stockFile)), {
+    message_type: [{ nested_type: [{ name: 'ByNameEntry', options: { map_entry: true } }] }],
+  });
 });
