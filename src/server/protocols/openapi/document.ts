@@ -4,10 +4,10 @@ import type { ServedModel } from '../../models/signature.ts';
 import { plainError } from '../port.ts';
 import type { ServerIdentity } from '../v2/routes.ts';
 import type { Json, JsonObject } from './json.ts';
-import { json, objectOf, operation, type Paths, type Surface } from './operation.ts';
-import { plainPaths } from './plain-paths.ts';
-import { tfservingPaths } from './tfserving-paths.ts';
-import { v2Paths } from './v2-paths.ts';
+import { json, objectOf, operation, type Paths, surfaceOf } from './operation.ts';
+import { plainPaths, plainSurface } from './plain-paths.ts';
+import { tfservingPaths, tfservingSurface } from './tfserving-paths.ts';
+import { v2Paths, v2Surface } from './v2-paths.ts';
 
 export interface Described {
   readonly identity: ServerIdentity;
@@ -22,6 +22,12 @@ export interface Described {
 
 export function document({ identity, models, names, labels, controlled }: Described): JsonObject {
   const latest = latestOf(models);
+  const paths: Paths = {
+    ...plainPaths(latest, names.length === 1),
+    ...tfservingPaths(models, latest, labels),
+    ...v2Paths(models, latest, { controlled, names }),
+    ...operationsPaths,
+  };
   return {
     openapi: '3.1.0',
     info: { title: identity.name, version: identity.version, summary: 'A model server.' },
@@ -32,13 +38,8 @@ export function document({ identity, models, names, labels, controlled }: Descri
       { name: 'v2', description: 'The Open Inference Protocol, and extensions of it.' },
       { name: 'operations', description: 'Health, metrics, and this description.' },
     ],
-    paths: {
-      ...plainPaths(latest, names.length === 1),
-      ...tfservingPaths(models, latest, labels),
-      ...v2Paths(models, latest, { controlled, names }),
-      ...operationsPaths,
-    },
-    components: { schemas: { Error: errorSchema, Detail: detailSchema } },
+    paths,
+    components: { schemas: { Error: errorSchema, Detail: detailSchema }, responses },
   };
 }
 
@@ -67,8 +68,13 @@ const detailSchema: Json = objectOf({
   },
 });
 
-const surface: Surface = { protocol: { error: plainError }, tag: 'operations', errors: 'Error' };
+const surface = surfaceOf({ error: plainError }, 'operations', 'Error');
 const health = json(objectOf({ status: { enum: ['ok', 'loading', 'draining'] } }));
+
+const responses = Object.assign(
+  {},
+  ...[plainSurface, tfservingSurface, v2Surface, surface].map(one => one.components),
+) as JsonObject;
 
 const operationsPaths: Paths = {
   '/health': {
@@ -76,19 +82,21 @@ const operationsPaths: Paths = {
       id: 'health',
       summary: 'Every model is loaded and warm',
       answer: health,
+      asking: 'asking',
       others: {
         503: { description: 'Models are loading, or the server is shutting down.', content: health },
       },
     }),
   },
   '/health/live': {
-    get: operation(surface, { id: 'live', summary: 'The server runs', answer: health }),
+    get: operation(surface, { id: 'live', summary: 'The server runs', answer: health, asking: 'asking' }),
   },
   '/metrics': {
     get: operation(surface, {
       id: 'metrics',
       summary: "Metrics in Prometheus' text format",
       answer: { 'text/plain; version=0.0.4; charset=utf-8': { schema: { type: 'string' } } },
+      asking: 'asking',
     }),
   },
   '/openapi.json': {
@@ -96,6 +104,7 @@ const operationsPaths: Paths = {
       id: 'openapi',
       summary: 'This description',
       answer: json(objectOf({ openapi: { const: '3.1.0' } })),
+      asking: 'asking',
     }),
   },
 };

@@ -6,11 +6,65 @@ import type { Json, JsonObject } from './json.ts';
 /** Paths with their operations. */
 export type Paths = Readonly<Record<string, JsonObject>>;
 
+/** What a request may meet. */
+const ANY: readonly ErrorCode[] = [
+  'http_malformed',
+  'body_too_slow',
+  'expectation_unknown',
+  'headers_too_large',
+  'internal',
+];
+
+const FINDING: readonly ErrorCode[] = ['model_unknown', 'version_unknown', 'model_not_ready'];
+
+const READING: readonly ErrorCode[] = [
+  'body_malformed',
+  'body_cut',
+  'body_too_large',
+  'encoding_unsupported',
+  'input_invalid',
+  'overloaded',
+  'draining',
+];
+
+/** What may go wrong, by what is asked. */
+const faults = {
+  asking: ANY,
+  /** Something of a model. */
+  finding: [...ANY, ...FINDING],
+  /** With a body. */
+  reading: [...ANY, ...READING],
+  predicting: [...ANY, ...READING, ...FINDING, 'inference_failed', 'output_not_text', 'deadline_exceeded'],
+  loading: [...ANY, ...READING, 'load_failed', 'model_not_ready', 'deadline_exceeded'],
+} as const satisfies Readonly<Record<string, readonly ErrorCode[]>>;
+
+export type Asking = keyof typeof faults;
+
+/** A protocol, as operations need it. */
 export interface Surface {
-  readonly protocol: Pick<Protocol, 'error'>;
   readonly tag: string;
-  /** The schema of its errors. */
-  readonly errors: string;
+  /** References to what may go wrong, by status. */
+  readonly responses: Readonly<Record<Asking, JsonObject>>;
+  /** What they refer to. */
+  readonly components: JsonObject;
+}
+
+/** The errors of a protocol, worded as its own. `errors` is the name of their schema. */
+export function surfaceOf({ error }: Pick<Protocol, 'error'>, tag: string, errors: string): Surface {
+  const components: Record<string, JsonObject> = {};
+  const content = json({ $ref: `#/components/schemas/${errors}` });
+  const responsesOf = (asking: Asking): JsonObject => {
+    const statuses = Map.groupBy(faults[asking], code => error(new AppError(code, '', {})).status);
+    const named = [...statuses].map(([status, codes]) => {
+      const name = `${tag}.${asking}.${status}`;
+      components[name] = { description: codes.map(code => catalogue[code].meaning).join(' '), content };
+      return [status, { $ref: `#/components/responses/${name}` }] as const;
+    });
+    return Object.fromEntries(named);
+  };
+  const all = Object.keys(faults) as Asking[];
+  const responses = Object.fromEntries(all.map(asking => [asking, responsesOf(asking)]));
+  return { tag, responses: responses as Surface['responses'], components };
 }
 
 export interface OperationParts {
@@ -22,46 +76,13 @@ export interface OperationParts {
   readonly body?: { readonly required: boolean; readonly content: JsonObject };
   /** Good answers by their type; none when they are empty. */
   readonly answer?: JsonObject;
-  /** What else may come beside what any request may meet. */
-  readonly fails?: readonly ErrorCode[];
+  readonly asking: Asking;
   /** Answers of other statuses that are no errors. */
   readonly others?: JsonObject;
 }
 
-/** What any request may meet. */
-const ANY: readonly ErrorCode[] = [
-  'http_malformed',
-  'body_too_slow',
-  'expectation_unknown',
-  'headers_too_large',
-  'internal',
-];
-
-/** What a request with a body may meet besides. */
-export const READING: readonly ErrorCode[] = [
-  'body_malformed',
-  'body_cut',
-  'body_too_large',
-  'encoding_unsupported',
-  'input_invalid',
-  'overloaded',
-  'draining',
-];
-
-/** What asking for a model may meet. */
-export const FINDING: readonly ErrorCode[] = ['model_unknown', 'version_unknown', 'model_not_ready'];
-
-/** What a prediction may meet. */
-export const PREDICTING: readonly ErrorCode[] = [
-  ...READING,
-  ...FINDING,
-  'inference_failed',
-  'output_not_text',
-  'deadline_exceeded',
-];
-
 export function operation(surface: Surface, parts: OperationParts): JsonObject {
-  const { id, summary, description, parameters, body, answer, fails = [], others } = parts;
+  const { id, summary, description, parameters, body, answer, asking, others } = parts;
   return {
     operationId: id,
     tags: [surface.tag],
@@ -71,26 +92,10 @@ export function operation(surface: Surface, parts: OperationParts): JsonObject {
     requestBody: body === undefined ? undefined : { ...body },
     responses: {
       200: { description: summary, content: answer },
-      ...errorResponses(surface, [...ANY, ...fails]),
+      ...surface.responses[asking],
       ...others,
     },
   };
-}
-
-/** An answer for each status that the codes have, as the protocol has it. */
-function errorResponses({ protocol, errors }: Surface, codes: readonly ErrorCode[]): JsonObject {
-  const byStatus = new Map<string, ErrorCode[]>();
-  for (const code of codes) {
-    const { status } = protocol.error(new AppError(code, '', {}));
-    byStatus.set(String(status), [...(byStatus.get(String(status)) ?? []), code]);
-  }
-  const content = json({ $ref: `#/components/schemas/${errors}` });
-  return Object.fromEntries(
-    [...byStatus].map(([status, list]) => [
-      status,
-      { description: list.map(code => catalogue[code].meaning).join(' '), content },
-    ]),
-  );
 }
 
 export function json(schema: Json, example?: Json): JsonObject {

@@ -4,10 +4,10 @@ import type { TensorSpec } from '../../tensors/tensor.ts';
 import { predict } from '../predict.ts';
 import { exampleTensors, nestedZeros } from './example.ts';
 import type { Json, JsonObject } from './json.ts';
-import { json, objectOf, operation, type Paths, PREDICTING, type Surface, segment } from './operation.ts';
+import { json, objectOf, operation, type Paths, segment, surfaceOf } from './operation.ts';
 import { answerSchema, elementSchemas, nestedSchema, rowOf } from './tensor-schema.ts';
 
-const surface: Surface = { protocol: predict, tag: 'predict', errors: 'Detail' };
+export const plainSurface = surfaceOf(predict, 'predict', 'Detail');
 
 /** The latest version of each name; without a name, the only one there is. */
 export function plainPaths(latest: readonly ServedModel[], alone: boolean): Paths {
@@ -22,7 +22,7 @@ export function plainPaths(latest: readonly ServedModel[], alone: boolean): Path
 }
 
 function predictOperation(model: ServedModel, id: string): JsonObject {
-  return operation(surface, {
+  return operation(plainSurface, {
     id,
     summary: `Predict with the latest version of '${model.name}'`,
     body: { required: true, content: json(objectOf({ inputs: inputsSchema(model) }), example(model)) },
@@ -33,7 +33,7 @@ function predictOperation(model: ServedModel, id: string): JsonObject {
         prediction_time: { type: 'number', minimum: 0, description: 'Seconds.' },
       }),
     ),
-    fails: PREDICTING,
+    asking: 'predicting',
   });
 }
 

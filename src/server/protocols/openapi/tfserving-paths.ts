@@ -6,19 +6,10 @@ import { classOutputs, regressOutput } from '../tfserving/classification.ts';
 import { tfserving } from '../tfserving/routes.ts';
 import { exampleTensors, nestedZeros } from './example.ts';
 import type { Json, JsonObject } from './json.ts';
-import {
-  FINDING,
-  json,
-  objectOf,
-  operation,
-  type Paths,
-  PREDICTING,
-  type Surface,
-  segment,
-} from './operation.ts';
+import { json, objectOf, operation, type Paths, segment, surfaceOf } from './operation.ts';
 import { answerSchema, elementSchemas, nestedSchema, rowOf } from './tensor-schema.ts';
 
-const surface: Surface = { protocol: tfserving, tag: 'tensorflow-serving', errors: 'Error' };
+export const tfservingSurface = surfaceOf(tfserving, 'tensorflow-serving', 'Error');
 
 /** Paths of the latest version of each name, of every version that is a number, and of labels. */
 export function tfservingPaths(
@@ -74,11 +65,11 @@ function statusOperation({ name }: ServedModel, id: string): JsonObject {
     state: { enum: ['START', 'LOADING', 'AVAILABLE', 'UNLOADING', 'END'] },
     status: objectOf({ error_code: { type: 'string' }, error_message: { type: 'string' } }),
   });
-  return operation(surface, {
+  return operation(tfservingSurface, {
     id: `${id}.status`,
     summary: `Where the versions of '${name}' stand`,
     answer: json(objectOf({ model_version_status: { type: 'array', items: status } })),
-    fails: FINDING,
+    asking: 'finding',
   });
 }
 
@@ -88,11 +79,11 @@ function metadataOperation({ name }: ServedModel, id: string): JsonObject {
     signature_name: { type: 'string' },
     version: { type: 'string' },
   });
-  return operation(surface, {
+  return operation(tfservingSurface, {
     id: `${id}.metadata`,
     summary: `What '${name}' takes and gives`,
     answer: json(objectOf({ model_spec: spec, metadata: objectOf({ signature_def: { type: 'object' } }) })),
-    fails: FINDING,
+    asking: 'finding',
   });
 }
 
@@ -117,7 +108,7 @@ const signatureName: JsonObject = { enum: ['', 'serving_default'] };
 
 function predictOperation(model: ServedModel, id: string): JsonObject {
   const { outputs } = model.signature;
-  return operation(surface, {
+  return operation(tfservingSurface, {
     id,
     summary: `Predict with '${model.name}', by rows or by columns`,
     body: { required: true, content: json(predictSchema(model), example(model)) },
@@ -129,7 +120,7 @@ function predictOperation(model: ServedModel, id: string): JsonObject {
         objectOf({ outputs: unlessOne(outputs, outputSchema) }),
       ],
     }),
-    fails: PREDICTING,
+    asking: 'predicting',
   });
 }
 
@@ -216,7 +207,7 @@ function examplesOperation(model: ServedModel, id: string, result: Json): JsonOb
   const { inputs } = model.signature;
   const properties = Object.fromEntries(inputs.map(spec => [spec.name, featureSchema(spec)]));
   const all = { required: Object.keys(properties), properties };
-  return operation(surface, {
+  return operation(tfservingSurface, {
     id,
     summary: `Ask '${model.name}' by examples`,
     body: {
@@ -236,7 +227,7 @@ function examplesOperation(model: ServedModel, id: string, result: Json): JsonOb
       }),
     },
     answer: json(objectOf({ results: { type: 'array', items: result } })),
-    fails: PREDICTING,
+    asking: 'predicting',
   });
 }
 

@@ -6,20 +6,10 @@ import { plainError } from '../port.ts';
 import { HEADER } from '../v2/binary.ts';
 import { exampleTensors, flatZeros } from './example.ts';
 import type { Json, JsonObject } from './json.ts';
-import {
-  FINDING,
-  json,
-  objectOf,
-  operation,
-  type Paths,
-  PREDICTING,
-  READING,
-  type Surface,
-  segment,
-} from './operation.ts';
+import { json, objectOf, operation, type Paths, segment, surfaceOf } from './operation.ts';
 import { anyElement, elementSchemas, flatSchema, nestedSchema } from './tensor-schema.ts';
 
-const surface: Surface = { protocol: { error: plainError }, tag: 'v2', errors: 'Error' };
+export const v2Surface = surfaceOf({ error: plainError }, 'v2', 'Error');
 
 const text: JsonObject = { type: 'string' };
 
@@ -42,7 +32,7 @@ export function v2Paths(
 
 function serverPaths(): Paths {
   const get = (id: string, summary: string, schema: Json): JsonObject => ({
-    get: operation(surface, { id: `v2.${id}`, summary, answer: json(schema) }),
+    get: operation(v2Surface, { id: `v2.${id}`, summary, answer: json(schema), asking: 'asking' }),
   });
   const ready = objectOf({ live: { type: 'boolean' }, ready: { type: 'boolean' } });
   return {
@@ -53,10 +43,11 @@ function serverPaths(): Paths {
     ),
     '/v2/health/live': get('live', 'Whether the server runs', objectOf({ live: { type: 'boolean' } })),
     '/v2/health/ready': {
-      get: operation(surface, {
+      get: operation(v2Surface, {
         id: 'v2.ready',
         summary: 'Whether every model is ready',
         answer: json(ready),
+        asking: 'asking',
         others: { 503: { description: 'Not every model is ready yet.', content: json(ready) } },
       }),
     },
@@ -100,7 +91,7 @@ function modelPaths(model: ServedModel, which: string): Paths {
   const path = `/v2/models/${segment(name)}${which}`;
   const id = `v2.${name}${which.replaceAll('/', '.')}`;
   const get = (about: string, summary: string, schema: Json): JsonObject => ({
-    get: operation(surface, { id: `${id}.${about}`, summary, answer: json(schema), fails: FINDING }),
+    get: operation(v2Surface, { id: `${id}.${about}`, summary, answer: json(schema), asking: 'finding' }),
   });
   return {
     [path]: get('metadata', `What '${name}' takes and gives`, metadata(model)),
@@ -142,7 +133,7 @@ function config({ name }: ServedModel): JsonObject {
 
 function inferOperation(model: ServedModel, id: string): JsonObject {
   const binary = { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } };
-  return operation(surface, {
+  return operation(v2Surface, {
     id,
     summary: `Infer with '${model.name}'`,
     description: `Tensors may be sent and answered as bytes behind the JSON, whose length the header ${HEADER} then tells.`,
@@ -156,7 +147,7 @@ function inferOperation(model: ServedModel, id: string): JsonObject {
     ],
     body: { required: true, content: { ...json(requestSchema(model), example(model)), ...binary } },
     answer: { ...json(responseSchema(model)), ...binary },
-    fails: PREDICTING,
+    asking: 'predicting',
   });
 }
 
@@ -281,12 +272,12 @@ function repositoryPaths(names: readonly string[]): Paths {
   const body = { type: 'object', properties: { ready: { type: 'boolean' } } };
   return {
     '/v2/repository/index': {
-      post: operation(surface, {
+      post: operation(v2Surface, {
         id: 'v2.repository.index',
         summary: 'Every model there is',
         body: { required: false, content: json(body, { ready: true }) },
         answer: json({ type: 'array', items: entry }),
-        fails: READING,
+        asking: 'reading',
       }),
     },
     ...Object.fromEntries(names.flatMap(name => [loadPath(name), unloadPath(name)])),
@@ -300,11 +291,11 @@ function loadPath(name: string): readonly [string, JsonObject] {
   return [
     `/v2/repository/models/${segment(name)}/load`,
     {
-      post: operation(surface, {
+      post: operation(v2Surface, {
         id: `v2.repository.${name}.load`,
         summary: `Load '${name}' from where it lies now; until that is done, what there was goes on`,
         body: { required: false, content: json(body) },
-        fails: [...READING, 'load_failed', 'model_not_ready', 'deadline_exceeded'],
+        asking: 'loading',
       }),
     },
   ];
@@ -319,11 +310,11 @@ function unloadPath(name: string): readonly [string, JsonObject] {
   return [
     `/v2/repository/models/${segment(name)}/unload`,
     {
-      post: operation(surface, {
+      post: operation(v2Surface, {
         id: `v2.repository.${name}.unload`,
         summary: `Take '${name}' out of service`,
         body: { required: false, content: json({ type: 'object', properties: { parameters } }) },
-        fails: [...READING, 'model_not_ready', 'deadline_exceeded'],
+        asking: 'loading',
       }),
     },
   ];
