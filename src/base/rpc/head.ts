@@ -29,6 +29,9 @@ export interface Refusal {
 
 const GRPC = /^application\/grpc(?:[+;]|$)/;
 
+/** What is echoed: a client's text goes no further than it has to. */
+const PLAIN = /^application\/grpc(?:\+[a-z0-9.-]+)?$/;
+
 /** Reads the headers of a request as "gRPC over HTTP/2" asks, except `te`: who leaves it out is served all the same. */
 export function headOf(stream: RpcStream): Head | Refusal {
   const contentType = stream.header('content-type') ?? '';
@@ -43,7 +46,7 @@ export function headOf(stream: RpcStream): Head | Refusal {
     const message = `the grpc-encoding '${encoding}' is not supported`;
     return { ...refusal(200, RpcStatus.unimplemented, message), fields: ACCEPTED };
   }
-  return { contentType, encoding, timeout };
+  return { contentType: PLAIN.test(contentType) ? contentType : 'application/grpc', encoding, timeout };
 }
 
 function isEncoding(name: string): name is RpcEncoding {

@@ -17,7 +17,10 @@ interface Owned extends ServerHttp2Stream {
   [OWNER]: NodeStream;
 }
 
-/** A stream over `node:http2`. Whoever makes it hears of its errors. */
+/**
+ * A stream over `node:http2`. Whoever makes it hears of its errors. Fields that HTTP/2 forbids are a fault of the server's
+ * and end the stream, not the process.
+ */
 export class NodeStream implements RpcStream {
   readonly method: string;
   readonly path: string;
@@ -59,8 +62,12 @@ export class NodeStream implements RpcStream {
 
   respond(status: number, fields: Fields, last: boolean): void {
     if (this.#gone) return;
-    this.#stream.respond({ ':status': status, ...fields }, last ? LAST : MORE);
-    if (last) this.#answer();
+    try {
+      this.#stream.respond({ ':status': status, ...fields }, last ? LAST : MORE);
+      if (last) this.#answer();
+    } catch {
+      this.reset(ResetCode.internal);
+    }
   }
 
   write(pieces: readonly Uint8Array[]): boolean {
@@ -112,8 +119,12 @@ export class NodeStream implements RpcStream {
 
   sendTrailers(): void {
     if (this.#gone) return;
-    this.#stream.sendTrailers(this.#trailers);
-    this.#answer();
+    try {
+      this.#stream.sendTrailers(this.#trailers);
+      this.#answer();
+    } catch {
+      this.reset(ResetCode.internal);
+    }
   }
 
   /** The client reset it: what it sent before is of no use, and would keep it open. */

@@ -250,6 +250,22 @@ test('a value that HTTP does not carry is encoded, and breaks nothing', async t 
   assert.deepEqual([headers['x-a'], trailers['x-b']], ['%C3%A4%0D%0A', '%20%00']);
 });
 
+for (const name of ['connection', ':status', 'no name']) {
+  test(`trailers that HTTP/2 forbids end their call, and no other: ${name}`, async t => {
+    const { door } = await openDoor(t, call => {
+      const isBad = call.header('x-bad') !== undefined;
+      call.send([Buffer.from('one')]);
+      call.finish(RpcStatus.ok, '', isBad ? { [name]: 'x' } : {});
+      return { message: () => undefined, ended: () => undefined, cancelled: () => undefined };
+    });
+    const session = h2Client(t, door);
+    const bad = h2Call(session, { 'x-bad': '1' });
+    await outcomeOf(bad);
+    assert.equal(bad.rstCode, constants.NGHTTP2_INTERNAL_ERROR);
+    assert.equal((await outcomeOf(h2Call(session))).trailers['grpc-status'], '0');
+  });
+}
+
 test('many calls that each hold a budget give it all back', async t => {
   const { door, budget } = await openDoor(t, echo, { budget: new CountedBudget(20_000_000) });
   const session = h2Client(t, door);

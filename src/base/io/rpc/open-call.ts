@@ -69,27 +69,27 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
     return this.#stream.header(name);
   }
 
-  sendHeaders(fields: Fields): void {
+  sendHeaders(fields?: Fields): void {
     if (this.#finished || this.#headersSent) return;
     this.#headersSent = true;
-    this.#stream.respond(200, { 'content-type': this.#head.contentType, ...clean(fields) }, false);
+    this.#stream.respond(200, withMore({ 'content-type': this.#head.contentType }, fields), false);
   }
 
   send(pieces: readonly Uint8Array[]): boolean {
     if (this.#finished) return true;
-    this.sendHeaders({});
+    this.sendHeaders();
     this.#full = !this.#stream.write(framed(pieces));
     return !this.#full;
   }
 
-  finish(status: number, message: string, trailers: Fields = {}): void {
+  finish(status: number, message: string, trailers?: Fields): void {
     if (this.#finished) return;
     this.#stop();
     const end: Record<string, string> = { 'grpc-status': String(status) };
     if (message !== '') end['grpc-message'] = percentEncode(message);
-    if (this.#headersSent) this.#stream.end({ ...clean(trailers), ...end });
-    else
-      this.#stream.respond(200, { 'content-type': this.#head.contentType, ...clean(trailers), ...end }, true);
+    if (this.#headersSent) return this.#stream.end(withMore(end, trailers));
+    const headers = { 'content-type': this.#head.contentType, ...end };
+    this.#stream.respond(200, withMore(headers, trailers), true);
   }
 
   release(): void {
@@ -208,9 +208,11 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
   }
 }
 
-/** Values that HTTP would refuse are encoded as status messages are. */
-function clean(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, percentEncode(value)]));
+/** The receiver's fields beside the door's, which hold. Values that HTTP would refuse are encoded as status messages are. */
+function withMore(own: Fields, more: Fields | undefined): Fields {
+  if (more === undefined) return own;
+  const encoded = Object.entries(more).map(([name, value]) => [name, percentEncode(value)]);
+  return { ...Object.fromEntries(encoded), ...own };
 }
 
 function expire(call: OpenCall): void {
