@@ -50,17 +50,19 @@ export class Turns {
   }
 
   #patiently(done: Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(reject);
-      };
-      const timer = setTimeout(
-        () => reject(failure('deadline_exceeded', { seconds: MOST_WAIT_MS / 1000 })),
-        MOST_WAIT_MS,
-      );
-      this.#waiting.add(reject);
-      done.then(resolve, reject).finally(settle);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const settle = (): void => {
+      clearTimeout(timer);
+      this.#waiting.delete(refuse);
+    };
+    const refuse = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    const late = (): void => refuse(failure('deadline_exceeded', { seconds: MOST_WAIT_MS / 1000 }));
+    const timer = setTimeout(late, MOST_WAIT_MS);
+    this.#waiting.add(refuse);
+    done.then(settle, refuse).then(resolve, reject);
+    return promise;
   }
 }
