@@ -44,26 +44,28 @@ export class Doors {
   readonly addresses: Addresses;
   readonly #http: HttpDoor;
   readonly #rpc: RpcDoor | undefined;
+  readonly #rpcFront: RpcFront;
 
   /** Throws `port_taken` or `listen_failed`; then none is open. */
   static async open(options: DoorsOptions): Promise<Doors> {
     const { host, port, grpcPort, requestTimeMs, budget } = options;
     const http = await HttpDoor.open({ host, port, limits: httpLimits(requestTimeMs) });
     http.serve(options.front.handle);
-    if (grpcPort === undefined) return new Doors(http, undefined);
+    if (grpcPort === undefined) return new Doors(http, undefined, options.rpcFront);
     try {
       const rpc = await RpcDoor.open({ host, port: grpcPort, limits: rpcLimits(options), budget });
       rpc.serve(options.rpcFront.handle);
-      return new Doors(http, rpc);
+      return new Doors(http, rpc, options.rpcFront);
     } catch (error: unknown) {
       await http.close(0);
       throw error;
     }
   }
 
-  private constructor(http: HttpDoor, rpc: RpcDoor | undefined) {
+  private constructor(http: HttpDoor, rpc: RpcDoor | undefined, rpcFront: RpcFront) {
     this.#http = http;
     this.#rpc = rpc;
+    this.#rpcFront = rpcFront;
     this.addresses = { http: http.url, grpc: rpc?.url.replace(/^http/, 'grpc') };
   }
 
@@ -73,8 +75,9 @@ export class Doors {
     this.#rpc?.leave();
   }
 
-  /** Takes no more connections, waits for the answers owed, at most `graceMs`, then closes. */
+  /** Takes no more connections, ends what would last, waits for the answers owed, at most `graceMs`, then closes. */
   async close(graceMs: number): Promise<void> {
+    this.#rpcFront.leave();
     await Promise.all([this.#http.close(graceMs), this.#rpc?.close(graceMs)]);
   }
 }

@@ -16,6 +16,9 @@ import { Gathering, type GatheringOptions } from './gathering.ts';
 const SMALL_PACKED = 16 * 1024;
 const SMALL = 256 * 1024;
 
+/** A gzip member around nothing. Bytes. */
+const GZIP_LEAST = 18;
+
 /** What comes out in one step. Bytes. */
 const STEP = 64 * 1024;
 
@@ -62,7 +65,7 @@ function inflateNow(packed: Packed, { limit, admission }: GatheringOptions): Buf
 
 /** By zlib's threads, a step at a time. */
 function inflateByStream(packed: Packed, options: GatheringOptions): Promise<Buffer> {
-  const gathering = new Gathering(options);
+  const gathering = saysTooMuch(packed, options.limit) ? new Counting(options.limit) : new Gathering(options);
   const engine = formatOf(packed).stream({ chunkSize: STEP });
   return new Promise((resolve, reject) => {
     const refuse = (error: AppError): void => {
@@ -80,6 +83,40 @@ function inflateByStream(packed: Packed, options: GatheringOptions): Promise<Buf
     engine.once('error', error => refuse(malformed(packed, error)));
     engine.end(packed.bytes);
   });
+}
+
+/**
+ * A gzip member ends with the length of what it holds, modulo 2^32 (RFC 1952, 2.3.1). Of what says itself that it is too
+ * large nothing is kept: it only has to be told whether it is that, or broken.
+ */
+function saysTooMuch({ bytes, coding }: Packed, limit: number): boolean {
+  return coding === 'gzip' && bytes.length >= GZIP_LEAST && bytes.readUInt32LE(bytes.length - 4) > limit;
+}
+
+/** What is counted and not kept. */
+class Counting {
+  readonly #limit: number;
+  #length = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  add(piece: Buffer): void {
+    this.#length += piece.length;
+    if (this.#length > this.#limit) throw failure('body_too_large', { limit: this.#limit });
+  }
+
+  finish(): Buffer {
+    throw failure('encoding_malformed', {
+      encoding: 'gzip',
+      problem: `it ends after ${this.#length} bytes, which is not the length that it says`,
+    });
+  }
+
+  abandon(): void {
+    this.#length = 0;
+  }
 }
 
 function attempt(act: () => void, refuse: (error: AppError) => void): void {

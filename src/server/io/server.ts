@@ -200,6 +200,7 @@ export class ModelServer {
     const { logger, sleep } = this.#ports;
     logger.log('info', 'draining', { delay_ms: drainDelayMs });
     this.#draining = true;
+    this.#repository.directory.leave();
     this.#readiness.changed();
     this.#doors?.leave();
     await sleep(drainDelayMs);

@@ -111,6 +111,23 @@ test('each version tells where it stands', () => {
   assert.deepEqual(states(models), [['1', 'unavailable', 'unloaded']]);
 });
 
+test('names keep their order, whatever is loaded', () => {
+  const models = new Directory<ServedModel>([identity('a', '1'), identity('b', '1'), identity('c', '1')]);
+  for (const name of ['a', 'b', 'c']) models.serve(served(name, '1'));
+  models.loading('a', [identity('a', '2')]);
+  models.replace('a', [served('a', '2')]);
+  models.replace('b', []);
+  assert.deepEqual(
+    models.entries().map(one => [one.identity.name, one.identity.version]),
+    [
+      ['a', '2'],
+      ['a', '1'],
+      ['b', '1'],
+      ['c', '1'],
+    ],
+  );
+});
+
 test('however often a load fails, only the latest is kept', () => {
   const models = directory('1');
   models.serve(served('m', '1'));

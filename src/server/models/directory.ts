@@ -29,6 +29,7 @@ export class Directory<T extends ServedModel> implements Models {
   /** Loaded when the server started, and not ready yet. */
   #awaited: readonly ModelIdentity[];
   #generation = 0;
+  #leaving = false;
 
   constructor(identities: readonly ModelIdentity[], labels: readonly VersionLabel[] = []) {
     this.#entries = identities.map(identity => ({ identity, state: 'loading' }));
@@ -44,16 +45,15 @@ export class Directory<T extends ServedModel> implements Models {
   /** These are being loaded, beside what is ready of their name; what was of no use to it is forgotten. */
   loading(name: string, wanted: readonly ModelIdentity[]): void {
     const kept = this.#entries.filter(
-      ({ identity, state }) => identity.name !== name || state === 'ready' || state === 'unloading',
+      ({ identity, state }) => identity.name === name && (state === 'ready' || state === 'unloading'),
     );
     const isReady = (one: ModelIdentity): boolean =>
       kept.some(({ identity, state }) => state === 'ready' && same(identity, one));
     const fresh = wanted.filter(one => !isReady(one));
-    this.#entries = [
+    this.#rewrite(name, [
       ...kept.filter(({ identity }) => !fresh.some(one => same(identity, one))),
       ...fresh.map(one => ({ identity: identityOf(one), state: 'loading' as const })),
-    ];
-    this.#generation++;
+    ]);
   }
 
   /** What was to be loaded failed to; what there is of its name goes on. */
@@ -72,12 +72,10 @@ export class Directory<T extends ServedModel> implements Models {
   replace(name: string, models: readonly T[]): T[] {
     const before = this.running().filter(served => served.name === name);
     const leaving = before.filter(old => !models.some(served => same(old, served)));
-    this.#entries = [
-      ...this.#entries.filter(({ identity }) => identity.name !== name),
+    this.#rewrite(name, [
       ...models.map(served => ({ identity: identityOf(served), state: 'ready' as const, served })),
       ...leaving.map(served => ({ identity: identityOf(served), state: 'unloading' as const, served })),
-    ];
-    this.#generation++;
+    ]);
     return before;
   }
 
@@ -89,11 +87,16 @@ export class Directory<T extends ServedModel> implements Models {
   }
 
   /**
-   * Whether every model that the server started with was ready once. What is loaded later is ready or not by itself:
-   * the others must not be taken out of service for it.
+   * Whether every model that the server started with was ready once, and it is not about to leave. What is loaded later is
+   * ready or not by itself: the others must not be taken out of service for it.
    */
   ready(): boolean {
-    return this.#awaited.length === 0;
+    return this.#awaited.length === 0 && !this.#leaving;
+  }
+
+  /** The server is about to leave: its models answer, but nobody should come for them any more. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   /** Every model that is ready. */
@@ -152,6 +155,14 @@ export class Directory<T extends ServedModel> implements Models {
     return this.#entries.filter(
       ({ identity, state }) => identity.name === name && (state === 'ready' || state === 'loading'),
     );
+  }
+
+  /** Puts these in the place of all that there is of a name. */
+  #rewrite(name: string, entries: readonly Entry<T>[]): void {
+    const place = this.#entries.findIndex(({ identity }) => identity.name === name);
+    const others = this.#entries.filter(({ identity }) => identity.name !== name);
+    this.#entries = others.toSpliced(place === -1 ? others.length : place, 0, ...entries);
+    this.#generation++;
   }
 
   #put(entry: Entry<T>): void {

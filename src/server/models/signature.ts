@@ -27,6 +27,8 @@ export interface InferRequest {
   readonly inputs: readonly Tensor[];
   /** Size of the first dimension when the model is batched, otherwise 1. */
   readonly rows: number;
+  /** Milliseconds that the client would have it wait for its turn, if it says. */
+  readonly mostWaitMs?: number;
 }
 
 /** An input as a protocol read it. */

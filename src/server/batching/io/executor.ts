@@ -60,7 +60,7 @@ export class Executor implements Engine {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Tensor[]>();
     const since = clock.now();
     const key = batched ? batchKey(request.inputs) : '';
-    const deadline = since + mostWaitMs;
+    const deadline = since + Math.min(mostWaitMs, request.mostWaitMs ?? Infinity);
     const { rows } = request;
     const times = { rows, queueMs: 0, inputMs: 0, inferMs: 0, outputMs: 0 };
     const pending: Pending = {
@@ -108,10 +108,11 @@ export class Executor implements Engine {
 
   /** Takes a batch and runs it; says whether there was one. */
   async #runNext(): Promise<boolean> {
-    const { batched, maxRows, clock, mostWaitMs } = this.#options;
+    const { batched, maxRows, clock } = this.#options;
     const { batch, late, rest } = take(this.#wanted(), batched ? maxRows : 1, clock.now());
     this.#queue = rest;
-    for (const { reject } of late) reject(failure('deadline_exceeded', { seconds: mostWaitMs / 1000 }));
+    for (const { reject, since, deadline } of late)
+      reject(failure('deadline_exceeded', { seconds: (deadline - since) / 1000 }));
     if (batch.length > 0) await this.#run(batch);
     return batch.length > 0;
   }

@@ -3,6 +3,7 @@ import type { ModelIdentity } from '#spec';
 import type { Predictions } from '../../predictions.ts';
 import type { Models } from '../../protocols/port.ts';
 import { requestIds } from '../../request-ids.ts';
+import type { Member, Roster } from '../../roster.ts';
 
 /** What every call needs of the server. */
 export interface RpcContext {
@@ -12,6 +13,18 @@ export interface RpcContext {
   readonly freshId: () => string;
   readonly models: Models;
   readonly predictions: Predictions;
+}
+
+/** A call that lasts until somebody ends it. */
+export interface LastingCall extends Member {
+  /** The server is closing. */
+  leave(): void;
+}
+
+/** What such a call needs: it has a place among those that end with the server. */
+export interface Lasting {
+  readonly context: RpcContext;
+  readonly roster: Roster<LastingCall>;
 }
 
 /** The gRPC status of an error. Triton, and with it its clients, knows versions as numbers: another text is no version. */

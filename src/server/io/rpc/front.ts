@@ -1,6 +1,7 @@
 import { failure, type RpcCall, type RpcReceiver, RpcStatus } from '#base';
 import type { RpcMethod, RpcService, RpcSession, Session, SessionReceiver } from '../../protocols/rpc.ts';
-import type { RpcContext } from './context.ts';
+import { Roster } from '../../roster.ts';
+import type { Lasting, LastingCall, RpcContext } from './context.ts';
 import { PredictionStream } from './prediction-stream.ts';
 import { UnaryCall } from './unary.ts';
 
@@ -8,6 +9,8 @@ import { UnaryCall } from './unary.ts';
 export class RpcFront {
   readonly #methods = new Map<string, RpcMethod>();
   readonly #context: RpcContext;
+  /** Calls that last until somebody ends them. */
+  readonly #lasting = new Roster<LastingCall>();
 
   constructor(services: readonly RpcService[], context: RpcContext) {
     this.#context = context;
@@ -15,25 +18,41 @@ export class RpcFront {
       for (const [method, what] of Object.entries(methods)) this.#methods.set(`/${name}/${method}`, what);
   }
 
+  /** Ends what would last: the server is closing. */
+  leave(): void {
+    for (const call of this.#lasting.all()) call.leave();
+  }
+
   /** Throws `path_unknown`. */
   readonly handle = (call: RpcCall): RpcReceiver => {
     const method = this.#methods.get(call.path);
     if (method === undefined) throw failure('path_unknown', { path: call.path.slice(0, 200) });
-    if (method.kind === 'predictions') return new PredictionStream(call, method, this.#context);
-    if (method.kind === 'session') return new SessionCall(call, method, this.#context);
+    if (method.kind === 'predictions')
+      return new PredictionStream(call, method, { context: this.#context, roster: this.#lasting });
+    if (method.kind === 'session')
+      return new SessionCall(call, method, { context: this.#context, roster: this.#lasting });
     return new UnaryCall(call, method, this.#context);
   };
 }
 
 /** A session and its call. */
-class SessionCall implements RpcReceiver, Session {
+class SessionCall implements RpcReceiver, Session, LastingCall {
+  place = -1;
   readonly #call: RpcCall;
+  readonly #roster: Roster<LastingCall>;
   readonly #receiver: SessionReceiver;
   #over = false;
 
-  constructor(call: RpcCall, method: RpcSession, { models }: RpcContext) {
+  constructor(call: RpcCall, method: RpcSession, { context, roster }: Lasting) {
     this.#call = call;
-    this.#receiver = method.open(this, models);
+    this.#roster = roster;
+    roster.join(this);
+    this.#receiver = method.open(this, context.models);
+  }
+
+  /** There is nothing more to come. */
+  leave(): void {
+    this.end();
   }
 
   message(bytes: Buffer): void {
@@ -62,6 +81,7 @@ class SessionCall implements RpcReceiver, Session {
   #close(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#roster.leave(this);
     this.#receiver.closed();
   }
 }

@@ -1,25 +1,31 @@
-import { type AppError, asAppError, type RpcCall, type RpcReceiver, RpcStatus } from '#base';
+import { type AppError, asAppError, failure, type RpcCall, type RpcReceiver, RpcStatus } from '#base';
 import type { Caller, Prediction } from '../../prediction.ts';
 import type { Pieces, RpcPredictions } from '../../protocols/rpc.ts';
-import { logCall, type RpcContext, statusOf } from './context.ts';
+import type { Roster } from '../../roster.ts';
+import { type Lasting, type LastingCall, logCall, type RpcContext, statusOf } from './context.ts';
 
 /** A client says so when it wants a fault as the end of the stream, with its status, as other servers have it. */
 const FAULTS_END = 'triton_grpc_error';
 
 /** A stream of predictions: they run as they come, and are answered in their order. */
-export class PredictionStream implements RpcReceiver {
+export class PredictionStream implements RpcReceiver, LastingCall {
+  place = -1;
   readonly call: RpcCall;
   readonly context: RpcContext;
   readonly method: RpcPredictions;
   /** In the order they came; the first is the next to be answered. */
   #turns: Turn[] = [];
+  readonly #roster: Roster<LastingCall>;
   #ended = false;
+  #leaving = false;
   #over = false;
 
-  constructor(call: RpcCall, method: RpcPredictions, context: RpcContext) {
+  constructor(call: RpcCall, method: RpcPredictions, { context, roster }: Lasting) {
     this.call = call;
     this.method = method;
     this.context = context;
+    this.#roster = roster;
+    roster.join(this);
   }
 
   message(bytes: Buffer): void {
@@ -37,6 +43,12 @@ export class PredictionStream implements RpcReceiver {
     this.#close();
   }
 
+  /** Answers what has come, and then sends the client elsewhere. */
+  leave(): void {
+    this.#leaving = true;
+    this.settle();
+  }
+
   /** Sends the answers whose turn has come. */
   settle(): void {
     let first = this.#turns[0];
@@ -49,7 +61,9 @@ export class PredictionStream implements RpcReceiver {
         return this.#finish(statusOf(first.error), first.error.message);
       first = this.#turns[0];
     }
-    if (this.#ended && this.#turns.length === 0) this.#finish(RpcStatus.ok, '');
+    if (this.#turns.length > 0) return;
+    if (this.#ended) this.#finish(RpcStatus.ok, '');
+    else if (this.#leaving) this.#finish(RpcStatus.unavailable, failure('draining', {}).message);
   }
 
   #finish(status: RpcStatus, message: string): void {
@@ -60,6 +74,7 @@ export class PredictionStream implements RpcReceiver {
 
   #close(): void {
     this.#over = true;
+    this.#roster.leave(this);
     for (const turn of this.#turns) turn.close();
     this.#turns = [];
   }

@@ -1,5 +1,11 @@
 /** An infer request's body, and its answer. Error texts are Triton's where clients know them. */
-import { invalid, type NamedTensor, type ServedModel, toRequest } from '../../models/signature.ts';
+import {
+  type InferRequest,
+  invalid,
+  type NamedTensor,
+  type ServedModel,
+  toRequest,
+} from '../../models/signature.ts';
 import { ByteStrings } from '../../tensors/byte-strings.ts';
 import { readRaw } from '../../tensors/raw.ts';
 import { Scanner } from '../../tensors/scanner.ts';
@@ -30,6 +36,11 @@ export const inferTranslator: Translator<InferForm> = {
   answer: ({ id, outputs }: InferForm, answered: Answered): Reply => inferAnswer(answered, outputs, id),
 };
 
+/** The parameter `timeout`, in microseconds; 0 leaves it to the server. */
+export function waitOf(timeout: number | undefined): Pick<InferRequest, 'mostWaitMs'> {
+  return timeout === undefined || timeout === 0 ? {} : { mostWaitMs: timeout / 1000 };
+}
+
 interface Members {
   id?: string;
   inputs?: NamedTensor[];
@@ -58,7 +69,10 @@ function decodeBody(parts: { json: Buffer; binary: BinarySection }, model: Serve
   parts.binary.end();
   const request = toRequest(model, members.inputs, ['inputs']);
   const outputs = askedOutputs(model, members);
-  return { request, form: { outputs, ...(members.id !== undefined && { id: members.id }) } };
+  return {
+    request: { ...request, ...waitOf(countOf(members.parameters, 'timeout')) },
+    form: { outputs, ...(members.id !== undefined && { id: members.id }) },
+  };
 }
 
 /** A body that is one tensor's bytes and nothing else: its shape follows from their number. */

@@ -4,11 +4,12 @@ import type { Repository } from '../../models/repository.ts';
 import type { ServedModel } from '../../models/signature.ts';
 import { shown } from '../../tensors/shown.ts';
 import type { TensorSpec } from '../../tensors/tensor.ts';
-import { decodeName, get, json, type Methods, type Protocol, plainError, post, type Reply } from '../port.ts';
+import { decodeName, get, json, type Methods, type Protocol, post, type Reply } from '../port.ts';
 import { modelConfig, type RunOptions } from './config.ts';
 import { inferTranslator } from './infer.ts';
 import { repositoryRoute } from './repository.ts';
 import { statisticsText } from './statistics.ts';
+import { wordsOf } from './words.ts';
 
 /** Says what `GET /v2` says of the server. */
 export interface ServerIdentity {
@@ -48,7 +49,7 @@ export function v2(options: V2Options): Protocol {
       if (SHARED_MEMORY.test(path)) throw failure('feature_missing', { feature: 'shared memory' });
       throw failure('path_unknown', { path: shown(path) });
     },
-    error: plainError,
+    error: error => json(error.status, JSON.stringify({ error: wordsOf(error) })),
   };
 }
 

@@ -8,9 +8,10 @@ import { shown } from '../../tensors/shown.ts';
 import { isDatatype, type TensorData } from '../../tensors/tensor.ts';
 import type { Answered, Decoded } from '../port.ts';
 import type { Pieces, RpcPredict } from '../rpc.ts';
-import { outputPosition } from './infer.ts';
+import { outputPosition, waitOf } from './infer.ts';
 import { type AskedOutput, namedOutput } from './output.ts';
 import { hasContents, readContents, readShape } from './rpc-tensors.ts';
+import { wordsOf } from './words.ts';
 
 export type InferMessage = Message<typeof ModelInferRequest>;
 type InputMessage = InferMessage['inputs'][number];
@@ -22,6 +23,7 @@ export interface RpcInferForm {
 
 export const modelInfer: RpcPredict<InferMessage, RpcInferForm> = {
   kind: 'predict',
+  words: wordsOf,
   parse: message => decode(ModelInferRequest, message),
   target: ({ model_name: name, model_version: version }) => (version === '' ? { name } : { name, version }),
   translator: { name: 'v2.rpc-infer', decode: decodeInfer, answer },
@@ -32,7 +34,11 @@ function decodeInfer(message: InferMessage, model: ServedModel): Decoded<RpcInfe
   checkInputs(message, model);
   const given = message.inputs.map((input, index) => readInput(message, input, { model, index }));
   const request = toRequest(model, given, ['inputs']);
-  return { request, form: { id: message.id, outputs: readOutputs(message, model) } };
+  const timeout = countOf(message.parameters.get('timeout'), 'timeout');
+  return {
+    request: { ...request, ...waitOf(timeout) },
+    form: { id: message.id, outputs: readOutputs(message, model) },
+  };
 }
 
 function checkInputs({ inputs, raw_input_contents: raw }: InferMessage, model: ServedModel): void {
@@ -100,19 +106,20 @@ function readOutputs({ outputs }: InferMessage, model: ServedModel): AskedOutput
     const position = outputPosition(model, name, ['outputs', name]);
     if (outputs.findIndex(one => one.name === name) !== index)
       throw invalid(`output '${name}' already exists in request`, ['outputs', name]);
-    const classes = classesOf(parameters.get('classification'));
+    const classes = countOf(parameters.get('classification'), 'classification');
     return { position, binary: true, ...(classes > 0 && { classes }) };
   });
 }
 
 type Parameter = InputMessage['parameters'] extends ReadonlyMap<string, infer P> ? P : never;
 
-function classesOf(parameter: Parameter | undefined): number {
+/** A parameter that counts something; 0 when it is not there. */
+function countOf(parameter: Parameter | undefined, name: string): number {
   if (parameter === undefined) return 0;
   const choice = parameter.parameter_choice;
   const isCount = choice?.case === 'int64_param' || choice?.case === 'uint64_param';
   if (isCount && choice.value >= 0n && choice.value <= Number.MAX_SAFE_INTEGER) return Number(choice.value);
-  throw invalid("the parameter 'classification' must be an integer from 0", ['outputs', 'classification']);
+  throw invalid(`the parameter '${name}' must be an integer from 0`, ['parameters', name]);
 }
 
 /** Parameters that name no feature here are for the model, which has no use for them. */
