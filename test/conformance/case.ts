@@ -2,8 +2,8 @@
 import type { FixtureName } from './fixtures.ts';
 import type { Peer } from './peer.ts';
 
-/** A gRPC port, TensorFlow Serving's paths, a server that the case can start and stop itself, or a model. */
-export type Need = 'grpc' | 'tfserving' | 'own' | FixtureName;
+/** A gRPC port, TensorFlow Serving's or the plain paths, a server that the case starts and stops itself, or a model. */
+export type Need = 'grpc' | 'tfserving' | 'plain' | 'own' | FixtureName;
 
 export interface Case {
   readonly id: number;

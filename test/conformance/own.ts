@@ -16,20 +16,26 @@ export interface Own {
   readonly close: () => Promise<void>;
 }
 
-/** Starts fairlead with every fixture. The caller closes it. */
-export async function startOwn(): Promise<Own> {
+/** Starts fairlead with every fixture; a quick one lets no case start others. The caller closes it. */
+export async function startOwn(quick = false): Promise<Own> {
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-conformance-'));
   writeFixtures(folder, Object.values(fixtures));
   try {
     const { server, notes } = await startMain(folder);
-    return ownPeer(folder, server, notes);
+    return ownPeer(folder, { server, notes, quick });
   } catch (error: unknown) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
-function ownPeer(folder: string, server: Server, notes: readonly string[]): Own {
+interface Started {
+  readonly server: Server;
+  readonly notes: readonly string[];
+  readonly quick: boolean;
+}
+
+function ownPeer(folder: string, { server, notes, quick }: Started): Own {
   const started: Peer[] = [];
   const start: Peer['start'] = async ({ fixtures: list = [fixtures.S, fixtures.slow], ...options }) => {
     const another = await startServer({ models: argumentsOf(folder, list), ...options });
@@ -37,7 +43,8 @@ function ownPeer(folder: string, server: Server, notes: readonly string[]): Own 
     started.push(peer);
     return peer;
   };
-  const peer = new Peer({ http: server.http, grpc: server.grpc, server, start });
+  const { http, grpc } = server;
+  const peer = new Peer({ http, grpc, server, ...(!quick && { start }) });
   const afterCase = async (): Promise<void> => {
     await Promise.all(started.splice(0).map(one => one.close()));
   };

@@ -47,6 +47,14 @@ export interface InferText {
   readonly outputs: readonly OutputText[];
 }
 
+type Protocol = 'grpc' | 'tfserving' | 'plain';
+
+const lacking: Readonly<Record<Protocol, string>> = {
+  grpc: 'no gRPC address is given',
+  tfserving: "the server has none of TensorFlow Serving's paths",
+  plain: 'the server has no plain protocol',
+};
+
 export class Peer {
   readonly place: Place;
   readonly triton: boolean;
@@ -59,9 +67,14 @@ export class Peer {
     this.#options = options;
   }
 
-  /** Whether the server under test is fairlead, started here. */
+  /** Whether the server under test is a fairlead that was started here. */
   get own(): boolean {
-    return this.#options.start !== undefined || this.#options.server !== undefined;
+    return this.#options.server !== undefined;
+  }
+
+  /** Whether a case may start others beside it. */
+  get starts(): boolean {
+    return this.#options.start !== undefined;
   }
 
   /** The process, of a server that was started here. */
@@ -100,17 +113,20 @@ export class Peer {
   }
 
   async #lack(need: Need): Promise<string | undefined> {
-    if (need === 'own')
-      return this.#options.start === undefined ? 'the case must start and stop the server itself' : undefined;
-    if (need === 'grpc')
-      return this.own || this.place.grpc !== undefined ? undefined : 'no gRPC address is given';
-    if (need === 'tfserving') {
-      const { status } = await this.get('/v1/models');
-      return this.own || status === 400 ? undefined : "the server has none of TensorFlow Serving's paths";
+    if (need === 'own') return this.starts ? undefined : 'the case must start and stop the server itself';
+    if (need === 'grpc' || need === 'tfserving' || need === 'plain') {
+      // Of fairlead all is expected: what it has not is a fault.
+      return this.own || (await this.#speaks(need)) ? undefined : lacking[need];
     }
     const { name } = fixtures[need];
     const { status } = await this.get(`/v2/models/${name}/ready`);
     return status === 200 ? undefined : `the server has no model '${name}'`;
+  }
+
+  async #speaks(protocol: Protocol): Promise<boolean> {
+    if (protocol === 'grpc') return this.place.grpc !== undefined;
+    if (protocol === 'tfserving') return (await this.get('/v1/models')).status === 400;
+    return (await this.post(`/models/${fixtures.labelled.name}/predict`, {})).status !== 404;
   }
 
   send(request: Request): Promise<Answer> {

@@ -15,6 +15,7 @@ const HELP = `usage: npm run conformance -- [options]
   --grpc HOST:PORT    its gRPC port
   --triton            accept Triton's answers where they differ
   --only LIST         cases, as in 14-20,63
+  --quick             leave out the cases that start servers of their own
   --json FILE         write the results as JSON too
   --fixtures FOLDER   write the models as a repository for another server, and end
 `;
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     grpc: { type: 'string' },
     triton: { type: 'boolean', default: false },
     only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     json: { type: 'string' },
     fixtures: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -67,8 +69,8 @@ function tell(outcomes: readonly Outcome[], notes: readonly string[]): void {
 }
 
 async function underTest(): Promise<Own> {
-  const { http, grpc, triton } = values;
-  if (http === undefined) return startOwn();
+  const { http, grpc, triton, quick } = values;
+  if (http === undefined) return startOwn(quick);
   const peer = new Peer({ http, grpc, triton });
   const nothing = async (): Promise<void> => {};
   return { peer, notes: [], afterCase: nothing, close: () => peer.close() };

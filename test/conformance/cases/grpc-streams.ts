@@ -136,7 +136,7 @@ export const grpcStreams: readonly Case[] = [
 const SOON_MS = 5000;
 
 async function watchToTheEnd(peer: Peer): Promise<void> {
-  if (!peer.own) throw new Skip('the case must start and stop the server itself');
+  if (!peer.starts) throw new Skip('the case must start and stop the server itself');
   const own = await peer.start({ flags: ['--drain-delay', '300ms', '--grace', '15s'] });
   const told: string[] = [];
   const watch = own.rpc.watch('grpc.health.v1.Health/Watch', { service: '' });

@@ -107,7 +107,7 @@ export const grpc: readonly Case[] = [
           assert.equal(reply.ready, false);
         },
         unloaded: async () => {
-          if (!peer.own) throw new Skip('the case must start the server itself');
+          if (!peer.starts) throw new Skip('the case must start the server itself');
           const { peer: own } = await controlled(peer, [fixtures.S]);
           await own.rpc.call('RepositoryModelUnload', { model_name: fixtures.S.name });
           const reply = await own.rpc.call('ModelReady', { name: fixtures.S.name });
@@ -236,7 +236,7 @@ export const grpc: readonly Case[] = [
       return every({
         '5 MiB': echo(peer, 5),
         '64 MiB': async () => {
-          if (!peer.own) return echo(peer, 64)();
+          if (!peer.starts) return echo(peer, 64)();
           return echo(await peer.start({ fixtures: [fixtures.F], flags: ['--max-body', '80Mi'] }), 64)();
         },
       });
