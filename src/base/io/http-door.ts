@@ -40,6 +40,7 @@ export class HttpDoor {
   readonly #limits: DoorLimits;
   /** Those that were idle longest come first, about. */
   readonly #connections = new Map<Socket, Connection>();
+  #taken = 0;
   readonly #readerCheck: NodeJS.Timeout;
   #owed = 0;
   #leaving = false;
@@ -141,7 +142,13 @@ export class HttpDoor {
     return new Promise(resolve => void NetServer.prototype.close.call(this.#server, () => resolve()));
   }
 
+  /** Connections that were taken since it opened. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   #connect(socket: Socket): void {
+    this.#taken++;
     const { connections = MOST_CONNECTIONS } = this.#limits;
     if (this.#connections.size >= connections && !this.#makeRoom()) {
       socket.destroy();

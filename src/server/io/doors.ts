@@ -39,6 +39,9 @@ const MESSAGES_AHEAD = 16;
 /** gRPC's servers commonly let a client have 100; many a client opens one connection only. */
 const STREAMS = 1000;
 
+/** As long as clients keep coming, somebody has to be turned away. */
+const MOST_ROUNDS = 200;
+
 /** The ports of one server, opened, left and closed together. */
 export class Doors {
   readonly addresses: Addresses;
@@ -67,6 +70,17 @@ export class Doors {
     this.#rpc = rpc;
     this.#rpcFront = rpcFront;
     this.addresses = { http: http.url, grpc: rpc?.url.replace(/^http/, 'grpc') };
+  }
+
+  /**
+   * Takes the connections that the system has taken for this process already, and reads what they have sent: closing would
+   * reset them. A busy process takes them one by one, between its runs.
+   */
+  async takeWaiting(): Promise<void> {
+    for (let rounds = 0, seen = -1; rounds < MOST_ROUNDS && seen !== this.#http.taken; rounds++) {
+      seen = this.#http.taken;
+      await nextTurn();
+    }
   }
 
   /** From now on answers tell clients to go elsewhere. */
@@ -106,4 +120,9 @@ function rpcLimits({ requestTimeMs, maxBody }: DoorsOptions): RpcLimits {
     messagesAhead: MESSAGES_AHEAD,
     streamsPerConnection: STREAMS,
   };
+}
+
+/** Two turns of the event loop: in the first, waiting connections are taken; in the second, what they sent is read. */
+async function nextTurn(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve));
 }

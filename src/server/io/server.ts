@@ -204,8 +204,7 @@ export class ModelServer {
     this.#readiness.changed();
     this.#doors?.leave();
     await sleep(drainDelayMs);
-    // Connections that the system has taken but this process has not seen yet would be reset.
-    await nextTurn();
+    await this.#doors?.takeWaiting();
     const left = Math.max(0, graceMs - drainDelayMs);
     const lastWords = setTimeout(() => this.#abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
     await this.#doors?.close(left);
@@ -218,9 +217,4 @@ export class ModelServer {
     this.#repository.abandon();
     this.#predictions.abandon();
   }
-}
-
-/** Two turns of the event loop: in the first, waiting connections are taken; in the second, what they sent is read. */
-async function nextTurn(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise(resolve => setImmediate(resolve));
 }
