@@ -1,12 +1,13 @@
 /**
  * Writes the pages that the code already holds: errors from the catalogue, metrics from their list, the file's JSON
- * Schema. A test keeps them equal to what this writes.
+ * Schema, and the .proto files of what is served over gRPC. A test keeps them equal to what this writes.
  *
  *   node scripts/run.mjs scripts/generate-docs.ts
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { catalogue, type ErrorCode } from '#base';
+import { protoTexts } from '#server';
 import { jsonSchema, type Metric, metrics } from '#spec';
 
 /** An entry of the catalogue, whatever facts its message takes. */
@@ -26,6 +27,7 @@ export function generated(): ReadonlyMap<string, string> {
     ['docs/errors.md', errorsPage(catalogue as unknown as Readonly<Record<ErrorCode, AnyEntry>>)],
     ['docs/metrics.md', metricsPage(metrics)],
     ['docs/modelservice.schema.json', `${JSON.stringify(jsonSchema(), null, 2)}\n`],
+    ...[...protoTexts()].map(([name, text]): [string, string] => [`docs/proto/${name}`, text]),
   ]);
 }
 

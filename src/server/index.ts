@@ -3,4 +3,5 @@
  * servers: a model server must run with none of them.
  */
 export { ModelServer, type ModelToServe, type ServerConfig, type ServerPorts } from './io/server.ts';
+export { protoTexts } from './protobuf/served.ts';
 export { onnxRuntime } from './runtimes/io/onnx.ts';

@@ -6,9 +6,7 @@ import type { VersionLabel } from '../models/directory.ts';
 import type { ModelToServe } from '../models/io/load.ts';
 import { ModelRepository } from '../models/io/repository.ts';
 import { Predictions } from '../predictions.ts';
-import { healthFile } from '../protobuf/health.ts';
-import { inferenceFile } from '../protobuf/oip.ts';
-import { modelServiceFile, predictionServiceFile } from '../protobuf/tensorflow-serving.ts';
+import { servedFiles } from '../protobuf/served.ts';
 import { healthService } from '../protocols/health.ts';
 import { openApi } from '../protocols/openapi/routes.ts';
 import { operations } from '../protocols/operations.ts';
@@ -68,9 +66,6 @@ export interface ServerPorts {
   /** Waits; a test's may not. */
   readonly sleep: (ms: number) => Promise<void>;
 }
-
-/** Descriptors of what is served over gRPC. */
-const RPC_FILES = [inferenceFile, predictionServiceFile, modelServiceFile, healthFile];
 
 /** Before the grace ends, what is still in flight is answered 503 rather than cut off. Milliseconds. */
 const LAST_WORDS_MS = 2000;
@@ -161,7 +156,7 @@ export class ModelServer {
       draining: () => this.#draining,
       readiness: this.#readiness,
     });
-    return new RpcFront([...served, health, ...reflectionServices(RPC_FILES)], {
+    return new RpcFront([...served, health, ...reflectionServices(servedFiles)], {
       ...this.#ports,
       freshId: counting(this.#ports.idPrefix),
       models: this.#repository.directory,
