@@ -52,7 +52,7 @@ export async function start(contestant: Contestant): Promise<Server> {
   return server;
 }
 
-export function predictUrl(server: Server): string {
+function predictUrl(server: Server): string {
   return `${server.url}/predict`;
 }
 

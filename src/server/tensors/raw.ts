@@ -42,7 +42,7 @@ export interface RawReading {
 }
 
 /** Bytes that a shape of a fixed-size datatype takes, exact or beyond anything a message can have. */
-export function byteCount(datatype: Exclude<Datatype, 'BYTES'>, shape: readonly number[]): number {
+function byteCount(datatype: Exclude<Datatype, 'BYTES'>, shape: readonly number[]): number {
   return elementCount(shape) * elementSizes[datatype];
 }
 
