@@ -10,12 +10,20 @@ export interface Base64Text {
   readonly end: number;
 }
 
+const NAME = Buffer.from('"b64"');
+
+/** Whether the object at `at`, which is on its `{`, may be one. Nothing need have checked its grammar. */
+export function beginsBase64(bytes: Buffer, at: number): boolean {
+  const name = afterSpace(bytes, at + 1);
+  return NAME.equals(bytes.subarray(name, name + NAME.length));
+}
+
 /** The object at `at`, which is on its `{`, or undefined when it is another. Assumes that a Scanner checked the grammar. */
 export function base64At(bytes: Buffer, at: number): Base64Text | undefined {
-  const name = stringAt(bytes, at + 1);
-  if (name === undefined || bytes.toString('latin1', name.start, name.end) !== '"b64"') return undefined;
+  if (!beginsBase64(bytes, at)) return undefined;
+  const nameEnd = afterSpace(bytes, at + 1) + NAME.length;
   // Behind a name are white space, a colon and white space.
-  const value = stringAt(bytes, afterSpace(bytes, name.end) + 1);
+  const value = stringAt(bytes, afterSpace(bytes, nameEnd) + 1);
   if (value === undefined) return undefined;
   const close = afterSpace(bytes, value.end);
   if (bytes[close] !== CLOSE_BRACE) return undefined;
@@ -36,10 +44,10 @@ export function base64Text(bytes: Buffer): string {
   return `{"b64":"${bytes.toString('base64')}"}`;
 }
 
-/** Just behind the string at `at`, which is on its first quote. */
+/** Just behind the string at `at`, which is on its first quote. Assumes that it ends, and ends itself in any case. */
 export function endOfString(bytes: Buffer, at: number): number {
   let cursor = at + 1;
-  while (bytes[cursor] !== QUOTE) cursor += bytes[cursor] === 0x5c ? 2 : 1;
+  while (cursor < bytes.length && bytes[cursor] !== QUOTE) cursor += bytes[cursor] === 0x5c ? 2 : 1;
   return cursor + 1;
 }
 

@@ -132,6 +132,10 @@ const refused: readonly { name: string; body: string; inputs?: readonly TensorSp
   { name: 'rows that are no list', body: '{"instances": {}}', says: /list\/array/ },
   { name: 'a body that is no object', body: '[1]', says: /must be a JSON object/ },
   { name: 'a body that is no JSON', body: '{"instances": [1}', says: /JSON Parse error: / },
+  { name: 'a column whose name does not end', body: '{"inputs":{"b', says: /JSON Parse error: / },
+  { name: 'a row whose name does not end', body: '{"instances":[{"b64', says: /JSON Parse error: / },
+  { name: 'base64 that does not end', body: '{"inputs":{"b64":"', says: /JSON Parse error: / },
+  { name: 'base64 with a wrong escape', body: '{"inputs":{"b64":"\\x"}}', says: /JSON Parse error: / },
   {
     name: 'a signature that is no string',
     body: '{"signature_name": 5, "instances": [1]}',

@@ -5,7 +5,7 @@
  */
 import type { Place } from '#base';
 import { invalid, type NamedTensor, type ServedModel, toRequest } from '../../models/signature.ts';
-import { base64At } from '../../tensors/base64.ts';
+import { base64At, beginsBase64 } from '../../tensors/base64.ts';
 import { measureTensor, type TensorText } from '../../tensors/measure.ts';
 import { Scanner } from '../../tensors/scanner.ts';
 import { shown } from '../../tensors/shown.ts';
@@ -59,7 +59,13 @@ function readRows(scanner: Scanner, model: ServedModel): NamedTensor[] {
 
 /** Whether the value is an object of inputs by name, and not the one that stands for a string. */
 function isNamed(scanner: Scanner): boolean {
-  return scanner.isObject() && base64At(scanner.bytes, scanner.at) === undefined;
+  if (!scanner.isObject()) return false;
+  const start = scanner.at;
+  if (!beginsBase64(scanner.bytes, start)) return true;
+  // Only what is JSON can be looked into.
+  scanner.skip();
+  scanner.at = start;
+  return base64At(scanner.bytes, start) === undefined;
 }
 
 /** The elements are rows of the only input, so the list itself is its tensor. */
