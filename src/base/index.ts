@@ -3,6 +3,7 @@
  * It knows nothing of models, services or protocols.
  */
 export { type Backoff, pauseBefore } from './backoff.ts';
+export type { ByteBudget } from './budget.ts';
 export {
   AppError,
   asAppError,
@@ -13,13 +14,13 @@ export {
   messageOf,
   type Place,
 } from './errors.ts';
+export { Gathering, type GatheringOptions } from './gathering.ts';
 export { awaitsContinue, type DoorLimits, HttpDoor, targetOf } from './io/http-door.ts';
 export { RpcDoor, type RpcDoorOptions } from './io/rpc-door.ts';
 export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
 export { validRequestId } from './request-id.ts';
 export { err, ok, type Result, unreachable } from './result.ts';
-export type { RpcBudget } from './rpc/budget.ts';
 export type { RpcCall, RpcHandler, RpcReceiver } from './rpc/call.ts';
 export type { RpcLimits } from './rpc/limits.ts';
 export { RpcStatus, rpcStatusOf } from './rpc/status.ts';

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:net';
-import type { RpcBudget } from '../rpc/budget.ts';
+import type { ByteBudget } from '../budget.ts';
 import type { RpcHandler } from '../rpc/call.ts';
 import type { RpcLimits } from '../rpc/limits.ts';
 import { Connections } from './rpc/connections.ts';
@@ -11,7 +11,7 @@ export interface RpcDoorOptions {
   readonly port: number;
   readonly limits: RpcLimits;
   /** Counts what clients make the server hold: calls, and messages that arrive or are not released. */
-  readonly budget: RpcBudget;
+  readonly budget: ByteBudget;
 }
 
 /** Connections that may be open at once; more are closed as they come. */

@@ -1,6 +1,6 @@
+import type { ByteBudget } from '../budget.ts';
 import { failure } from '../errors.ts';
-import type { RpcBudget } from './budget.ts';
-import { Gathering } from './gathering.ts';
+import { Gathering } from '../gathering.ts';
 
 /** A message's flag and length. */
 const PREFIX = 5;
@@ -16,7 +16,7 @@ const NOTHING = Buffer.alloc(0);
  */
 export class MessageReader {
   readonly #limit: number;
-  readonly #budget: RpcBudget;
+  readonly #budget: ByteBudget;
   /** What has come and is not read. */
   #bytes: Buffer = NOTHING;
   /** The length of the message that has begun; -1 between two. */
@@ -25,7 +25,7 @@ export class MessageReader {
   #compressed = false;
 
   /** No message may have more than `limit` bytes. */
-  constructor(limit: number, budget: RpcBudget) {
+  constructor(limit: number, budget: ByteBudget) {
     this.#limit = limit;
     this.#budget = budget;
   }
@@ -50,13 +50,15 @@ export class MessageReader {
     if (this.#gathering !== undefined) return this.#gather(this.#gathering);
     if (this.#bytes.length >= this.#length) return this.#view();
     // The first piece of several: from here on there is a buffer.
-    this.#gathering = new Gathering(this.#length, this.#budget);
+    const expected = this.#length;
+    // A message's tensors stand at its end: when that lies on a boundary, so does the beginning of the last of them.
+    this.#gathering = new Gathering({ limit: expected, budget: this.#budget, expected, align: expected });
     return this.#gather(this.#gathering);
   }
 
   /** Lets go of what has come; nothing can be read any more. */
   drop(): void {
-    this.#gathering?.drop();
+    this.#gathering?.abandon();
     this.#gathering = undefined;
     this.#bytes = NOTHING;
   }
@@ -82,11 +84,11 @@ export class MessageReader {
   }
 
   #gather(gathering: Gathering): Buffer | undefined {
-    gathering.add(this.#take(Math.min(this.#bytes.length, this.#length - gathering.filled)));
-    if (gathering.filled < this.#length) return undefined;
+    gathering.add(this.#take(Math.min(this.#bytes.length, this.#length - gathering.length)));
+    if (gathering.length < this.#length) return undefined;
     this.#gathering = undefined;
     this.#length = -1;
-    return gathering.take();
+    return gathering.finish();
   }
 
   #take(length: number): Buffer {

@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { asAppError, failure } from '#base';
+import { asAppError, failure, Gathering } from '#base';
 import { contentCoding } from '../content-coding.ts';
 import type { Admission } from './admission.ts';
-import { Gathering } from './gathering.ts';
 import { inflate } from './inflating.ts';
 
 export interface BodyOptions {
@@ -31,10 +30,11 @@ export async function readBody(request: IncomingMessage, options: BodyOptions): 
   const expected = declared === undefined ? undefined : Number(declared);
   if (expected !== undefined && expected > limit) throw failure('body_too_large', { limit });
   proceed();
-  if (coding === 'identity') return collect(request, new Gathering({ limit, admission, expected, align }));
-  const bytes = await collect(request, new Gathering({ limit, admission, expected }));
+  if (coding === 'identity')
+    return collect(request, new Gathering({ limit, budget: admission, expected, align }));
+  const bytes = await collect(request, new Gathering({ limit, budget: admission, expected }));
   try {
-    return await inflate({ bytes, coding }, { limit, admission, align });
+    return await inflate({ bytes, coding }, { limit, budget: admission, align });
   } finally {
     admission.release(bytes.length);
   }

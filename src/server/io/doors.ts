@@ -1,4 +1,4 @@
-import { type DoorLimits, HttpDoor, type RpcBudget, RpcDoor, type RpcLimits } from '#base';
+import { type ByteBudget, type DoorLimits, HttpDoor, RpcDoor, type RpcLimits } from '#base';
 import type { Front } from './front.ts';
 import type { RpcFront } from './rpc/front.ts';
 
@@ -20,7 +20,7 @@ export interface DoorsOptions {
   readonly maxBody: number;
   /** For a request to arrive. */
   readonly requestTimeMs: number;
-  readonly budget: RpcBudget;
+  readonly budget: ByteBudget;
   readonly front: Front;
   readonly rpcFront: RpcFront;
 }

@@ -8,9 +8,8 @@ import {
   type Zlib,
   type ZlibOptions,
 } from 'node:zlib';
-import { type AppError, asAppError, failure, messageOf } from '#base';
+import { type AppError, asAppError, failure, Gathering, type GatheringOptions, messageOf } from '#base';
 import type { Coding } from '../content-coding.ts';
-import { Gathering, type GatheringOptions } from './gathering.ts';
 
 /** Bytes before and after, up to which inflating at once costs less than a thread: a quarter of a millisecond. */
 const SMALL_PACKED = 16 * 1024;
@@ -47,7 +46,7 @@ export async function inflate(packed: Packed, options: GatheringOptions): Promis
 }
 
 /** Undefined when it becomes larger than what is small. */
-function inflateNow(packed: Packed, { limit, admission }: GatheringOptions): Buffer | undefined {
+function inflateNow(packed: Packed, { limit, budget }: GatheringOptions): Buffer | undefined {
   const { bytes } = packed;
   let inflated: { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
   try {
@@ -59,7 +58,7 @@ function inflateNow(packed: Packed, { limit, admission }: GatheringOptions): Buf
     return undefined;
   }
   checkEnd(packed, inflated.engine);
-  admission.hold(inflated.buffer.length);
+  budget.hold(inflated.buffer.length);
   return inflated.buffer;
 }
 

@@ -1,4 +1,4 @@
-import type { RpcBudget } from '../../rpc/budget.ts';
+import type { ByteBudget } from '../../budget.ts';
 import type { RpcLimits } from '../../rpc/limits.ts';
 import type { OpenCall } from './open-call.ts';
 
@@ -6,7 +6,7 @@ import type { OpenCall } from './open-call.ts';
 export interface CallHost {
   readonly peer: string;
   readonly limits: RpcLimits;
-  readonly budget: RpcBudget;
+  readonly budget: ByteBudget;
   /** Comes once for each call, when its stream is gone; `answered` says whether an answer was given. */
   over(call: OpenCall, answered: boolean): void;
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import type { ByteBudget } from '../../budget.ts';
 import { asAppError } from '../../errors.ts';
-import type { RpcBudget } from '../../rpc/budget.ts';
 import type { RpcHandler } from '../../rpc/call.ts';
 import { headOf, type Refusal } from '../../rpc/head.ts';
 import type { RpcLimits } from '../../rpc/limits.ts';
@@ -40,7 +40,7 @@ const NOBODY: StreamListener = {
 /** Who keeps the connections. */
 export interface ConnectionHost {
   readonly limits: RpcLimits;
-  readonly budget: RpcBudget;
+  readonly budget: ByteBudget;
   readonly handler: RpcHandler;
   /** Whether clients are to go elsewhere. */
   readonly isLeaving: boolean;
@@ -56,7 +56,7 @@ type Phase = 'greeting' | 'open' | 'leaving';
 export class Connection implements SessionListener, CallHost {
   readonly peer: string;
   readonly limits: RpcLimits;
-  readonly budget: RpcBudget;
+  readonly budget: ByteBudget;
   readonly #host: ConnectionHost;
   readonly #socket: Socket;
   readonly #calls: OpenCall[] = [];

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { RpcBudget } from '../../rpc/budget.ts';
+import type { ByteBudget } from '../../budget.ts';
 import type { RpcHandler } from '../../rpc/call.ts';
 import type { RpcLimits } from '../../rpc/limits.ts';
 import { RpcStatus } from '../../rpc/status.ts';
@@ -12,7 +12,7 @@ const OFTEN_MS = 10;
 /** Every open connection of a door, and who looks after them. */
 export class Connections implements ConnectionHost {
   readonly limits: RpcLimits;
-  readonly budget: RpcBudget;
+  readonly budget: ByteBudget;
   handler: RpcHandler = notYet;
   readonly #open = new Set<Connection>();
   readonly #sweeper: NodeJS.Timeout;
@@ -20,7 +20,7 @@ export class Connections implements ConnectionHost {
   #leaving = false;
   #onEmpty: (() => void) | undefined;
 
-  constructor(limits: RpcLimits, budget: RpcBudget) {
+  constructor(limits: RpcLimits, budget: ByteBudget) {
     this.limits = limits;
     this.budget = budget;
     const { handshakeMs, idleMs, silentMs, messageMs } = limits;

@@ -1,7 +1,7 @@
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
+import type { ByteBudget } from '../../budget.ts';
 import { failure, messageOf } from '../../errors.ts';
-import type { RpcBudget } from '../../rpc/budget.ts';
-import { Gathering } from '../../rpc/gathering.ts';
+import { Gathering } from '../../gathering.ts';
 
 export interface InflationListener {
   /** The bytes are held in the budget. */
@@ -14,7 +14,7 @@ export interface InflationOptions {
   readonly encoding: 'gzip' | 'deflate';
   /** Bytes of the largest result. */
   readonly limit: number;
-  readonly budget: RpcBudget;
+  readonly budget: ByteBudget;
 }
 
 /** A compressed message on its way to what it was, off the event loop, and stopped as soon as it is too large. */
@@ -23,17 +23,17 @@ export class Inflation {
   readonly #gathering: Gathering;
 
   constructor(bytes: Buffer, { encoding, limit, budget }: InflationOptions, listener: InflationListener) {
-    this.#gathering = new Gathering(limit, budget);
+    this.#gathering = new Gathering({ limit, budget });
     this.#stream = encoding === 'gzip' ? createGunzip() : createInflate();
     const fail = (error: unknown): void => {
       this.cancel();
       listener.notInflated(error);
     };
     this.#stream.on('data', (chunk: Buffer) => {
-      const fault = this.#add(chunk, limit);
+      const fault = this.#add(chunk);
       if (fault !== undefined) fail(fault);
     });
-    this.#stream.on('end', () => listener.inflated(this.#gathering.take()));
+    this.#stream.on('end', () => listener.inflated(this.#gathering.finish()));
     this.#stream.on('error', error => {
       fail(failure('rpc_malformed', { problem: `a compressed message: ${messageOf(error)}` }, error));
     });
@@ -45,11 +45,10 @@ export class Inflation {
     this.#stream.removeAllListeners();
     this.#stream.on('error', () => undefined);
     this.#stream.destroy();
-    this.#gathering.drop();
+    this.#gathering.abandon();
   }
 
-  #add(chunk: Buffer, limit: number): unknown {
-    if (this.#gathering.filled + chunk.length > limit) return failure('body_too_large', { limit });
+  #add(chunk: Buffer): unknown {
     try {
       this.#gathering.add(chunk);
       return undefined;

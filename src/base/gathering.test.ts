@@ -1,29 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { Admission } from './admission.ts';
 import { Gathering } from './gathering.ts';
-
-/** Counts what is held. */
-class Scales extends Admission {
-  held = 0;
-  most = 0;
-
-  constructor(bodyBytes = Number.MAX_SAFE_INTEGER) {
-    super({ inFlight: 1, bodyBytes });
-  }
-
-  override hold(bytes: number): void {
-    super.hold(bytes);
-    this.held += bytes;
-    this.most = Math.max(this.most, this.held);
-  }
-
-  override release(bytes: number): void {
-    super.release(bytes);
-    this.held -= bytes;
-  }
-}
+import { CountedBudget } from './rpc/fixtures/budget.ts';
 
 const pieces = fc.array(
   fc.uint8Array({ minLength: 1, maxLength: 300 }).map(bytes => Buffer.from(bytes)),
@@ -38,14 +17,14 @@ test('whatever the pieces, they come out whole, aligned, and held byte for byte'
   fc.assert(
     fc.property(pieces, announced, align, (parts, isAnnounced, at) => {
       const whole = Buffer.concat(parts);
-      const admission = new Scales();
+      const budget = new CountedBudget();
       const expected = isAnnounced ? whole.length : undefined;
-      const gathering = new Gathering({ limit: 100_000, admission, expected, align: at });
+      const gathering = new Gathering({ limit: 100_000, budget, expected, align: at });
       for (const part of parts) gathering.add(part);
       const found = gathering.finish();
       assert.deepEqual(found, whole);
-      assert.equal(admission.held, found.length);
-      if (parts.length > 1) assert.equal((found.byteOffset + at) % 8, 0);
+      assert.equal(budget.held, found.length);
+      if (parts.length > 1) assert.equal((found.byteOffset + at) % 16, 0);
     }),
   );
 });
@@ -53,32 +32,32 @@ test('whatever the pieces, they come out whole, aligned, and held byte for byte'
 test('whatever the pieces, giving up in the middle holds nothing', () => {
   fc.assert(
     fc.property(pieces, fc.nat(10_000), (parts, limit) => {
-      const admission = new Scales(5000);
-      const gathering = new Gathering({ limit, admission });
+      const budget = new CountedBudget(5000);
+      const gathering = new Gathering({ limit, budget });
       try {
         for (const part of parts) gathering.add(part);
       } catch (error: unknown) {
         assert.match((error as { code: string }).code, /^(?:body_too_large|overloaded)$/);
       }
       gathering.abandon();
-      assert.equal(admission.held, 0);
+      assert.equal(budget.held, 0);
     }),
   );
 });
 
 test('a single piece is not copied', () => {
   const piece = Buffer.from('one');
-  const gathering = new Gathering({ limit: 3, admission: new Scales() });
+  const gathering = new Gathering({ limit: 3, budget: new CountedBudget() });
   gathering.add(piece);
   assert.equal(gathering.finish(), piece);
 });
 
 test('nothing at all is an empty body', () => {
-  assert.equal(new Gathering({ limit: 3, admission: new Scales() }).finish().length, 0);
+  assert.equal(new Gathering({ limit: 3, budget: new CountedBudget() }).finish().length, 0);
 });
 
 test('as much as the limit is taken, and a byte more is refused', () => {
-  const gathering = new Gathering({ limit: 3, admission: new Scales() });
+  const gathering = new Gathering({ limit: 3, budget: new CountedBudget() });
   gathering.add(Buffer.from('one'));
   assert.throws(() => gathering.add(Buffer.from('!')), { code: 'body_too_large' });
 });
@@ -86,8 +65,8 @@ test('as much as the limit is taken, and a byte more is refused', () => {
 test('an announcement alone takes no memory, and what arrives at most half as much again', () => {
   const chunk = Buffer.alloc(64 * 1024);
   const expected = 64 * 1024 * 1024;
-  const admission = new Scales(expected);
-  const gathering = new Gathering({ limit: expected, admission, expected });
+  const budget = new CountedBudget(expected);
+  const gathering = new Gathering({ limit: expected, budget, expected });
   const external = (): number => process.memoryUsage().arrayBuffers;
   const before = external();
   gathering.add(chunk);
@@ -95,8 +74,8 @@ test('an announcement alone takes no memory, and what arrives at most half as mu
   assert(external() - before < 1024 * 1024, `${external() - before} bytes for 128 KiB`);
   for (let count = 2; count < 1024; count++) gathering.add(chunk);
   assert.equal(gathering.finish().length, expected);
-  assert.equal(admission.held, expected);
-  assert.equal(admission.most, expected, 'a body as large as all that may be held is not refused half way');
+  assert.equal(budget.held, expected);
+  assert.equal(budget.peak, expected, 'a body as large as all that may be held is not refused half way');
 });
 
 test('no byte is copied more than twice', t => {
@@ -109,7 +88,7 @@ test('no byte is copied more than twice', t => {
     return count;
   });
   const expected = 16 * 1024 * 1024;
-  const gathering = new Gathering({ limit: expected, admission: new Scales(), expected });
+  const gathering = new Gathering({ limit: expected, budget: new CountedBudget(), expected });
   for (let count = 0; count < 256; count++) gathering.add(Buffer.alloc(65_536));
   gathering.finish();
   assert(copied < 1.5 * expected, `${copied} bytes for ${expected}`);

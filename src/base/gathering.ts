@@ -1,11 +1,11 @@
-import { failure } from '#base';
-import type { Admission } from './admission.ts';
+import type { ByteBudget } from './budget.ts';
+import { failure } from './errors.ts';
 
 export interface GatheringOptions {
   /** Bytes, at most. */
   readonly limit: number;
   /** Holds the bytes that have arrived. */
-  readonly admission: Admission;
+  readonly budget: ByteBudget;
   /** Bytes that are announced. */
   readonly expected?: number | undefined;
   /** The position within that is to lie on a 16-byte boundary of its memory, so that numbers there can be viewed. */
@@ -45,9 +45,9 @@ export class Gathering {
 
   /** Takes a piece, which must not change from now on. Throws `body_too_large` or `overloaded`. */
   add(piece: Buffer): void {
-    const { limit, admission } = this.#options;
+    const { limit, budget } = this.#options;
     if (this.#length + piece.length > limit) throw failure('body_too_large', { limit });
-    admission.hold(piece.length);
+    budget.hold(piece.length);
     const at = this.#length;
     this.#length += piece.length;
     if (at === 0) this.#only = piece;
@@ -63,7 +63,7 @@ export class Gathering {
 
   /** Holds nothing any more. */
   abandon(): void {
-    this.#options.admission.release(this.#length + (this.#full?.length ?? 0));
+    this.#options.budget.release(this.#length + (this.#full?.length ?? 0));
     this.#length = 0;
     this.#only = this.#memory = this.#full = undefined;
   }
@@ -79,7 +79,7 @@ export class Gathering {
   #grow(held: number): Buffer {
     this.#move(Infinity);
     const full = this.#memory?.subarray(this.#start, this.#start + held) ?? this.#only;
-    this.#options.admission.hold(held);
+    this.#options.budget.hold(held);
     this.#full = full;
     this.#moved = 0;
     this.#only = undefined;
@@ -103,6 +103,6 @@ export class Gathering {
     this.#moved = end;
     if (end < full.length) return;
     this.#full = undefined;
-    this.#options.admission.release(full.length);
+    this.#options.budget.release(full.length);
   }
 }
