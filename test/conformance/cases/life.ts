@@ -43,8 +43,8 @@ export const life: readonly Case[] = [
         },
         'in flight': async () => assert.deepEqual(new Set(await busy.statuses), new Set(['200'])),
         exit: async () => {
-          const { code, signal } = await ended;
-          assert.deepEqual([code, signal], [0, null]);
+          const { code, signal, stderr } = await ended;
+          assert.deepEqual([code, signal], [0, null], `${code ?? signal}: ${stderr.slice(0, 500)}`);
         },
       });
     },
