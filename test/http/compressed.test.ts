@@ -1,11 +1,11 @@
-/** Bodies that come compressed, to a server and through the gateway: read as if they were not, and never a danger. */
+/** Bodies that come and go compressed, to a server and through the gateway: as if they were not, and never a danger. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
-import { constants, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { constants, deflateRawSync, deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib';
 import { type Program, root, startProgram } from '../programs/fairlead.ts';
-import { Wire } from './wire.ts';
+import { type Answer, Wire } from './wire.ts';
 
 const LIMIT = 8 * 1024 * 1024;
 const body = readFileSync(join(root, 'examples', 'digits', 'request.json'));
@@ -99,6 +99,56 @@ for (const [where, url] of everywhere) {
     const headers = { 'content-encoding': 'gzip', 'inference-header-content-length': `${json.length}` };
     const answer = await post(`${url()}/v2/models/digits/infer`, gzipSync(bytes), headers);
     assert.equal(answer.status, 200, await answer.text());
+  });
+}
+
+const many = JSON.stringify({ inputs: Array.from({ length: 500 }, () => pixels) });
+
+/** What came, by its own coding. */
+function unpacked({ head, body: came }: Answer): string {
+  const bytes = Buffer.from(came, 'latin1');
+  const coding = /^content-encoding: (.*)$/im.exec(head)?.[1];
+  if (coding === undefined) return came;
+  return (coding === 'gzip' ? gunzipSync(bytes) : inflateSync(bytes)).toString();
+}
+
+async function ask(url: string, path: string, headers: string): Promise<Answer> {
+  const content = path === '/predict' ? many : '';
+  const method = content === '' ? 'GET' : 'POST';
+  const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\n${headers}Content-Length: ${content.length}\r\n\r\n`;
+  const wire = new Wire(url).send(head + content);
+  const answer = await wire.answer();
+  wire.leave();
+  return answer;
+}
+
+for (const [where, url] of everywhere) {
+  for (const [header, coding] of [
+    ['gzip', 'gzip'],
+    ['deflate', 'deflate'],
+    ['gzip;q=0.5, deflate, br', 'deflate'],
+    ['*', 'gzip'],
+    ['gzip;q=0', undefined],
+    ['identity', undefined],
+    ['br', undefined],
+  ] as const) {
+    test(`${where} answers one who accepts ${header} with ${coding ?? 'what there is'}`, async () => {
+      for (const path of ['/predict', '/openapi.json']) {
+        const answer = await ask(url(), path, `Accept-Encoding: ${header}\r\n`);
+        const plain = await ask(url(), path, '');
+        assert.deepEqual([answer.status, plain.status], [200, 200]);
+        assert.equal(/^content-encoding: (.*)$/im.exec(answer.head)?.[1], coding);
+        for (const { head } of [answer, plain]) assert.match(head, /^vary: accept-encoding$/im);
+        const steady = (text: string): string => text.replace(/"prediction_time":.*/, '');
+        assert.equal(steady(unpacked(answer)), steady(unpacked(plain)));
+        assert(coding === undefined || answer.body.length < plain.body.length);
+      }
+    });
+  }
+
+  test(`${where} sends what is small as it is`, async () => {
+    const answer = await ask(url(), '/health/live', 'Accept-Encoding: gzip\r\n');
+    assert.doesNotMatch(answer.head, /^(?:content-encoding|vary):/im);
   });
 }
 
