@@ -24,6 +24,11 @@ const host = () =>
   new Option('--host <address>', 'address to listen on').default('127.0.0.1').env('FAIRLEAD_HOST');
 const port = () =>
   new Option('--port <number>', 'port to listen on; 0 for any free one').default('8501').env('FAIRLEAD_PORT');
+const grpcPort = () =>
+  new Option(
+    '--grpc-port <number>',
+    'port for gRPC, or off (default: 8500, or any free one with --port 0)',
+  ).env('FAIRLEAD_GRPC_PORT');
 /** The levels, each with what uvicorn and Python's logging call it: images made for those set LOG_LEVEL so. */
 const LEVELS = { debug: ['trace'], info: [], warn: ['warning'], error: ['critical', 'fatal'] };
 
@@ -43,14 +48,17 @@ const logLevel = () =>
 
 program
   .command('up')
-  .description('run a service here: a server for each revision, and a gateway that splits traffic')
+  .description(
+    'run a service here: a server for each revision, and a gateway that splits traffic, over HTTP and gRPC',
+  )
   .argument('<path>', 'a service file, a folder with a fairlead.yaml, or a model')
   .addOption(host())
   .addOption(port())
+  .addOption(grpcPort())
   .addOption(logLevel().default('warn'))
   .addHelpText(
     'after',
-    '\nExamples:\n  fairlead up examples/digits\n  fairlead up fairlead.yaml --port 9000\n  fairlead up model.onnx',
+    '\nExamples:\n  fairlead up examples/digits\n  fairlead up fairlead.yaml --port 9000 --grpc-port 9001\n  fairlead up model.onnx --grpc-port off',
   )
   .action(async (path: string, flags: UpFlags) => (await import('./verbs/up.ts')).up(path, flags));
 
@@ -63,12 +71,7 @@ program
   )
   .addOption(host())
   .addOption(port())
-  .addOption(
-    new Option(
-      '--grpc-port <number>',
-      'port for gRPC, or off (default: 8500, or any free one with --port 0)',
-    ).env('FAIRLEAD_GRPC_PORT'),
-  )
+  .addOption(grpcPort())
   .addOption(new Option('--name <name>', 'name of the model').env('MODEL_NAME'))
   .addOption(new Option('--model-version <version>', 'version of the model').env('MODEL_VERSION'))
   .addOption(

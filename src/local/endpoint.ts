@@ -1,17 +1,28 @@
+export interface EndpointAddress {
+  readonly revision: string;
+  readonly server: number;
+  readonly host: string;
+  readonly port: number;
+  readonly grpcPort?: number | undefined;
+}
+
 /** One server process as the gateway sees it: where it listens, and how many requests it has. */
 export class Endpoint {
   readonly revision: string;
   readonly server: number;
   readonly host: string;
   readonly port: number;
+  /** Where it speaks gRPC, if it does. */
+  readonly grpcPort: number | undefined;
   #inFlight = 0;
   #onIdle: (() => void)[] = [];
 
-  constructor(at: { revision: string; server: number; host: string; port: number }) {
+  constructor(at: EndpointAddress) {
     this.revision = at.revision;
     this.server = at.server;
     this.host = at.host;
     this.port = at.port;
+    this.grpcPort = at.grpcPort;
   }
 
   get inFlight(): number {

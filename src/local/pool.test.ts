@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Endpoint } from './endpoint.ts';
 import { Pool, type PoolArm } from './pool.ts';
+import type { Target } from './route.ts';
 
 function arm(revision: string, weight: number, servers: number, version = revision): PoolArm {
   const endpoints = Array.from(
@@ -17,9 +18,9 @@ function poolOf(...arms: PoolArm[]): Pool {
   return pool;
 }
 
-function picks(pool: Pool, count: number, path = '/predict'): string[] {
+function picks(pool: Pool, count: number, target: Target = {}): string[] {
   return Array.from({ length: count }, () => {
-    const endpoint = pool.pick(path);
+    const endpoint = pool.pick(target);
     return endpoint ? `${endpoint.revision}/${endpoint.server}` : 'none';
   });
 }
@@ -58,10 +59,10 @@ test('weight 0 gets nothing by weight, not even when nobody else is up', () => {
   assert.deepEqual(picks(poolOf(arm('s', 100, 0), arm('c', 0, 1)), 2), ['none', 'none']);
 });
 
-test('a path that names a version reaches it at weight 0, and nobody else when it is down', () => {
-  const path = '/v2/models/digits/versions/c/infer';
-  assert.deepEqual(picks(poolOf(arm('s', 100, 1), arm('c', 0, 1)), 2, path), ['c/0', 'c/0']);
-  assert.deepEqual(picks(poolOf(arm('s', 100, 1), arm('c', 0, 0)), 1, path), ['none']);
+test('a request that names a version reaches it at weight 0, and nobody else when it is down', () => {
+  const target = { model: 'digits', version: 'c' };
+  assert.deepEqual(picks(poolOf(arm('s', 100, 1), arm('c', 0, 1)), 2, target), ['c/0', 'c/0']);
+  assert.deepEqual(picks(poolOf(arm('s', 100, 1), arm('c', 0, 0)), 1, target), ['none']);
 });
 
 test('requests that name a version do not disturb the split of the others', () => {
@@ -69,7 +70,7 @@ test('requests that name a version do not disturb the split of the others', () =
   const had: string[] = [];
   for (let at = 0; at < 100; at++) {
     had.push(...picks(pool, 1));
-    picks(pool, 1, '/v2/models/digits/versions/c/infer');
+    picks(pool, 1, { model: 'digits', version: 'c' });
   }
   assert.deepEqual(counts(had), { 's/0': 90, 'c/0': 10 });
 });
@@ -80,11 +81,11 @@ test('a second try goes to the same revision first, then to another with a weigh
   const [first, second] = stable.endpoints;
   assert.ok(first && second);
   const pool = poolOf(stable, candidate, arm('idle', 0, 1));
-  assert.equal(pool.another('/predict', first), second);
+  assert.equal(pool.another({}, first), second);
   pool.update([{ ...stable, endpoints: [first] }, candidate, arm('idle', 0, 1)]);
-  assert.equal(pool.another('/predict', first), candidate.endpoints[0]);
+  assert.equal(pool.another({}, first), candidate.endpoints[0]);
   pool.update([{ ...stable, endpoints: [first] }, arm('idle', 0, 1)]);
-  assert.equal(pool.another('/predict', first), undefined);
+  assert.equal(pool.another({}, first), undefined);
 });
 
 test('an edited weight counts from the next request on', () => {

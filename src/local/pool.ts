@@ -1,6 +1,6 @@
 import type { ModelIdentity } from '#spec';
 import type { Endpoint } from './endpoint.ts';
-import { eligible, targetOf } from './route.ts';
+import { eligible, type Target } from './route.ts';
 import { type Split, sameShares, startSplit, takeTurn } from './split.ts';
 
 /** A revision as the gateway routes to it; `endpoints` are the servers in rotation. */
@@ -14,7 +14,7 @@ export interface PoolArm {
 /** Chooses a server for each request: the revision by weight, the server by fewest requests in flight. */
 export class Pool {
   #arms: readonly PoolArm[] = [];
-  /** One split for each set of arms that paths narrow to, so that each is exact by itself. */
+  /** One split for each set of arms that targets narrow to, so that each is exact by itself. */
   readonly #splits = new Map<string, Split>();
   /** By revision, the server that had the last turn among equally busy ones. */
   readonly #last = new Map<string, number>();
@@ -27,16 +27,21 @@ export class Pool {
     this.#last.clear();
   }
 
-  /** A server for a request path, if any is in rotation. */
-  pick(path: string): Endpoint | undefined {
-    const { arms, pinned } = eligible(this.#arms, targetOf(path));
+  /** Whether a request that names nothing would find a server. */
+  get isUp(): boolean {
+    return withServers(this.#arms, false).length > 0;
+  }
+
+  /** A server for a request, if any is in rotation. */
+  pick(target: Target): Endpoint | undefined {
+    const { arms, pinned } = eligible(this.#arms, target);
     const arm = this.#turn(arms.map(({ revision }) => revision).join(' '), withServers(arms, pinned));
     return arm && this.#leastBusy(arm.revision, arm.endpoints);
   }
 
   /** Another server for a request whose connection failed: of the same revision if it can be. Costs nobody a turn. */
-  another(path: string, failed: Endpoint): Endpoint | undefined {
-    const { arms, pinned } = eligible(this.#arms, targetOf(path));
+  another(target: Target, failed: Endpoint): Endpoint | undefined {
+    const { arms, pinned } = eligible(this.#arms, target);
     const others = withServers(arms, pinned)
       .map(arm => ({ ...arm, endpoints: arm.endpoints.filter(endpoint => endpoint !== failed) }))
       .filter(arm => arm.endpoints.length > 0)

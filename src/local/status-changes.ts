@@ -56,10 +56,14 @@ function splitText({ arms }: LocalStatus): string {
   return arms.map(({ role, model, weight }) => `${role} ${versionText(model.version)} ${weight}%`).join(', ');
 }
 
+function addresses({ url, grpc }: LocalStatus): string {
+  return grpc === undefined ? url : `${url} and ${grpc}`;
+}
+
 function stateLine(now: LocalStatus): string[] {
   switch (now.state) {
     case 'serving':
-      return [`${now.service} serves at ${now.url}: ${splitText(now)}`];
+      return [`${now.service} serves at ${addresses(now)}: ${splitText(now)}`];
     case 'degraded':
       return [`${now.service} is degraded: a revision has no server that is ready`];
     case 'stopping':

@@ -43,7 +43,18 @@ const lines: readonly { name: string; status?: Partial<LocalStatus>; columns?: n
     line: 'digits  http://127.0.0.1:8501  stable v1 90% ●  candidate v2 10% ●  1,234 requests  0 failed  310/s',
   },
   {
-    name: 'the rate goes first on a narrow one',
+    name: 'both addresses on a wide terminal',
+    status: { grpc: 'grpc://127.0.0.1:8500' },
+    line: 'digits  http://127.0.0.1:8501  grpc://127.0.0.1:8500  stable v1 90% ●  candidate v2 10% ●  1,234 requests  0 failed  310/s',
+  },
+  {
+    name: 'the address of gRPC goes first on a narrow one',
+    status: { grpc: 'grpc://127.0.0.1:8500' },
+    columns: 120,
+    line: 'digits  http://127.0.0.1:8501  stable v1 90% ●  candidate v2 10% ●  1,234 requests  0 failed  310/s',
+  },
+  {
+    name: 'then the rate',
     columns: 95,
     line: 'digits  http://127.0.0.1:8501  stable v1 90% ●  candidate v2 10% ●  1,234 requests  0 failed',
   },
@@ -123,6 +134,14 @@ const changes: readonly { name: string; before?: LocalStatus; now: LocalStatus; 
       'v1 (digits-1) server 0 is ready at http://127.0.0.1:4000, process 100',
       'v2 (digits-2) server 0 is ready at http://127.0.0.1:4000, process 100',
       'digits serves at http://127.0.0.1:8501: stable v1 90%, candidate v2 10%',
+    ],
+  },
+  {
+    name: 'becoming ready, with gRPC',
+    before: { ...serving, state: 'starting' },
+    now: { ...serving, grpc: 'grpc://127.0.0.1:8500' },
+    lines: [
+      'digits serves at http://127.0.0.1:8501 and grpc://127.0.0.1:8500: stable v1 90%, candidate v2 10%',
     ],
   },
   {

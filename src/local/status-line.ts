@@ -26,8 +26,8 @@ const LOOKS: Readonly<Record<ServerState, { readonly sign: string; readonly colo
 const ONE_BY_ONE = 4;
 
 /**
- * The service in one line: `digits  http://127.0.0.1:8501  stable v1 90% ●  candidate v2 10% ●  1,234 requests
- * 0 failed  310/s`. What does not fit is left out from the least important on, and then cut.
+ * The service in one line: `digits  http://127.0.0.1:8501  grpc://127.0.0.1:8500  stable v1 90% ●  candidate v2 10% ●
+ * 1,234 requests  0 failed  310/s`. What does not fit is left out from the least important on, and then cut.
  */
 export function statusLine(status: LocalStatus, { columns, colour }: Terminal): string {
   let parts = partsOf(status);
@@ -43,7 +43,8 @@ function partsOf(status: LocalStatus): Part[] {
   const failed = `${grouped(status.failed)} failed`;
   return [
     { rank: 0, plain: status.service, coloured: painted(status.service, 1) },
-    { rank: 4, plain: status.url, coloured: status.url },
+    plainPart(status.url, 4),
+    ...(status.grpc === undefined ? [] : [plainPart(status.grpc, 7)]),
     ...status.arms.map(arm => armPart(arm)),
     ...status.aside.map(({ model, servers }) => serversPart(versionText(model.version), servers, 3)),
     plainPart(`${grouped(status.requests)} ${status.requests === 1 ? 'request' : 'requests'}`, 2),

@@ -13,6 +13,7 @@ export interface Supervised {
 export interface Whole {
   readonly service: string;
   readonly url: string;
+  readonly grpc: string | undefined;
   readonly inFlight: number;
   readonly tally: Tally;
   /** The clock's milliseconds. */
@@ -21,7 +22,7 @@ export interface Whole {
 
 /** The status of a whole service; `serving` when each arm that should have a healthy server has one, else `degraded`. */
 export function statusOf(whole: Whole, arms: readonly Arm[], replicas: readonly Supervised[]): LocalStatus {
-  const { tally, now, service, url, inFlight } = whole;
+  const { tally, now, service, url, grpc, inFlight } = whole;
   const servers = (revision: string, joined: boolean): ServerStatus[] =>
     replicas
       .filter(one => one.revision.name === revision && one.joined === joined)
@@ -36,6 +37,7 @@ export function statusOf(whole: Whole, arms: readonly Arm[], replicas: readonly 
   return {
     service,
     url,
+    ...(grpc !== undefined && { grpc }),
     state: good ? 'serving' : 'degraded',
     arms: shown,
     aside: byRevision(others),

@@ -42,6 +42,8 @@ export interface AsideStatus {
 export interface LocalStatus {
   readonly service: string;
   readonly url: string;
+  /** `grpc://host:port`, where it speaks gRPC. */
+  readonly grpc?: string;
   /** `serving` when each arm that should have a healthy server has one. */
   readonly state: 'starting' | 'serving' | 'degraded' | 'stopping';
   readonly arms: readonly ArmStatus[];

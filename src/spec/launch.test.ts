@@ -7,7 +7,7 @@ import { type Arm, armsOf } from './revision.ts';
 import { jsonSchema, type ModelService } from './schema.ts';
 import { serviceFile } from './spec.arbitrary.ts';
 
-const place: Place = { program: ['fairlead'], host: '127.0.0.1', port: 0 };
+const place: Place = { program: ['fairlead'], host: '127.0.0.1', port: 0, grpcPort: 0 };
 
 /** Paths that say what a file is and change nothing: they have one value. */
 const CONSTANT = ['apiVersion', 'kind'];
@@ -42,14 +42,15 @@ test('a launch says how to start a server, its environment, its probes and how l
   });
   const [arm] = armsOf(service, { stable: { path: '/m/model.onnx', digest: 'sha256:00' } });
   assert.ok(arm);
-  assert.deepEqual(launch(arm.revision, { program: ['node', 'main.js'], host: '0.0.0.0', port: 8501 }), {
+  const container = { program: ['node', 'main.js'], host: '0.0.0.0', port: 8501, grpcPort: 8500 };
+  assert.deepEqual(launch(arm.revision, container), {
     argv: [
       'node',
       'main.js',
       'serve',
       '--host=0.0.0.0',
       '--port=8501',
-      '--grpc-port=off',
+      '--grpc-port=8500',
       '--threads=1',
       '--max-rows=64',
       '--max-body=128Mi',
@@ -60,8 +61,17 @@ test('a launch says how to start a server, its environment, its probes and how l
     ],
     env: { MODEL_PATH: '/m/model.onnx', MODEL_NAME: 'digits', MODEL_VERSION: '2' },
     probes: { ready: '/health', live: '/health/live' },
+    grpc: true,
     graceMs: 30_000,
   });
+});
+
+test('a server may be launched without gRPC', () => {
+  const [arm] = armsOf(read(SMALLEST), { stable: { path: '/m/model.onnx', digest: 'sha256:00' } });
+  assert.ok(arm);
+  const { argv, grpc } = launch(arm.revision, { ...place, grpcPort: undefined });
+  assert.ok(argv.includes('--grpc-port=off'));
+  assert.equal(grpc, false);
 });
 
 /** Paths of the values in data, without maps on the way; absent members have none. */

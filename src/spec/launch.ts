@@ -8,6 +8,8 @@ export interface Place {
   readonly host: string;
   /** 0 lets the system choose; the server prints its address on stdout. */
   readonly port: number;
+  /** The same for gRPC; undefined for none. Its address is the next line. */
+  readonly grpcPort: number | undefined;
 }
 
 /** How to start one server and how to tell its health: the launch contract between `spec` and whoever starts servers. */
@@ -15,6 +17,8 @@ export interface Launch {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly probes: { readonly ready: string; readonly live: string };
+  /** Whether it speaks gRPC too, and so prints two addresses. */
+  readonly grpc: boolean;
   /** Milliseconds from SIGTERM to a server's exit, at most. */
   readonly graceMs: number;
 }
@@ -27,7 +31,7 @@ export function launch(revision: Revision, place: Place): Launch {
   const flags: Readonly<Record<string, string | number>> = {
     host: place.host,
     port: place.port,
-    'grpc-port': 'off',
+    'grpc-port': place.grpcPort ?? 'off',
     threads: runtime.onnx.threads,
     'max-rows': server.batching.maxRows,
     'max-body': server.limits.body,
@@ -40,6 +44,7 @@ export function launch(revision: Revision, place: Place): Launch {
     argv: [...place.program, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
     env: { MODEL_PATH: model.artifact.path, MODEL_NAME: model.name, MODEL_VERSION: model.version },
     probes,
+    grpc: place.grpcPort !== undefined,
     graceMs: milliseconds(server.drain.grace),
   };
 }

@@ -8,6 +8,9 @@ import { onStopSignals } from '../stop-signals.ts';
 import { Terminal } from '../terminal.ts';
 import { watchText } from '../watch-file.ts';
 
+/** TensorFlow Serving's. */
+const GRPC_PORT = '8500';
+
 /** How often the live line is redrawn. Milliseconds. */
 const REDRAW_MS = 250;
 
@@ -15,7 +18,7 @@ const REDRAW_MS = 250;
 const READY_MS = 600_000;
 
 /** As the command line gives them, defaults filled in. */
-export type UpFlags = Readonly<Record<'host' | 'port' | 'logLevel', string>>;
+export type UpFlags = Readonly<Record<'host' | 'port' | 'logLevel', string>> & { readonly grpcPort?: string };
 
 /** Runs a service on this machine until Ctrl-C, applying every edit of its file. */
 export async function up(path: string, flags: UpFlags): Promise<void> {
@@ -27,6 +30,7 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   const local = await startLocal(loaded.arms, loaded.service.metadata.name, {
     host,
     port,
+    grpcPort: grpcPortOf(flags),
     program: ownProgram(),
     logger: jsonLogger(flags.logLevel as LogLevel, line => terminal.line(line.trimEnd())),
     onStatus: plainStatus(terminal),
@@ -52,6 +56,12 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   }
 }
 
+/** Who asks for any free port means it for both. */
+function grpcPortOf({ port, grpcPort }: UpFlags): number | undefined {
+  if (grpcPort === 'off') return undefined;
+  return portNumber(grpcPort ?? (portNumber(port) === 0 ? '0' : GRPC_PORT), 'grpc-port');
+}
+
 /** The command that is this program, for starting servers with it. */
 function ownProgram(): string[] {
   const [node = process.execPath, entry = ''] = process.argv;
@@ -73,7 +83,8 @@ async function welcome(local: Local, { service, sample, file }: Loaded, terminal
   if (curl !== undefined) terminal.line(`\nTry it:\n  ${curl}\n`);
   const edits =
     file === undefined ? '' : `Edit ${relative(process.cwd(), file.path)} and save it to apply a change. `;
-  terminal.line(`${edits}Metrics: ${local.url}/metrics. Ctrl-C stops.`);
+  const grpc = local.grpc === undefined ? '' : `gRPC: ${local.grpc.replace('grpc://', '')}. `;
+  terminal.line(`${edits}${grpc}Metrics: ${local.url}/metrics. Ctrl-C stops.`);
 }
 
 /** Ending at once ends the servers too, since their parent is gone. */

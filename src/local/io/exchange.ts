@@ -5,27 +5,17 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
-import { type AppError, type Clock, failure, type Logger, messageOf } from '#base';
+import { type AppError, failure, messageOf } from '#base';
 import type { Endpoint } from '../endpoint.ts';
 import { answerHeaders, framingOf, requestHeaders } from '../headers.ts';
-import type { Pool } from '../pool.ts';
-import type { Tally } from '../tally.ts';
-import type { GatewayLimits } from './limits.ts';
-import { type ReplayBudget, RequestBody } from './request-body.ts';
+import { targetOf } from '../route.ts';
+import type { Passage } from './passage.ts';
+import { RequestBody } from './request-body.ts';
 import { errorAnswer, respond } from './respond.ts';
 
 /** What all exchanges go through. */
-export interface Passage {
-  readonly service: string;
-  readonly pool: Pool;
-  readonly tally: Tally;
+export interface HttpPassage extends Passage {
   readonly agent: Agent;
-  readonly budget: ReplayBudget;
-  readonly limits: GatewayLimits;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** A request to a server failed: it took no connection, or something else was odd. */
-  readonly suspect: (endpoint: Endpoint, unconnected: boolean) => void;
 }
 
 export interface Client {
@@ -38,7 +28,7 @@ export interface Client {
 
 /** One request through the gateway: to a server, perhaps once more to another, and its answer back. */
 export class Exchange {
-  readonly #passage: Passage;
+  readonly #passage: HttpPassage;
   readonly #client: Client;
   readonly #body: RequestBody;
   readonly #timer: NodeJS.Timeout;
@@ -49,7 +39,7 @@ export class Exchange {
   /** No more is to come of it: refused, or the client left. */
   #over = false;
 
-  constructor(passage: Passage, client: Client) {
+  constructor(passage: HttpPassage, client: Client) {
     const { replayBytes, answerMs } = passage.limits;
     this.#passage = passage;
     this.#client = client;
@@ -59,7 +49,7 @@ export class Exchange {
   }
 
   start(): void {
-    const endpoint = this.#passage.pool.pick(this.#client.path);
+    const endpoint = this.#passage.pool.pick(targetOf(this.#client.path));
     if (endpoint) this.#send(endpoint);
     else this.#refuse(this.#unavailable('none is ready'));
   }
@@ -153,7 +143,7 @@ export class Exchange {
    */
   #second(failed: Endpoint, upstream: ClientRequest): Endpoint | undefined {
     if (this.#retried || !this.#body.repeatable) return undefined;
-    const other = this.#passage.pool.another(this.#client.path, failed);
+    const other = this.#passage.pool.another(targetOf(this.#client.path), failed);
     return other ?? (upstream.reusedSocket ? failed : undefined);
   }
 

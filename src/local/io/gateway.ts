@@ -9,17 +9,17 @@ import {
   targetOf,
   validRequestId,
 } from '#base';
-import { Exchange, type Passage } from './exchange.ts';
+import { Exchange, type HttpPassage } from './exchange.ts';
 import type { OwnPages } from './own-pages.ts';
 import { errorAnswer, respond } from './respond.ts';
 
 /** The one door of a service: answers its own paths, and sends all others to a server. */
 export class Gateway {
   readonly #door: HttpDoor;
-  readonly #passage: Passage;
+  readonly #passage: HttpPassage;
   readonly #pages: OwnPages;
 
-  constructor(door: HttpDoor, passage: Passage, pages: OwnPages) {
+  constructor(door: HttpDoor, passage: HttpPassage, pages: OwnPages) {
     this.#door = door;
     this.#passage = passage;
     this.#pages = pages;

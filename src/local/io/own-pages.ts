@@ -71,12 +71,13 @@ function health(status: LocalStatus): Answer {
   return json(good ? 200 : 503, { status: good ? 'ok' : 'degraded', service, revisions });
 }
 
-function index({ service, url, arms }: LocalStatus): object {
+function index({ service, url, grpc, arms }: LocalStatus): object {
   return {
     service,
     predict: `${url}/predict`,
     health: `${url}/health`,
     metrics: `${url}/metrics`,
+    ...(grpc !== undefined && { grpc }),
     revisions: arms.map(({ revision, role, model, weight }) => ({
       name: revision,
       role,

@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '#base';
 import { type Launch, launch, type Revision } from '#spec';
+import type { ServerAddress } from '../announced.ts';
 import { Endpoint } from '../endpoint.ts';
 import {
   after,
@@ -23,6 +24,8 @@ export interface ReplicaOptions {
   readonly revision: Revision;
   readonly id: number;
   readonly program: readonly string[];
+  /** Whether it is to speak gRPC too. */
+  readonly grpc: boolean;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly onServerLog: (revision: string, line: string) => void;
@@ -53,7 +56,9 @@ export class Replica {
     this.revision = options.revision;
     this.id = options.id;
     this.#options = options;
-    this.#launch = launch(options.revision, { program: options.program, host: HOST, port: 0 });
+    const { program, grpc } = options;
+    const ports = { port: 0, grpcPort: grpc ? 0 : undefined };
+    this.#launch = launch(options.revision, { program, host: HOST, ...ports });
   }
 
   start(): void {
@@ -132,14 +137,15 @@ export class Replica {
     this.#process = child;
     this.#log('info', 'server started', { pid: child.pid });
     this.#happen({ kind: 'started' });
-    void child.address.then(url => url && this.#process === child && this.#listens(url));
+    void child.address.then(found => found && this.#process === child && this.#listens(found));
     void child.exited.then(() => this.#exited());
     void child.ended.then(problem => this.#ended(problem));
   }
 
-  #listens(url: URL): void {
-    const at = { host: url.hostname, port: Number(url.port) };
-    this.#endpoint = new Endpoint({ ...at, revision: this.revision.name, server: this.id });
+  #listens({ http, grpc }: ServerAddress): void {
+    const at = { host: http.hostname, port: Number(http.port) };
+    const grpcPort = grpc && Number(grpc.port);
+    this.#endpoint = new Endpoint({ ...at, grpcPort, revision: this.revision.name, server: this.id });
     this.#watch = new HealthWatch({ ...at, path: this.#launch.probes.ready }, result => this.#probed(result));
     this.#options.onChange();
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Launch } from '#spec';
+import { announced, type ServerAddress } from '../announced.ts';
 import { lastSentence } from '../last-sentence.ts';
 import { Lines } from '../lines.ts';
 
@@ -13,7 +14,7 @@ const LAST_WORDS_MS = 250;
 export interface ServerProcess {
   readonly pid: number | undefined;
   /** Where it listens, once it does; undefined when it ended before. */
-  readonly address: Promise<URL | undefined>;
+  readonly address: Promise<ServerAddress | undefined>;
   /** Resolves the moment the process is gone. */
   readonly exited: Promise<void>;
   /** Resolves, after `exited`, with one sentence on why it ended. */
@@ -40,10 +41,10 @@ export function startProcess(launch: Launch, onLine: (line: string) => void): Se
   const spoken = listen(child, onLine);
   const exit = exitOf(child);
   const exited = exit.then(() => killGroup(child));
-  const address = addressOf(child, exited);
+  const address = addressOf(child, launch, exited);
   return {
     pid: child.pid,
-    address: address.then(found => (found instanceof URL ? found : undefined)),
+    address: address.then(found => (typeof found === 'string' ? undefined : found)),
     exited,
     ended: whyEnded({ exit, address, spoken }),
     terminate: () => void child.kill('SIGTERM'),
@@ -89,28 +90,32 @@ function exitOf(child: ChildProcess): Promise<string> {
   });
 }
 
-/** The first line of stdout as an address, or the sentence that says it is none; undefined when there was no line. */
-function addressOf(child: ChildProcess, exited: Promise<void>): Promise<URL | string | undefined> {
+/** What it announces on stdout, or the sentence that says that it is something else; undefined when it ended before. */
+function addressOf(
+  child: ChildProcess,
+  { grpc }: Launch,
+  exited: Promise<void>,
+): Promise<ServerAddress | string | undefined> {
   const reader = new Lines();
-  const first = new Promise<URL | string>(resolve => {
+  const lines: string[] = [];
+  const printed = new Promise<ServerAddress | string>(resolve => {
+    let isKnown = false;
     child.stdout?.on('data', (bytes: Buffer) => {
-      const [line] = reader.push(bytes);
-      if (line !== undefined) resolve(parsed(line, child));
+      if (isKnown) return;
+      lines.push(...reader.push(bytes));
+      const found = announced(lines, grpc);
+      if (found === undefined) return;
+      isKnown = true;
+      if (typeof found === 'string') killGroup(child);
+      resolve(found);
     });
   });
-  return Promise.race([first, exited.then(() => undefined)]);
-}
-
-function parsed(line: string, child: ChildProcess): URL | string {
-  const url = URL.parse(line.trim());
-  if (url?.protocol === 'http:' && url.port !== '') return url;
-  killGroup(child);
-  return `it printed '${line.slice(0, 200)}' where its address should be`;
+  return Promise.race([printed, exited.then(() => undefined)]);
 }
 
 async function whyEnded(from: {
   exit: Promise<string>;
-  address: Promise<URL | string | undefined>;
+  address: Promise<ServerAddress | string | undefined>;
   spoken: Spoken;
 }): Promise<string> {
   const how = await from.exit;

@@ -1,14 +1,21 @@
-import { type Clock, HttpDoor, type Logger, systemClock } from '#base';
-import { type Arm, milliseconds } from '#spec';
+import { type Clock, HttpDoor, type Logger, RpcDoor, systemClock } from '#base';
+import { type Arm, milliseconds, readSize } from '#spec';
 import { Pool } from '../pool.ts';
+import { AnswerRoom } from '../rpc/answer-room.ts';
+import { MessageBudget } from '../rpc/message-budget.ts';
+import { OpenCalls } from '../rpc/open-calls.ts';
 import { statusOf } from '../status.ts';
 import { Tally } from '../tally.ts';
 import type { LocalStatus } from '../words.ts';
-import type { Passage } from './exchange.ts';
 import { Gateway } from './gateway.ts';
 import { type GatewayLimits, gatewayLimits } from './limits.ts';
 import { OwnPages } from './own-pages.ts';
+import type { Passage } from './passage.ts';
 import { ReplayBudget } from './request-body.ts';
+import { RpcGateway } from './rpc/gateway.ts';
+import { HealthCalls } from './rpc/health-calls.ts';
+import { MOST_ANSWERS, MOST_MESSAGES, rpcLimits } from './rpc/limits.ts';
+import { Upstreams } from './rpc/upstreams.ts';
 import { Supervisor } from './supervisor.ts';
 import { UpstreamAgent } from './upstream-agent.ts';
 
@@ -16,6 +23,8 @@ export interface LocalOptions {
   /** Where the gateway listens; port 0 lets the system choose. */
   readonly host: string;
   readonly port: number;
+  /** The port for gRPC: 0 as above, undefined for none. */
+  readonly grpcPort?: number | undefined;
   /** The command that is fairlead itself, before its verb. */
   readonly program: readonly string[];
   readonly logger: Logger;
@@ -31,6 +40,8 @@ export interface LocalOptions {
 export interface Local {
   /** The gateway's base URL. */
   readonly url: string;
+  /** `grpc://host:port`; undefined where it does not speak gRPC. */
+  readonly grpc: string | undefined;
   status(): LocalStatus;
   /**
    * Resolves when each arm that should serve has a healthy server. Rejects with `server_failed` when a server ends before
@@ -48,7 +59,7 @@ export interface Local {
 }
 
 /**
- * Opens the gateway, then starts a server process for each replica of each arm. Resolves once the port is open; rejects
+ * Opens the gateway, then starts a server process for each replica of each arm. Resolves once its ports are open; rejects
  * with `port_taken` or `listen_failed`, and then nothing was started.
  */
 export async function startLocal(
@@ -57,8 +68,30 @@ export async function startLocal(
   options: LocalOptions,
 ): Promise<Local> {
   const limits = { ...gatewayLimits, ...options.limits };
-  const door = await HttpDoor.open({ ...options, limits });
-  return new RunningService(door, { arms, service, options, limits });
+  const messages = new MessageBudget(MOST_MESSAGES);
+  const http = await HttpDoor.open({ ...options, limits });
+  try {
+    const rpc = await openRpc(options, limits, messages);
+    return new RunningService({ http, rpc, messages }, { arms, service, options, limits });
+  } catch (error: unknown) {
+    await http.close(0);
+    throw error;
+  }
+}
+
+async function openRpc(
+  { host, grpcPort }: LocalOptions,
+  limits: GatewayLimits,
+  budget: MessageBudget,
+): Promise<RpcDoor | undefined> {
+  if (grpcPort === undefined) return undefined;
+  return RpcDoor.open({ host, port: grpcPort, limits: rpcLimits(limits, budget), budget });
+}
+
+interface Doors {
+  readonly http: HttpDoor;
+  readonly rpc: RpcDoor | undefined;
+  readonly messages: MessageBudget;
 }
 
 interface Setup {
@@ -70,25 +103,35 @@ interface Setup {
 
 class RunningService implements Local {
   readonly url: string;
+  readonly grpc: string | undefined;
   readonly #service: string;
   readonly #options: LocalOptions;
+  readonly #limits: GatewayLimits;
   readonly #clock: Clock;
   readonly #tally = new Tally();
   readonly #pool = new Pool();
   readonly #agent = new UpstreamAgent();
+  readonly #budget: ReplayBudget;
+  readonly #messages: MessageBudget;
   readonly #supervisor: Supervisor;
   readonly #gateway: Gateway;
+  readonly #rpc: RpcGateway | undefined;
   #served = false;
   #closing = false;
   #closed: Promise<void> | undefined;
 
-  constructor(door: HttpDoor, { arms, service, options, limits }: Setup) {
-    this.url = door.url;
+  constructor({ http, rpc, messages }: Doors, { arms, service, options, limits }: Setup) {
+    this.url = http.url;
+    this.grpc = rpc?.url.replace(/^http/, 'grpc');
     this.#service = service;
     this.#options = options;
+    this.#limits = limits;
     this.#clock = options.clock ?? systemClock;
+    this.#budget = new ReplayBudget(limits.replayBudget);
+    this.#messages = messages;
     this.#supervisor = this.#supervise();
-    this.#gateway = new Gateway(door, this.#passage(limits), this.#pages(limits));
+    this.#gateway = new Gateway(http, { ...this.#passage(), agent: this.#agent }, this.#pages());
+    this.#rpc = rpc && this.#rpcGateway(rpc);
     this.#supervisor.begin(arms);
   }
 
@@ -96,7 +139,8 @@ class RunningService implements Local {
     const whole = {
       service: this.#service,
       url: this.url,
-      inFlight: this.#gateway.inFlight,
+      grpc: this.grpc,
+      inFlight: this.#gateway.inFlight + (this.#rpc?.inFlight ?? 0),
       tally: this.#tally,
       now: this.#clock.now(),
     };
@@ -123,40 +167,58 @@ class RunningService implements Local {
     this.#closing = true;
     this.#options.onStatus?.(this.status());
     const graces = this.#supervisor.arms.map(({ revision }) => milliseconds(revision.server.drain.grace));
-    await this.#gateway.close(Math.max(0, ...graces));
+    const grace = Math.max(0, ...graces);
+    await Promise.all([this.#gateway.close(grace), this.#rpc?.close(grace)]);
     await this.#supervisor.close();
     this.#agent.destroy();
   }
 
   #supervise(): Supervisor {
-    const { program, logger, onServerLog = () => undefined } = this.#options;
-    const onChange = (): void => {
-      this.#pool.update(this.#supervisor.routes());
-      this.#options.onStatus?.(this.status());
-    };
-    return new Supervisor({ program, logger, onServerLog, onChange, clock: this.#clock });
+    const { program, logger, grpcPort, onServerLog = () => undefined } = this.#options;
+    const onChange = (): void => this.#changed();
+    const grpc = grpcPort !== undefined;
+    return new Supervisor({ program, grpc, logger, onServerLog, onChange, clock: this.#clock });
   }
 
-  #passage(limits: GatewayLimits): Passage {
+  #changed(): void {
+    this.#pool.update(this.#supervisor.routes());
+    this.#messages.update(this.#supervisor.arms.map(bodyOf));
+    this.#rpc?.changed();
+    this.#options.onStatus?.(this.status());
+  }
+
+  /** What requests and calls share: one split, one count, one bound on what is kept to be sent again. */
+  #passage(): Passage {
     return {
-      limits,
       service: this.#service,
+      limits: this.#limits,
       pool: this.#pool,
       tally: this.#tally,
-      agent: this.#agent,
+      budget: this.#budget,
       clock: this.#clock,
       logger: this.#options.logger,
-      budget: new ReplayBudget(limits.replayBudget),
       suspect: (endpoint, unconnected) => this.#supervisor.suspect(endpoint, unconnected),
     };
   }
 
-  #pages({ metricsMs }: GatewayLimits): OwnPages {
+  #rpcGateway(door: RpcDoor): RpcGateway {
+    const own = { upstreams: new Upstreams(), calls: new OpenCalls(), room: new AnswerRoom(MOST_ANSWERS) };
+    const health = new HealthCalls(() => this.#pool.isUp);
+    return new RpcGateway(door, { ...this.#passage(), ...own }, health);
+  }
+
+  #pages(): OwnPages {
     return new OwnPages({
-      metricsMs,
+      metricsMs: this.#limits.metricsMs,
       tally: this.#tally,
       status: () => this.status(),
       endpoints: () => this.#supervisor.replicas.flatMap(({ endpoint }) => endpoint ?? []),
     });
   }
+}
+
+/** Bytes of the largest body or message that an arm's servers take; the schema has checked it. */
+function bodyOf({ revision }: Arm): number {
+  const size = readSize(revision.server.limits.body);
+  return size.ok ? size.value : 0;
 }

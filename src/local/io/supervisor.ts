@@ -7,6 +7,8 @@ import { Replica } from './replica.ts';
 
 export interface SupervisorOptions {
   readonly program: readonly string[];
+  /** Whether servers are to speak gRPC too. */
+  readonly grpc: boolean;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly onServerLog: (revision: string, line: string) => void;
@@ -148,9 +150,8 @@ export class Supervisor {
   }
 
   #start(revision: Arm['revision'], id: number): void {
-    const { program, logger, clock, onServerLog } = this.#options;
     const onChange = (): void => this.#changed();
-    const replica = new Replica({ revision, id, program, logger, clock, onServerLog, onChange });
+    const replica = new Replica({ ...this.#options, revision, id, onChange });
     this.#replicas = [...this.#replicas, replica];
     replica.start();
   }

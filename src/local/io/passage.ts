@@ -1,0 +1,19 @@
+import type { Clock, Logger } from '#base';
+import type { Endpoint } from '../endpoint.ts';
+import type { Pool } from '../pool.ts';
+import type { Tally } from '../tally.ts';
+import type { GatewayLimits } from './limits.ts';
+import type { ReplayBudget } from './request-body.ts';
+
+/** What all requests and calls go through. */
+export interface Passage {
+  readonly service: string;
+  readonly pool: Pool;
+  readonly tally: Tally;
+  readonly budget: ReplayBudget;
+  readonly limits: GatewayLimits;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** A request to a server failed: it took no connection, or something else was odd. */
+  readonly suspect: (endpoint: Endpoint, unconnected: boolean) => void;
+}

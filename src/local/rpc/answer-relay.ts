@@ -1,0 +1,76 @@
+import { AnswerReader } from './answer-reader.ts';
+import type { AnswerRoom, Waiter } from './answer-room.ts';
+
+/** Whom answers go to. */
+export interface Taker {
+  /** One message, in pieces. False when much waits to be sent: `AnswerRelay.drained` when there is room again. */
+  answer(pieces: readonly Uint8Array[]): boolean;
+}
+
+/** Where answers come from. */
+export interface Source {
+  pause(): void;
+  resume(): void;
+}
+
+/** One server's answers on their way to a client: message by message, at the client's pace, with a bound on what waits. */
+export class AnswerRelay implements Waiter {
+  readonly #taker: Taker;
+  readonly #room: AnswerRoom;
+  readonly #source: Source;
+  readonly #reader = new AnswerReader();
+  /** The client takes no more at the moment. */
+  #full = false;
+  /** Bytes that are taken in the room, or that it waits for. */
+  #bytes = 0;
+  #awaitsRoom = false;
+
+  constructor(taker: Taker, source: Source, room: AnswerRoom) {
+    this.#taker = taker;
+    this.#source = source;
+    this.#room = room;
+  }
+
+  /** Whether a message has begun and is not whole. */
+  get begun(): boolean {
+    return this.#reader.begun;
+  }
+
+  /** Throws `rpc_malformed`; then there is no going on. */
+  push(chunk: Buffer): void {
+    this.#reader.push(chunk);
+    for (let pieces = this.#reader.next(); pieces !== undefined; pieces = this.#reader.next()) {
+      this.#full = !this.#taker.answer(pieces);
+      if (!this.#full) this.drop();
+    }
+    this.#askRoom();
+    if (this.#full || this.#awaitsRoom) this.#source.pause();
+  }
+
+  drained(): void {
+    this.#full = false;
+    this.drop();
+    this.#askRoom();
+    if (!this.#awaitsRoom) this.#source.resume();
+  }
+
+  roomy(): void {
+    this.#awaitsRoom = false;
+    if (!this.#full) this.#source.resume();
+  }
+
+  /** Gives back what it has of the room. */
+  drop(): void {
+    if (this.#awaitsRoom) this.#room.leave(this);
+    else if (this.#bytes > 0) this.#room.give(this.#bytes);
+    this.#awaitsRoom = false;
+    this.#bytes = 0;
+  }
+
+  /** What is to be gathered has its place first. */
+  #askRoom(): void {
+    if (this.#bytes > 0 || this.#reader.expected === 0) return;
+    this.#bytes = this.#reader.expected;
+    this.#awaitsRoom = !this.#room.take(this.#bytes, this);
+  }
+}

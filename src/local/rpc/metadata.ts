@@ -1,0 +1,77 @@
+import type { RpcCall, RpcFields } from '#base';
+
+/** Header fields as HTTP/2 has them: names in lower case. */
+export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Metadata that goes on to a server as it came. A call tells the value of a name, but not which names it has. */
+const PASSED: readonly string[] = [
+  'authorization',
+  'baggage',
+  'grpc-tags-bin',
+  'grpc-trace-bin',
+  'traceparent',
+  'tracestate',
+  'triton_enable_empty_final_response',
+  'triton_grpc_error',
+  'user-agent',
+  'x-forwarded-for',
+  'x-request-id',
+];
+
+/** The headers a call goes on with, uncompressed; `timeout` is what is left of its deadline, as `grpc-timeout` says it. */
+export function requestHeaders(call: RpcCall, timeout: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = {
+    ':method': 'POST',
+    ':path': call.path,
+    'content-type': call.header('content-type') ?? 'application/grpc',
+    te: 'trailers',
+  };
+  if (timeout !== undefined) headers['grpc-timeout'] = timeout;
+  for (const name of PASSED) {
+    const value = call.header(name);
+    if (value !== undefined) headers[name] = value;
+  }
+  return headers;
+}
+
+/** What belongs to the connection or to the protocol, and is said anew. */
+const OWN = new Set([
+  ':status',
+  'content-type',
+  'content-length',
+  'date',
+  'grpc-accept-encoding',
+  'grpc-encoding',
+  'grpc-message',
+  'grpc-status',
+  'trailer',
+]);
+
+/** The metadata of an answer, its headers or its trailers, beside what is there already. */
+export function answerFields(came: Headers, beside: RpcFields): RpcFields {
+  let fields: Record<string, string> | undefined;
+  for (const name of Object.keys(came)) {
+    const value = came[name];
+    if (value === undefined || OWN.has(name)) continue;
+    fields ??= { ...beside };
+    fields[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return fields ?? beside;
+}
+
+/** How a call ended, as its trailers say it; undefined when they do not. */
+export function endOf(trailers: Headers): { readonly status: number; readonly message: string } | undefined {
+  const { 'grpc-status': status, 'grpc-message': message = '' } = trailers;
+  if (typeof status !== 'string' || !/^\d{1,3}$/.test(status)) return undefined;
+  return { status: Number(status), message: percentDecoded(String(message)) };
+}
+
+/** A `grpc-message` as the text it stands for; what is not well encoded is shown as it came. */
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not percent-encoded UTF-8.
+    return text;
+  }
+}
