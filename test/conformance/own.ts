@@ -91,9 +91,15 @@ export async function controlled(peer: Peer, list: readonly Fixture[]): Promise<
   const folder = join(around, 'models');
   writeFixtures(folder, list);
   const models = list.map(({ name }) => `${name}=${join(folder, name)}`);
-  const own = await peer.start({ models, flags: ['--model-control'] });
-  void own.server.ended.then(() => rmSync(around, { recursive: true, force: true }));
-  return { peer: own, folder };
+  const remove = (): void => rmSync(around, { recursive: true, force: true });
+  try {
+    const own = await peer.start({ models, flags: ['--model-control'] });
+    void own.server.ended.then(remove);
+    return { peer: own, folder };
+  } catch (error: unknown) {
+    remove();
+    throw error;
+  }
 }
 
 /** Writes a version of a model into its repository, in the place of what was there; gives its folder. */

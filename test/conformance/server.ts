@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '..', '..');
+/** What was compiled is kept, as `./fairlead` keeps it: a third of a second for each start. */
+const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile'), ...process.env };
+
 const command = ['--conditions=source', join(root, 'src', 'cli', 'main.ts')];
 
 export interface ServerOptions {
@@ -36,7 +39,11 @@ let help: string | undefined;
 
 /** Whether this fairlead's `serve` has a flag. */
 export function knows(flag: string): boolean {
-  help ??= execFileSync(process.execPath, [...command, 'serve', '--help'], { cwd: root, encoding: 'utf8' });
+  help ??= execFileSync(process.execPath, [...command, 'serve', '--help'], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  });
   return help.includes(flag);
 }
 
@@ -64,7 +71,7 @@ export async function runToEnd(args: readonly string[]): Promise<Ended> {
 }
 
 function launch(args: readonly string[]): { child: ChildProcess; ended: Promise<Ended>; out: () => string } {
-  const child = spawn(process.execPath, [...command, ...args], { cwd: root, stdio: 'pipe' });
+  const child = spawn(process.execPath, [...command, ...args], { cwd: root, env, stdio: 'pipe' });
   let out = '';
   let stderr = '';
   child.stdout.on('data', chunk => (out += String(chunk)));
