@@ -56,6 +56,14 @@ test('nothing at all is an empty body', () => {
   assert.equal(new Gathering({ limit: 3, budget: new CountedBudget() }).finish().length, 0);
 });
 
+test('a piece of nothing is nothing, also behind a single byte', () => {
+  const budget = new CountedBudget();
+  const gathering = new Gathering({ limit: 9, budget, expected: 9 });
+  for (const text of ['', 'o', '', 'ne', '']) gathering.add(Buffer.from(text));
+  assert.equal(String(gathering.finish()), 'one');
+  assert.equal(budget.held, 3);
+});
+
 test('as much as the limit is taken, and a byte more is refused', () => {
   const gathering = new Gathering({ limit: 3, budget: new CountedBudget() });
   gathering.add(Buffer.from('one'));

@@ -45,6 +45,8 @@ export class Gathering {
 
   /** Takes a piece, which must not change from now on. Throws `body_too_large` or `overloaded`. */
   add(piece: Buffer): void {
+    // Whoever looks again for more may find nothing; what one byte grows to is no more than that.
+    if (piece.length === 0) return;
     const { limit, budget } = this.#options;
     if (this.#length + piece.length > limit) throw failure('body_too_large', { limit });
     budget.hold(piece.length);
