@@ -278,7 +278,7 @@ const badRequests: readonly BadRequest[] = [
     path: ROWS,
     body: '{"instances": [{"pixels": [1]}, {"pixels": [[1]]}]}',
     status: 400,
-    says: /Expecting shape \[1\] but got \[1,1\]/,
+    says: /Expecting shape \[1\] but got: \[1,1\]/,
   },
   {
     name: 'a missing column',
@@ -773,7 +773,7 @@ for (const { name, args, code, says } of badCommands) {
     assert.equal(ended.code, code, ended.stderr);
     assert.match(ended.stderr, says);
     assert.doesNotMatch(ended.stderr, /\n {4}at /, 'no stack trace');
-    assert.equal(ended.stdout.replace(/^http:.*\n/, ''), '');
+    assert.equal(ended.stdout.replaceAll(/^(?:http|grpc):.*\n/gm, ''), '');
   });
 }
 

@@ -335,7 +335,7 @@ export const catalogue = {
     exit: 3,
     retry: 'later',
     message: ({ address }) => `${address} is in use by another process`,
-    hint: 'choose another with --port, or 0 for any free one',
+    hint: 'choose another with --port or --grpc-port, or 0 for any free one',
   }),
   listen_failed: define<{ address: string; problem: string }>({
     meaning: 'The server cannot listen on the address.',
@@ -343,7 +343,7 @@ export const catalogue = {
     exit: 3,
     retry: 'never',
     message: ({ address, problem }) => `cannot listen on ${address}: ${problem}`,
-    hint: 'choose an address of this machine with --host, and a port you may use with --port',
+    hint: 'choose an address of this machine with --host, and a port you may use with --port or --grpc-port',
   }),
   output_failed: define<{ problem: string }>({
     meaning: 'What a command prints cannot be written, to a full disk for example.',
