@@ -7,7 +7,8 @@ import type { Json, JsonObject } from './json.ts';
 import { json, objectOf, operation, type Paths, surfaceOf } from './operation.ts';
 import { plainPaths, plainSurface } from './plain-paths.ts';
 import { tfservingPaths, tfservingSurface } from './tfserving-paths.ts';
-import { v2Paths, v2Surface } from './v2-paths.ts';
+import { statisticsSchema, v2Paths } from './v2-paths.ts';
+import { v2Surface } from './v2-surface.ts';
 
 export interface Described {
   readonly identity: ServerIdentity;
@@ -39,7 +40,10 @@ export function document({ identity, models, names, labels, controlled }: Descri
       { name: 'operations', description: 'Health, metrics, and this description.' },
     ],
     paths,
-    components: { schemas: { Error: errorSchema, Detail: detailSchema }, responses },
+    components: {
+      schemas: { Error: errorSchema, Detail: detailSchema, Statistics: statisticsSchema },
+      responses,
+    },
   };
 }
 

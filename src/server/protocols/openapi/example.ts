@@ -6,7 +6,7 @@ import type { Json } from './json.ts';
 /** Longer examples explain nothing. Elements. */
 const MOST_ELEMENTS = 1024;
 
-export interface ExampleTensor {
+interface ExampleTensor {
   readonly spec: TensorSpec;
   readonly shape: readonly number[];
 }
@@ -20,8 +20,17 @@ export function exampleTensors({ signature, shapes }: ServedModel): readonly Exa
   return tensors.some(({ shape }) => elementCount(shape) > MOST_ELEMENTS) ? undefined : tensors;
 }
 
+/** The body `{"inputs": …}`: the tensor of the only input by itself, those of several by their names. */
+export function bareOrNamed(model: ServedModel): Json | undefined {
+  const tensors = exampleTensors(model);
+  if (tensors === undefined) return undefined;
+  const [only, second] = tensors;
+  if (only !== undefined && second === undefined) return { inputs: nestedZeros(only) };
+  return { inputs: Object.fromEntries(tensors.map(one => [one.spec.name, nestedZeros(one)])) };
+}
+
 /** Zeros nested by shape. */
-export function nestedZeros({ spec, shape }: ExampleTensor): Json {
+function nestedZeros({ spec, shape }: ExampleTensor): Json {
   return nest(shape, zeroOf(spec.datatype));
 }
 

@@ -12,6 +12,8 @@ const ANY: readonly ErrorCode[] = [
   'body_too_slow',
   'expectation_unknown',
   'headers_too_large',
+  'http_version_unknown',
+  'transfer_coding_unknown',
   'internal',
 ];
 

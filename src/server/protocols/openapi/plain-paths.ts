@@ -2,8 +2,8 @@
 import type { ServedModel } from '../../models/signature.ts';
 import type { TensorSpec } from '../../tensors/tensor.ts';
 import { predict } from '../predict.ts';
-import { exampleTensors, nestedZeros } from './example.ts';
-import type { Json, JsonObject } from './json.ts';
+import { bareOrNamed } from './example.ts';
+import type { JsonObject } from './json.ts';
 import { json, objectOf, operation, type Paths, segment, surfaceOf } from './operation.ts';
 import { answerSchema, elementSchemas, nestedSchema, rowOf } from './tensor-schema.ts';
 
@@ -25,7 +25,7 @@ function predictOperation(model: ServedModel, id: string): JsonObject {
   return operation(plainSurface, {
     id,
     summary: `Predict with the latest version of '${model.name}'`,
-    body: { required: true, content: json(objectOf({ inputs: inputsSchema(model) }), example(model)) },
+    body: { required: true, content: json(objectOf({ inputs: inputsSchema(model) }), bareOrNamed(model)) },
     answer: json(
       objectOf({
         predictions: predictionsSchema(model),
@@ -56,12 +56,4 @@ function predictionsSchema({ signature }: ServedModel): JsonObject {
   const whole = objectOf(Object.fromEntries(outputs.map(spec => [spec.name, answerSchema(spec)])));
   const row = objectOf(Object.fromEntries(outputs.map(spec => [spec.name, answerSchema(rowOf(spec))])));
   return batched ? { anyOf: [{ type: 'array', items: row }, whole] } : whole;
-}
-
-function example(model: ServedModel): Json | undefined {
-  const tensors = exampleTensors(model);
-  if (tensors === undefined) return undefined;
-  const [only, second] = tensors;
-  if (only !== undefined && second === undefined) return { inputs: nestedZeros(only) };
-  return { inputs: Object.fromEntries(tensors.map(one => [one.spec.name, nestedZeros(one)])) };
 }
