@@ -29,6 +29,7 @@ export class Directory<T extends ServedModel> implements Models {
   /** Loaded when the server started, and not ready yet. */
   #awaited: readonly ModelIdentity[];
   #generation = 0;
+  #leaving = false;
 
   constructor(identities: readonly ModelIdentity[], labels: readonly VersionLabel[] = []) {
     this.#entries = identities.map(identity => ({ identity, state: 'loading' }));
@@ -86,11 +87,16 @@ export class Directory<T extends ServedModel> implements Models {
   }
 
   /**
-   * Whether every model that the server started with was ready once. What is loaded later is ready or not by itself:
-   * the others must not be taken out of service for it.
+   * Whether every model that the server started with was ready once, and it is not about to leave. What is loaded later is
+   * ready or not by itself: the others must not be taken out of service for it.
    */
   ready(): boolean {
-    return this.#awaited.length === 0;
+    return this.#awaited.length === 0 && !this.#leaving;
+  }
+
+  /** The server is about to leave: its models answer, but nobody should come for them any more. */
+  leave(): void {
+    this.#leaving = true;
   }
 
   /** Every model that is ready. */
