@@ -1,9 +1,8 @@
-/** fairlead against every case; what waits for a feature is listed in waiting.ts. */
+/** fairlead against every case. */
 import assert from 'node:assert/strict';
 import test, { after, before } from 'node:test';
 import { type Own, startOwn } from './own.ts';
 import { cases, runCase } from './runner.ts';
-import { waiting } from './waiting.ts';
 
 let own: Own;
 before(async () => {
@@ -19,8 +18,7 @@ test('the table is whole: every number from 1 to 144, once', () => {
 });
 
 for (const one of cases) {
-  const reason = waiting[one.id];
-  test(`case ${one.id}: ${one.title}`, reason === undefined ? {} : { todo: reason }, async t => {
+  test(`case ${one.id}: ${one.title}`, async t => {
     const { result, reason: why } = await runCase(one, own.peer);
     await own.afterCase();
     if (result === 'skip') return t.skip(why);

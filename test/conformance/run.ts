@@ -1,6 +1,6 @@
 /**
  * The conformance cases against any server: `npm run conformance -- --http http://host:port --grpc host:port`. Without
- * `--http` it starts fairlead. Ends with 1 when a case failed.
+ * `--http` it starts fairlead. Ends with 1 when a case failed. With `--onnx`, ONNX's own backend tests through fairlead.
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -18,9 +18,15 @@ const HELP = `usage: npm run conformance -- [options]
   --quick             leave out the cases that start servers of their own
   --json FILE         write the results as JSON too
   --fixtures FOLDER   write the models as a repository for another server, and end
+  --onnx [NAME]       ONNX's own backend tests instead, all or those with NAME in their name
 `;
 
+const onnx = process.argv.indexOf('--onnx');
+if (onnx !== -1) process.argv.splice(onnx, 1);
+
 const { values } = parseArgs({
+  // The names of ONNX's tests.
+  allowPositionals: onnx !== -1,
   options: {
     http: { type: 'string' },
     grpc: { type: 'string' },
@@ -76,4 +82,5 @@ async function underTest(): Promise<Own> {
   return { peer, notes: [], afterCase: nothing, close: () => peer.close() };
 }
 
-await main();
+if (onnx === -1) await main();
+else await import('../onnx-backend/run.ts');
