@@ -51,11 +51,11 @@ function targetFault({ method, url = '/' }: RequestHead): AppError | undefined {
 
 function headerFault({ httpVersion, rawHeaders }: RequestHead): AppError | undefined {
   const { hosts, codings } = routing(rawHeaders);
-  const [host] = hosts;
+  const [host = ''] = hosts;
   // RFC 9112, 3.2.
-  if (host === undefined && httpVersion === '1.1') return malformed('the Host header is missing');
+  if (hosts.length === 0 && httpVersion === '1.1') return malformed('the Host header is missing');
   if (hosts.length > 1) return malformed('there is more than one Host header');
-  if (!AUTHORITY.test(host ?? '')) return malformed(`'${host.slice(0, 100)}' is not a host`);
+  if (!AUTHORITY.test(host)) return malformed(`'${host.slice(0, 100)}' is not a host`);
   return codings === undefined ? undefined : codingFault(codings, httpVersion);
 }
 
