@@ -71,3 +71,31 @@ test('sizes of other names, or of none, may differ', () => {
   const request = toRequest(model(sizes, true), given({ a: [2, 3, 4, 5], b: [2, 6, 7, 8] }), []);
   assert.equal(request.rows, 2);
 });
+
+const NOTHING = { datatype: 'FP32', data: new Float32Array(0) } as const;
+const nothing = (...shape: number[]): NamedTensor[] => [
+  { name: 'a', tensor: { ...NOTHING, shape }, at: ['a'] },
+];
+
+for (const shape of [[0], [65_536, 0], [0, 256, 256], [3, 0, 0]]) {
+  test(`a tensor of [${String(shape)}] has no elements, and is taken`, () => {
+    const sizes = { a: shape.map(() => '') };
+    assert.deepEqual(toRequest(model(sizes, true), nothing(...shape), []).inputs[0]?.shape, shape);
+  });
+}
+
+for (const shape of [
+  [65_537, 0],
+  [0, 256, 257],
+  [2 ** 53 - 1, 0],
+  Array.from({ length: 30 }, () => 2 ** 53 - 1).concat(0),
+]) {
+  test(`a tensor of [${String(shape).slice(0, 40)}…] has no elements, and too many places for them`, () => {
+    const sizes = { a: shape.map(() => '') };
+    assert.throws(() => toRequest(model(sizes, true), nothing(...shape), []), {
+      code: 'input_invalid',
+      message:
+        /^the shape \[.*\] of input 'a' for model 'm' has no elements, and more than 65536 places for them$/,
+    });
+  });
+}

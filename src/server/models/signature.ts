@@ -97,7 +97,8 @@ export function specOf(model: ServedModel, name: string, at: Place): TensorSpec 
   );
 }
 
-function checkTensor(model: ServedModel, spec: TensorSpec, { tensor, at }: NamedTensor): void {
+function checkTensor(model: ServedModel, spec: TensorSpec, input: NamedTensor): void {
+  const { tensor, at } = input;
   const { name } = spec;
   if (tensor.datatype !== spec.datatype) {
     throw invalid(
@@ -110,9 +111,25 @@ function checkTensor(model: ServedModel, spec: TensorSpec, { tensor, at }: Named
     spec.unknownRank === true ||
     (spec.shape.length === tensor.shape.length &&
       spec.shape.every((size, axis) => size === -1 || size === tensor.shape[axis]));
-  if (fits) return;
+  if (fits) return checkEmpty(model, input);
   throw invalid(
     `unexpected shape for input '${name}' for model '${model.name}'. Expected ${shapeText(spec.shape)}, got ${shapeText(tensor.shape)}`,
+    at,
+    'value_error',
+  );
+}
+
+/** Sizes of a tensor without elements multiply to no more, those of 0 left out. */
+const MOST_EMPTY = 65_536;
+
+/**
+ * Where there are elements, they bound every size; without any, a few bytes of shape ask for any number of rows, and the
+ * model and its answer have something for each of them.
+ */
+function checkEmpty(model: ServedModel, { name, tensor: { shape, data }, at }: NamedTensor): void {
+  if (data.length > 0 || elementCount(shape.filter(size => size > 0)) <= MOST_EMPTY) return;
+  throw invalid(
+    `the shape ${shapeText(shape)} of input '${name}' for model '${model.name}' has no elements, and more than ${MOST_EMPTY} places for them`,
     at,
     'value_error',
   );
