@@ -5,6 +5,10 @@ import { ByteStrings } from './byte-strings.ts';
 import { elementSizes, rawBytes, readRaw } from './raw.ts';
 import { type Datatype, datatypes, elementCount } from './tensor.ts';
 
+test('a shape with a 0 has no elements, whatever its other sizes multiply to', () => {
+  assert.equal(elementCount([...Array.from({ length: 30 }, () => 2 ** 53 - 1), 0, 2]), 0);
+});
+
 const shapes = fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 3 });
 
 function read(bytes: Buffer, datatype: Datatype, shape: readonly number[]) {

@@ -79,6 +79,8 @@ export function allocate(datatype: Datatype, count: number): TensorData {
 
 /** Elements in a shape. Sizes are exact integers up to 2^53; a product beyond that is no count anything can have. */
 export function elementCount(shape: readonly number[]): number {
+  // Sizes before it may multiply to infinity, which times 0 is no number.
+  if (shape.includes(0)) return 0;
   let count = 1;
   for (const size of shape) count *= size;
   return count;
