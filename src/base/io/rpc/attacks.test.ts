@@ -78,6 +78,22 @@ for (const [name, flood] of floods) {
   });
 }
 
+test('clients that give up calls after a while are no flood', async t => {
+  const { handler, next } = recording();
+  const opened = await openDoor(t, handler);
+  const client = await new RawClient(t, opened.door.url).agree();
+  for (let round = 0; round < 30; round++) {
+    const ids = Array.from({ length: 100 }, (_, index) => id(100 * round + index));
+    client.write(...ids.map(stream => callHeaders(stream)));
+    const recorders = await Promise.all(ids.map(() => next()));
+    // Longer than what counts as rapid.
+    await new Promise(resolve => setTimeout(resolve, 10));
+    client.write(...ids.map(stream => frame(Type.reset, 0, stream, CANCEL)));
+    await Promise.all(recorders.map(recorder => recorder.until(events => events.includes('cancelled'))));
+  }
+  assert.equal(client.frames.find(isGoaway), undefined);
+});
+
 test('pings that come one by one are answered, until they are too many', async t => {
   const opened = await openDoor(t, echo);
   const client = await new RawClient(t, opened.door.url).agree();

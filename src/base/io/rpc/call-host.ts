@@ -7,6 +7,6 @@ export interface CallHost {
   readonly peer: string;
   readonly limits: RpcLimits;
   readonly budget: ByteBudget;
-  /** Comes once for each call, when its stream is gone; `answered` says whether an answer was given. */
-  over(call: OpenCall, answered: boolean): void;
+  /** Comes once for each call, when its stream is gone; `isRapid` when its client took it back as soon as it was made. */
+  over(call: OpenCall, isRapid: boolean): void;
 }

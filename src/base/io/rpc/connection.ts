@@ -142,15 +142,14 @@ export class Connection implements SessionListener, CallHost {
 
   // The calls' side.
 
-  over(call: OpenCall, answered: boolean): void {
+  over(call: OpenCall, isRapid: boolean): void {
     const last = this.#calls.pop();
     if (last !== undefined && last !== call) {
       this.#calls[call.place] = last;
       last.place = call.place;
     }
     if (this.isIdle) this.#waited = 0;
-    // A call that was opened only to be reset has cost a call's work.
-    if (!answered) this.chatter();
+    if (isRapid) this.chatter();
     this.#host.counted(-1);
     // A client that came all the same, for lack of another server, is served; and asked to look again.
     if (this.#host.isLeaving) this.leave();

@@ -135,9 +135,14 @@ test('a deadline that has passed already ends the call', async t => {
 
 test('a deadline far beyond what a timer can wait is no deadline now', async t => {
   const { door } = await openDoor(t, echo);
+  const warnings: Error[] = [];
+  const warn = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', warn);
+  t.after(() => process.removeListener('warning', warn));
   const stream = h2Call(h2Client(t, door), { 'grpc-timeout': '99999999H' });
   stream.end(one);
   assert.deepEqual((await outcomeOf(stream)).body, one);
+  assert.deepEqual(warnings, []);
 });
 
 test('a reset in the middle of a message lets go of what came', async t => {

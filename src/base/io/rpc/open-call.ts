@@ -11,6 +11,9 @@ import { Intake, type IntakeListener } from './intake.ts';
 /** What a call is counted with in the budget before it has sent anything: its headers, its stream, itself. Bytes. */
 export const CALL_BYTES = 4096;
 
+/** A call that its client takes back sooner has cost the server more than the client. Milliseconds. */
+const RAPID_MS = 5;
+
 /** The longest that a timer can wait; a deadline beyond it is waited for in several steps. */
 const MOST_TIMER_MS = 2 ** 31 - 1;
 
@@ -23,6 +26,7 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
   readonly #stream: RpcStream;
   readonly #head: Head;
   readonly #intake: Intake;
+  readonly #since = systemClock.now();
   #receiver: RpcReceiver | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isCancelled = false;
@@ -40,7 +44,7 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
     this.#stream = stream;
     this.#head = head;
     this.#intake = new Intake(host, head.encoding, this);
-    this.deadline = head.timeout === Infinity ? Infinity : systemClock.now() + head.timeout;
+    this.deadline = this.#since + head.timeout;
   }
 
   /** Hands the call to `handle`; comes before anything of the stream. */
@@ -128,7 +132,7 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
     if (!wasFinished) this.#stop();
     this.#intake.drop();
     this.#host.budget.release(CALL_BYTES);
-    this.#host.over(this, wasFinished);
+    this.#host.over(this, !wasFinished && systemClock.now() - this.#since < RAPID_MS);
     if (!wasFinished) this.#tellCancelled();
   }
 
