@@ -49,7 +49,8 @@ function takeDigits(bytes: Buffer, from: number, begun: number): number {
   let value = begun;
   let cursor = from;
   for (let byte = bytes[cursor] ?? 0; byte >= 0x30 && byte <= 0x39; byte = bytes[++cursor] ?? 0)
-    value = value * 10 + byte - 0x30;
+    // The digit first: added to more than it is, the sum would be rounded near 2^53.
+    value = value * 10 + (byte - 0x30);
   ended = cursor;
   return value;
 }

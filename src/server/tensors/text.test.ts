@@ -118,6 +118,15 @@ test('reads every double as the engine does', () => {
   );
 });
 
+test('integers about 2^53 are read exactly, one by one', () => {
+  for (let offset = -100n; offset <= 100n; offset++) {
+    const value = 2n ** 53n + offset;
+    assert.equal((read(`[${value}]`, 'INT64') as BigInt64Array)[0], value);
+    assert.equal((read(`[-${value}.0]`, 'INT64') as BigInt64Array)[0], -value);
+    assert.equal((read(`[${value}]`, 'FP64') as Float64Array)[0], Number(value));
+  }
+});
+
 test('a float32 is written in at most nine digits, or as the exact integer it is', () => {
   fc.assert(
     fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), value => {
