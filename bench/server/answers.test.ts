@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultOf, parseReference } from './answers.ts';
+import { faultOf, parseReference, predictionsIn } from './answers.ts';
 
 const one = [0.9, 0.1, 0, 0, 0, 0, 0, 0, 0, 0];
 const other = [0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
@@ -11,8 +11,7 @@ const expected = parseReference(
     '2': { class: [0, 2], probabilities: [one, other] },
   }),
 );
-const reply = (...predictions: number[][]): string =>
-  JSON.stringify({ predictions, model_version: '2', prediction_time: 0.001 });
+const reply = (...predictions: number[][]): number[][] => predictions;
 
 const cases = [
   { name: 'the right answers have no fault', body: reply(one, other), rows: [0, 1], fault: undefined },
@@ -46,5 +45,7 @@ for (const { name, body, rows, fault } of cases) {
 }
 
 test('an answer of another shape is refused', () => {
-  assert.throws(() => faultOf('{"predictions":[[1]]}', [0], expected));
+  assert.throws(() => predictionsIn('{"predictions":[[1]]}'));
+  const body = JSON.stringify({ predictions: [one], model_version: '2', prediction_time: 0.001 });
+  assert.deepEqual(predictionsIn(body), [one]);
 });

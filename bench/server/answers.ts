@@ -7,11 +7,14 @@ export interface Expected {
   readonly probabilities: readonly (readonly number[])[];
 }
 
+/** Probabilities of a row. */
+export const CLASSES = 10;
+
 const numbers = z.array(z.number());
 const version = z.object({ class: numbers, probabilities: z.array(numbers) });
 const reference = z.object({ pixels: z.array(numbers), '2': version });
 const answer = z.object({
-  predictions: z.array(numbers.length(10)),
+  predictions: z.array(numbers.length(CLASSES)),
   model_version: z.string(),
   prediction_time: z.number(),
 });
@@ -24,9 +27,17 @@ export function parseReference(text: string): Expected {
   return { pixels, classes: mlp.class, probabilities: mlp.probabilities };
 }
 
+/** The predictions in an answer of `/predict`. Throws when it is none. */
+export function predictionsIn(body: string): readonly (readonly number[])[] {
+  return answer.parse(JSON.parse(body)).predictions;
+}
+
 /** The sentence that says what is wrong with the answer to `rows`, or undefined. */
-export function faultOf(body: string, rows: readonly number[], expected: Expected): string | undefined {
-  const { predictions } = answer.parse(JSON.parse(body));
+export function faultOf(
+  predictions: readonly (readonly number[])[],
+  rows: readonly number[],
+  expected: Expected,
+): string | undefined {
   if (predictions.length !== rows.length) return `${predictions.length} answers to ${rows.length} rows`;
   for (const [index, row] of rows.entries()) {
     const got = predictions[index] ?? [];

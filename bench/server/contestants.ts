@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command, Server } from '../measure/children.ts';
 import { startServer } from '../measure/children.ts';
-import { postJson, postUntilAnswered } from '../measure/post.ts';
+import { postUntilAnswered } from '../measure/post.ts';
 import { type Expected, faultOf, parseReference } from './answers.ts';
 import { places } from './places.ts';
-import type { Form } from './traffic.ts';
+import { type Form, PATHS } from './requests.ts';
+import { traffics } from './traffic.ts';
 
 export interface Contestant extends Command {
   /** The floor answers a constant, which cannot be right. */
@@ -48,12 +49,8 @@ export async function start(contestant: Contestant): Promise<Server> {
     contestant,
     join(places.logs, `${contestant.name.replaceAll(/\W+/g, '-')}.log`),
   );
-  await postUntilAnswered(predictUrl(server), request());
+  await postUntilAnswered(`${server.url}${PATHS.json}`, request());
   return server;
-}
-
-function predictUrl(server: Server): string {
-  return `${server.url}/predict`;
 }
 
 /** The one body that every request of the load posts. */
@@ -62,12 +59,12 @@ function request(): string {
 }
 
 /** Throws unless each row is answered alone as scikit-learn answers it, and the load's own request too. */
-export async function checkAnswers(server: Server): Promise<void> {
+export async function checkAnswers(server: Server, form: Form): Promise<void> {
   const expected = parseReference(readFileSync(places.reference, 'utf8'));
   const rows = Array.from({ length: checkedRows }, (_, index) => index);
   for (const row of [rowOfRequest(expected), ...rows]) {
-    const answer = await postJson(predictUrl(server), JSON.stringify({ inputs: [expected.pixels[row]] }));
-    const fault = answer.status === 200 ? faultOf(answer.body, [row], expected) : `status ${answer.status}`;
+    const probabilities = await traffics[form].ask(server, expected.pixels[row] ?? []);
+    const fault = faultOf([probabilities], [row], expected);
     if (fault !== undefined) throw new Error(`${server.name} answers wrongly: ${fault}`);
   }
 }

@@ -45,7 +45,7 @@ async function main(plan: Plan): Promise<void> {
 async function measure(contestant: Contestant, round: number, plan: Plan): Promise<Sample[]> {
   const server = await start(pinned(contestant, serverCore));
   try {
-    if (contestant.predicts) await checkAnswers(server);
+    if (contestant.predicts) await checkAnswers(server, contestant.form);
     await load(contestant, { server, connections: 32, seconds: warmUpSeconds });
     const samples: Sample[] = [];
     for (const connections of plan.connections)

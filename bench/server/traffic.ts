@@ -1,13 +1,15 @@
-/** What is sent to a server: the same row of digits in each of the forms that one can ask for it. */
+/** How a server is asked and loaded in each form. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Client, credentials } from '@grpc/grpc-js';
 import { z } from 'zod';
 import type { Command, Server } from '../measure/children.ts';
+import { postJson } from '../measure/post.ts';
+import { CLASSES, predictionsIn } from './answers.ts';
 import { h2loadCommand, parseH2load } from './h2load.ts';
 import { places } from './places.ts';
+import { binaryRequest, type Form, framed, lastFloats, PATHS, rpcRequest } from './requests.ts';
 import { type LoadResult, parseWrk, wrkCommand } from './wrk.ts';
-
-export type Form = 'json' | 'binary' | 'grpc';
 
 export interface Load {
   readonly server: Server;
@@ -16,78 +18,85 @@ export interface Load {
   readonly seconds: number;
 }
 
-/** A load's command, and how what it prints is read. */
 export interface Traffic {
+  /** The probabilities of one row. Throws when there is no answer within five seconds. */
+  ask(server: Server, pixels: readonly number[]): Promise<readonly number[]>;
   command(load: Load, core: number): Command;
+  /** Reads what the command printed. */
   read(output: string): LoadResult;
 }
 
-const METHOD = '/inference.GRPCInferenceService/ModelInfer';
+const DEADLINE_MS = 5000;
+const h2loadLog = join(places.peers, 'h2load.log');
 
 export const traffics: Readonly<Record<Form, Traffic>> = {
   json: {
+    async ask({ url }, pixels) {
+      const answer = await postJson(`${url}${PATHS.json}`, JSON.stringify({ inputs: [pixels] }), DEADLINE_MS);
+      if (answer.status !== 200) throw new Error(`status ${answer.status}`);
+      return predictionsIn(answer.body)[0] ?? [];
+    },
     command: ({ server, ...load }, core) =>
-      wrkCommand({ ...load, url: `${server.url}/predict`, body: places.request, headers: [] }, core),
+      wrkCommand({ ...load, url: `${server.url}${PATHS.json}`, body: places.request, headers: [] }, core),
     read: parseWrk,
   },
   binary: {
+    async ask({ url }, pixels) {
+      const { body, headers } = binaryRequest(pixels);
+      const signal = AbortSignal.timeout(DEADLINE_MS);
+      const response = await fetch(`${url}${PATHS.binary}`, {
+        method: 'POST',
+        headers,
+        body: new Uint8Array(body),
+        signal,
+      });
+      if (response.status !== 200) throw new Error(`status ${response.status}`);
+      return lastFloats(Buffer.from(await response.arrayBuffer()), CLASSES);
+    },
     command: ({ server, ...load }, core) => {
-      const { body, jsonLength } = binaryRequest();
-      const headers = [
-        `Inference-Header-Content-Length=${jsonLength}`,
-        'Content-Type=application/octet-stream',
-      ];
-      const url = `${server.url}/v2/models/digits/infer`;
-      return wrkCommand({ ...load, url, body: written('request.bin', body), headers }, core);
+      const { body, headers } = binaryRequest(loadedRow());
+      const named = Object.entries(headers).map(([name, value]) => `${name}=${value}`);
+      const url = `${server.url}${PATHS.binary}`;
+      return wrkCommand({ ...load, url, body: written('request.bin', body), headers: named }, core);
     },
     read: parseWrk,
   },
   grpc: {
+    ask: async (server, pixels) => lastFloats(await call(server, rpcRequest(pixels)), CLASSES),
     command: ({ server, ...load }, core) => {
-      const grpc = server.lines().find(line => line.startsWith('grpc://'));
-      if (grpc === undefined) throw new Error(`${server.name} has not said where it serves gRPC`);
-      const url = `${grpc.replace('grpc:', 'http:')}${METHOD}`;
-      const body = written('request.grpc', grpcRequest());
-      return h2loadCommand({ ...load, url, body, log: join(places.peers, 'h2load.log') }, core);
+      const url = `http://${rpcAddress(server)}${PATHS.grpc}`;
+      const body = written('request.grpc', framed(rpcRequest(loadedRow())));
+      return h2loadCommand({ ...load, url, body, log: h2loadLog }, core);
     },
-    read: output => parseH2load(output, readFileSync(join(places.peers, 'h2load.log'), 'utf8')),
+    read: output => parseH2load(output, readFileSync(h2loadLog, 'utf8')),
   },
 };
 
-/** The row as the 64 floats that every form carries. */
-function row(): Buffer {
+async function call(server: Server, message: Buffer): Promise<Buffer> {
+  const client = new Client(rpcAddress(server), credentials.createInsecure());
+  const same = (bytes: Buffer): Buffer => bytes;
+  try {
+    return await new Promise<Buffer>((resolve, reject) => {
+      const options = { deadline: Date.now() + DEADLINE_MS };
+      client.makeUnaryRequest(PATHS.grpc, same, same, message, options, (error, answer) =>
+        error === null && answer !== undefined ? resolve(answer) : reject(error ?? new Error('no answer')),
+      );
+    });
+  } finally {
+    client.close();
+  }
+}
+
+function rpcAddress(server: Server): string {
+  const line = server.lines().find(one => one.startsWith('grpc://'));
+  if (line === undefined) throw new Error(`${server.name} has not said where it serves gRPC`);
+  return line.slice('grpc://'.length);
+}
+
+/** The row that every request of a load sends. */
+function loadedRow(): readonly number[] {
   const request = z.object({ inputs: z.tuple([z.array(z.number()).length(64)]) });
-  const { inputs } = request.parse(JSON.parse(readFileSync(places.request, 'utf8')));
-  return Buffer.from(Float32Array.from(inputs[0]).buffer);
-}
-
-function binaryRequest(): { body: Buffer; jsonLength: number } {
-  const bytes = row();
-  const input = {
-    name: 'pixels',
-    datatype: 'FP32',
-    shape: [1, 64],
-    parameters: { binary_data_size: bytes.length },
-  };
-  const head = Buffer.from(JSON.stringify({ inputs: [input], parameters: { binary_data_output: true } }));
-  return { body: Buffer.concat([head, bytes]), jsonLength: head.length };
-}
-
-/**
- * ModelInferRequest with model_name (1), one input (5: name 1, datatype 2, shape 3) and its raw contents (7), in the frame
- * of a gRPC message. By hand, so that the bench does not measure with what it measures.
- */
-function grpcRequest(): Buffer {
-  const field = (number: number, value: string | Buffer): Buffer => {
-    const bytes = Buffer.from(value);
-    const length = bytes.length < 128 ? [bytes.length] : [(bytes.length & 0x7f) | 0x80, bytes.length >> 7];
-    return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), bytes]);
-  };
-  const input = [field(1, 'pixels'), field(2, 'FP32'), field(3, Buffer.from([1, 64]))];
-  const message = Buffer.concat([field(1, 'digits'), field(5, Buffer.concat(input)), field(7, row())]);
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
+  return request.parse(JSON.parse(readFileSync(places.request, 'utf8'))).inputs[0];
 }
 
 function written(name: string, bytes: Buffer): string {
