@@ -54,10 +54,11 @@ export class Prediction<R> implements Member {
 
   succeed(reply: R, times: RequestTimes): void {
     if (!this.pending) return;
+    // Before it answers: a caller may be done with its answer at once, and must not find it pending then.
+    this.#settle('success');
     this.caller.answer(reply);
     const seconds = this.caller.seconds();
     this.model?.statistics.succeeded(seconds * 1000, times);
-    this.#settle('success');
     this.#metrics.latency.observe(seconds);
     this.#metrics.duration.observe(seconds);
   }
