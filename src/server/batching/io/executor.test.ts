@@ -99,6 +99,18 @@ test('what is cancelled before its turn does not run', async () => {
   await gone;
 });
 
+test('what is cancelled is let go of at once, however long the run before it lasts', async () => {
+  const state = bench({ wait: true, maxRows: 1 });
+  const first = state.executor.submit(request(1));
+  while (state.runs.length === 0) await new Promise(resolve => setImmediate(resolve));
+  const second = state.executor.submit(request(2));
+  second.cancel();
+  await assert.rejects(second.outputs, { code: 'client_gone' });
+  state.go();
+  await first.outputs;
+  assert.deepEqual(state.runs, [1]);
+});
+
 test('what waited past its deadline is refused when its turn comes', async () => {
   const state = bench({ wait: true, maxRows: 1 });
   const first = state.executor.submit(request(1));

@@ -29,7 +29,6 @@ export interface ExecutorOptions {
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 interface Pending extends Waiting {
-  cancelled: boolean;
   /** Whether a run with it has begun. */
   started: boolean;
   readonly request: InferRequest;
@@ -70,14 +69,13 @@ export class Executor implements Engine {
       rows,
       since,
       deadline,
-      cancelled: false,
       started: false,
       resolve,
       reject,
     };
     this.#arrived.push(pending);
     this.#wake();
-    return { outputs: promise, times, cancel: () => void (pending.cancelled = true) };
+    return { outputs: promise, times, cancel: () => this.#drop(pending) };
   }
 
   async idle(): Promise<void> {
@@ -96,7 +94,7 @@ export class Executor implements Engine {
     try {
       while (await this.#runNext());
     } catch (error: unknown) {
-      for (const { reject } of this.#wanted()) reject(asAppError(error));
+      for (const { reject } of this.#waiting()) reject(asAppError(error));
       this.#queue = [];
     } finally {
       this.#working = false;
@@ -109,7 +107,7 @@ export class Executor implements Engine {
   /** Takes a batch and runs it; says whether there was one. */
   async #runNext(): Promise<boolean> {
     const { batched, maxRows, clock } = this.#options;
-    const { batch, late, rest } = take(this.#wanted(), batched ? maxRows : 1, clock.now());
+    const { batch, late, rest } = take(this.#waiting(), batched ? maxRows : 1, clock.now());
     this.#queue = rest;
     for (const { reject, since, deadline } of late)
       reject(failure('deadline_exceeded', { seconds: (deadline - since) / 1000 }));
@@ -117,14 +115,19 @@ export class Executor implements Engine {
     return batch.length > 0;
   }
 
-  /** What waits, in the order of arrival, less what nobody wants any more. */
-  #wanted(): readonly Pending[] {
+  /** What waits, in the order of arrival. */
+  #waiting(): readonly Pending[] {
     const queue = [...this.#queue, ...this.#arrived];
     this.#arrived = [];
-    const gone = queue.filter(({ cancelled }) => cancelled);
-    if (gone.length === 0) return queue;
-    for (const { reject } of gone) reject(failure('client_gone', {}));
-    return queue.filter(({ cancelled }) => !cancelled);
+    return queue;
+  }
+
+  /** Lets go of what nobody wants any more, at once: its turn may be long in coming. What was begun is finished. */
+  #drop(pending: Pending): void {
+    if (pending.started) return;
+    this.#queue = this.#queue.filter(one => one !== pending);
+    this.#arrived = this.#arrived.filter(one => one !== pending);
+    pending.reject(failure('client_gone', {}));
   }
 
   async #run(batch: readonly Pending[]): Promise<void> {
