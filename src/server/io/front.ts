@@ -56,27 +56,39 @@ export class Front {
     const prediction = predictions.open(exchange, target);
     exchange.prediction = prediction;
     predictions.check(prediction);
-    const content = await this.#read(exchange, translator.tensorsAt?.(exchange.request.headers));
-    await predictions.run(prediction, translation.of(translator), content);
+    const work = (content: Content): Promise<void> =>
+      predictions.run(prediction, translation.of(translator), content);
+    await this.#withBody(exchange, work, translator.tensorsAt?.(exchange.request.headers));
   }
 
   async #manage(exchange: Exchange, { reply }: Manage): Promise<void> {
-    const content = await this.#read(exchange);
-    // The next request on the connection sets it back.
-    exchange.request.socket.setTimeout(MANAGE_MS);
-    exchange.answer(await reply(content));
+    await this.#withBody(exchange, async content => {
+      // The next request on the connection sets it back.
+      exchange.request.socket.setTimeout(MANAGE_MS);
+      exchange.answer(await reply(content));
+    });
   }
 
-  /** Reads a request's body, which then counts as held until its answer is through. */
-  async #read(exchange: Exchange, align?: number): Promise<Content> {
+  /**
+   * Works on a request's body, which counts as held until the work is done and the answer is through: a client that leaves
+   * takes nothing back of what other threads are at.
+   */
+  async #withBody(
+    exchange: Exchange,
+    work: (content: Content) => Promise<void>,
+    align?: number,
+  ): Promise<void> {
     const { admission, maxBody } = this.#options;
     const { request } = exchange;
     const proceed = (): void => exchange.proceed();
     const bytes = await readBody(request, { limit: maxBody, admission, proceed, align });
     // Its memory may move to another thread, and its length with it.
     const { length } = bytes;
-    exchange.onClose(() => admission.release(length));
-    return { bytes, headers: request.headers };
+    try {
+      await work({ bytes, headers: request.headers });
+    } finally {
+      exchange.onClose(() => admission.release(length));
+    }
   }
 }
 
