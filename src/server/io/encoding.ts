@@ -34,7 +34,7 @@ export function encode(
   body: string | Pieces,
   acceptEncoding: string | undefined,
 ): Encoded | Promise<Encoded> {
-  const pieces = typeof body === 'string' ? [body] : body;
+  const pieces = typeof body === 'string' ? [body] : joined(body);
   const length = lengthOf(pieces);
   if (length < LEAST) return { pieces, headers: ['Content-Length', String(length)] };
   const coding = chooseEncoding(acceptEncoding);
@@ -60,12 +60,22 @@ function encoded(pieces: Pieces, length: number, coding: Coding): Encoded {
   return { pieces, headers: coding === 'identity' ? headers : [...headers, 'Content-Encoding', coding] };
 }
 
+/** Several small pieces in one: a write for each would cost more than copying them. */
+function joined(pieces: Pieces): Pieces {
+  if (pieces.length < 2 || lengthOf(pieces) > SMALL) return pieces;
+  return [wholeOf(pieces)];
+}
+
+function wholeOf(pieces: Pieces): Buffer {
+  return Buffer.concat(pieces.map(piece => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
+}
+
 function lengthOf(pieces: Pieces): number {
   return pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
 }
 
 function compressNow(pieces: Pieces, coding: Coding): Buffer {
-  const whole = Buffer.concat(pieces.map(piece => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
+  const whole = wholeOf(pieces);
   return coding === 'gzip' ? gzipSync(whole, FAST) : deflateSync(whole, FAST);
 }
 

@@ -12,6 +12,8 @@ export interface ExchangePorts {
   readonly freshId: () => string;
 }
 
+const FEW_BYTES = 16 * 1024;
+
 /** One request and its answer: ids, headers, the log line. Answered at most once. */
 export class Exchange implements Caller<Reply> {
   readonly request: IncomingMessage;
@@ -105,7 +107,7 @@ export class Exchange implements Caller<Reply> {
     this.#response.writeHead(status, headers);
     const last = pieces.length - 1;
     for (const [index, piece] of pieces.entries()) if (index < last) this.#response.write(piece);
-    this.#response.end(pieces[last]);
+    endWith(this.#response, pieces[last]);
   }
 
   #log(message: string, status: number, error?: AppError): void {
@@ -126,6 +128,12 @@ export class Exchange implements Caller<Reply> {
       error: error?.message,
     });
   }
+}
+
+/** A string goes out in one write with the headers, bytes in one of their own: few bytes go as a string of as many characters. */
+function endWith(response: ServerResponse, piece: string | Uint8Array | undefined): void {
+  if (!(piece instanceof Buffer) || piece.length > FEW_BYTES) response.end(piece);
+  else response.end(piece.toString('latin1'), 'latin1');
 }
 
 /** What a client says that it takes; several headers of one name are one list. */
