@@ -77,7 +77,8 @@ export class NodeStream implements RpcStream {
     if (this.#gone) return true;
     for (const piece of pieces) this.#enqueue(piece);
     this.#pump();
-    this.#full ||= this.#queued + this.#stream.writableLength > HIGH_WATER;
+    const waiting = this.#queued + this.#stream.writableLength;
+    this.#full ||= this.#stream.writableNeedDrain && waiting > HIGH_WATER;
     return !this.#full;
   }
 
@@ -113,9 +114,9 @@ export class NodeStream implements RpcStream {
 
   drained(): void {
     this.#listener?.moved();
-    const isEmpty = this.#queue.length === 0;
-    if (!isEmpty) this.#pump();
-    if (!isEmpty || !this.#full) return;
+    this.#pump();
+    // What the pump has handed over since may be too little for another `drain`.
+    if (!this.#full || this.#stream.writableNeedDrain) return;
     this.#full = false;
     this.#listener?.drained();
   }
@@ -166,7 +167,7 @@ export class NodeStream implements RpcStream {
   }
 
   #pump(): void {
-    while (this.#stream.writableLength < HIGH_WATER) {
+    while (!this.#stream.writableNeedDrain) {
       const piece = this.#queue.shift();
       if (piece === undefined) break;
       this.#queued -= piece.length;

@@ -206,21 +206,24 @@ test('a client that takes nothing of its answer is cut off', async t => {
   assert.equal(stream.rstCode, constants.NGHTTP2_CANCEL);
 });
 
-test('who sends faster than its client takes is told to wait, and when to go on', async t => {
-  const { handler, next } = recording();
-  const { door } = await openDoor(t, handler);
-  const stream = h2Call(h2Client(t, door));
-  stream.end(one);
-  const recorder = await next();
-  const portion = Buffer.alloc(100_000);
-  let sent = 1;
-  while (recorder.call.send([portion])) sent++;
-  assert.ok(sent < 20, `${sent} messages were sent`);
-  const outcome = outcomeOf(stream);
-  await recorder.until(events => events.includes('drained'));
-  recorder.call.finish(RpcStatus.ok, '');
-  assert.equal((await outcome).body.length, sent * 100_005);
-});
+for (const size of [20_000, 60_000, 66_000, 100_000, 131_072, 200_000, 1_000_000]) {
+  test(`who sends ${size} bytes at a time faster than its client takes waits, and goes on`, async t => {
+    const { handler, next } = recording();
+    const { door } = await openDoor(t, handler);
+    const stream = h2Call(h2Client(t, door));
+    stream.end(one);
+    const recorder = await next();
+    const portion = Buffer.alloc(size);
+    let sent = 1;
+    while (recorder.call.send([portion])) sent++;
+    assert.ok(sent * size < 1_500_000, `${sent} messages were sent`);
+    const outcome = outcomeOf(stream);
+    await recorder.until(events => events.includes('drained'));
+    recorder.call.send([portion]);
+    recorder.call.finish(RpcStatus.ok, '');
+    assert.equal((await outcome).body.length, (sent + 1) * (size + 5));
+  });
+}
 
 test('a client that takes no answers sends no more questions', async t => {
   const { door, budget } = await openDoor(t, echo);
