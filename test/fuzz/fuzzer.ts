@@ -1,0 +1,69 @@
+import type { Border } from './border.ts';
+import type { Case } from './case.ts';
+import { Random } from './random.ts';
+
+/** Inputs that others are made from, at most; what is new beyond them is passed over. */
+const MOST_POOL = 3000;
+
+/** What was seen of one border. */
+export interface Tally {
+  inputs: number;
+  /** Milliseconds of the slowest input, and its round. */
+  slowest: number;
+  slowestRound: number;
+  /** How often each outcome came. */
+  readonly outcomes: Map<string, number>;
+}
+
+/**
+ * Makes the inputs of one border, and learns from what becomes of them: whatever led to something new is changed further.
+ * The same seed and corpus make the same inputs, as long as the border answers the same.
+ */
+export class Fuzzer {
+  readonly border: Border;
+  readonly tally: Tally = { inputs: 0, slowest: 0, slowestRound: 0, outcomes: new Map() };
+  /** Inputs that led to something that none in the corpus does, by what that was. */
+  readonly finds = new Map<string, Case>();
+  readonly #seed: number;
+  readonly #pool: Case[];
+  #round = 0;
+
+  constructor(border: Border, corpus: readonly Case[], seed: number) {
+    this.border = border;
+    this.#seed = seed;
+    this.#pool = [...corpus];
+  }
+
+  /** The input of the next round. */
+  next(): { readonly round: number; readonly one: Case } {
+    const round = this.#round++;
+    const random = new Random(this.#seed, this.border.name, round);
+    const isFresh = this.#pool.length === 0 || random.chance(0.4);
+    const one = isFresh
+      ? this.border.make(random)
+      : this.border.change(random.pick(this.#pool), random.pick(this.#pool), random);
+    return { round, one };
+  }
+
+  /** Notes what an input of the corpus leads to. */
+  known(words: string): void {
+    this.tally.outcomes.set(words, 0);
+  }
+
+  /** Notes what became of an input, and keeps it when that is new. */
+  learn(one: Case, words: string): void {
+    const { tally } = this;
+    tally.inputs++;
+    const before = tally.outcomes.get(words);
+    tally.outcomes.set(words, (before ?? 0) + 1);
+    if (before !== undefined || this.#pool.length >= MOST_POOL) return;
+    this.#pool.push(one);
+    this.finds.set(words, one);
+  }
+
+  timed(round: number, ms: number): void {
+    if (ms <= this.tally.slowest) return;
+    this.tally.slowest = ms;
+    this.tally.slowestRound = round;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Case } from '../case.ts';
+import type { Tally } from '../fuzzer.ts';
+
+/** What a thread is to do. */
+export interface Job {
+  readonly borders: readonly string[];
+  readonly seed: number;
+  /** Milliseconds for all borders together. */
+  readonly ms: number;
+  readonly memory: SharedArrayBuffer;
+}
+
+/** An input that a border broke its promise on. */
+export interface Finding {
+  readonly border: string;
+  readonly round: number;
+  readonly one: Case;
+  readonly problem: string;
+}
+
+export interface Result {
+  readonly border: string;
+  readonly tally: Tally;
+  readonly ms: number;
+  readonly finds: ReadonlyMap<string, Case>;
+}
+
+export type Told =
+  | { readonly kind: 'finding'; readonly finding: Finding }
+  | { readonly kind: 'results'; readonly results: readonly Result[] };
