@@ -4,8 +4,11 @@ import { ByteStrings } from '../../tensors/byte-strings.ts';
 import { fromHalf } from '../../tensors/half.ts';
 import type { Tensor, TensorSpec } from '../../tensors/tensor.ts';
 
-/** Elements of a row that are sorted at most: more would hold up other requests. */
+/** Elements of a row that are looked at at most, as in Triton. */
 const MOST_ELEMENTS = 1_000_000;
+
+/** Elements of all rows that are told at most: more would hold up other requests. */
+const MOST_TOLD = 100_000;
 
 /**
  * The `count` largest elements of each row, or of the whole when rows are not batched: `value:index`, and `:label` where
@@ -30,6 +33,11 @@ export function classify(
     );
   const values = datatype === 'FP16' ? Float32Array.from(data as Uint16Array, fromHalf) : data;
   const count = Math.min(asked.count, width);
+  if (rows * count > MOST_TOLD)
+    throw invalid(
+      `class result not available for output '${spec.name}': ${rows} rows of ${count} classes are more than ${MOST_TOLD}`,
+      ['outputs'],
+    );
   const texts: string[] = [];
   for (let row = 0; row < rows; row++)
     for (const index of largest(values.subarray(row * width, (row + 1) * width), count))
@@ -37,11 +45,38 @@ export function classify(
   return { datatype: 'BYTES', shape: asked.batched ? [rows, count] : [count], data: ByteStrings.of(texts) };
 }
 
+type Row = ArrayLike<number | bigint>;
+
 /** Indices of the largest, descending; of equal ones the first, and what is no number last. */
-function largest(row: ArrayLike<number | bigint>, count: number): Uint32Array {
-  const indices = Uint32Array.from(row, (_, index) => index);
-  indices.sort((a, b) => compare(row[b] ?? 0, row[a] ?? 0) || a - b);
-  return indices.subarray(0, count);
+function largest(row: Row, count: number): Uint32Array {
+  // A heap of the largest so far, the last of them on top: a step for most elements, where sorting takes twenty.
+  const kept = Uint32Array.from({ length: count }, (_, index) => index);
+  for (let at = (count >> 1) - 1; at >= 0; at--) sink(row, kept, at);
+  for (let index = count; index < row.length; index++)
+    if (order(row, index, kept[0] ?? 0) < 0) {
+      kept[0] = index;
+      sink(row, kept, 0);
+    }
+  return kept.toSorted((a, b) => order(row, a, b));
+}
+
+/** Puts the index at a place below those that come after it. */
+function sink(row: Row, heap: Uint32Array, place: number): void {
+  const index = heap[place] ?? 0;
+  let at = place;
+  for (let below = 2 * at + 1; below < heap.length; below = 2 * at + 1) {
+    const other = below + 1;
+    if (other < heap.length && order(row, heap[other] ?? 0, heap[below] ?? 0) > 0) below = other;
+    if (order(row, heap[below] ?? 0, index) < 0) break;
+    heap[at] = heap[below] ?? 0;
+    at = below;
+  }
+  heap[at] = index;
+}
+
+/** Negative when the element at `a` comes before that at `b`. */
+function order(row: Row, a: number, b: number): number {
+  return compare(row[b] ?? 0, row[a] ?? 0) || a - b;
 }
 
 function compare(a: number | bigint, b: number | bigint): number {
