@@ -1,5 +1,5 @@
 /**
- * The floor: results, the error catalogue, ports for time, logs and chance, units, backoff, and the one HTTP door.
+ * The floor: results, the error catalogue, ports for time, logs and chance, units, backoff, and the doors of HTTP and gRPC.
  * It knows nothing of models, services or protocols.
  */
 export { type Backoff, pauseBefore } from './backoff.ts';
