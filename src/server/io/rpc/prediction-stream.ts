@@ -18,6 +18,8 @@ export class PredictionStream implements RpcReceiver, LastingCall {
   readonly #roster: Roster<LastingCall>;
   #ended = false;
   #leaving = false;
+  /** A message came too late to be answered here. */
+  #tooLate = false;
   #over = false;
 
   constructor(call: RpcCall, method: RpcPredictions, { context, roster }: Lasting) {
@@ -29,6 +31,9 @@ export class PredictionStream implements RpcReceiver, LastingCall {
   }
 
   message(bytes: Buffer): void {
+    // A client that always asks for more would never be sent elsewhere.
+    this.#tooLate ||= this.#leaving;
+    if (this.#tooLate) return;
     const turn = new Turn(this);
     this.#turns.push(turn);
     turn.begin(bytes);
@@ -62,7 +67,7 @@ export class PredictionStream implements RpcReceiver, LastingCall {
       first = this.#turns[0];
     }
     if (this.#turns.length > 0) return;
-    if (this.#ended) this.#finish(RpcStatus.ok, '');
+    if (this.#ended && !this.#tooLate) this.#finish(RpcStatus.ok, '');
     else if (this.#leaving) this.#finish(RpcStatus.unavailable, failure('draining', {}).message);
   }
 
