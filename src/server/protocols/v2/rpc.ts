@@ -1,8 +1,8 @@
 /** `inference.GRPCInferenceService`: OIP/V2 over gRPC, with Triton's extensions. */
 import { asAppError } from '#base';
-import { encodePieces } from '../../protobuf/codec.ts';
+import { encode, encodePieces } from '../../protobuf/codec.ts';
 import { GRPCInferenceService } from '../../protobuf/oip.ts';
-import { ModelStreamInferResponse } from '../../protobuf/oip-infer.ts';
+import { ModelInferResponse, ModelStreamInferResponse } from '../../protobuf/oip-infer.ts';
 import type { TensorSpec } from '../../tensors/tensor.ts';
 import type { Models, Target } from '../port.ts';
 import type { RpcPredictions, RpcService } from '../rpc.ts';
@@ -16,10 +16,24 @@ const { methods } = GRPCInferenceService;
 /** Field 2 of a stream's answer holds the answer of one inference: a tag and a length before it. */
 const ANSWER_TAG = (2 << 3) | 2;
 
+/**
+ * No request has more than one answer here, so each is the last. A part of a message, which adds to the rest: clients of
+ * Triton wait for it on any stream.
+ */
+const FINAL = encode(ModelInferResponse, {
+  parameters: new Map([
+    ['triton_final_response', { parameter_choice: { case: 'bool_param', value: true } as const }],
+  ]),
+});
+
 const modelStreamInfer: RpcPredictions<InferMessage> = {
   kind: 'predictions',
   predict: modelInfer,
-  answered: answer => [header(answer.reduce((sum, { length }) => sum + length, 0)), ...answer],
+  answered: answer => [
+    header(answer.reduce((sum, { length }) => sum + length, FINAL.length)),
+    ...answer,
+    FINAL,
+  ],
   refused: ({ message }, request) =>
     encodePieces(ModelStreamInferResponse, {
       error_message: message,
