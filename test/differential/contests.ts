@@ -4,6 +4,8 @@ import type { Group } from './cases/case.ts';
 import { jsonGroups } from './cases/json.ts';
 import { fatalGroup, malformedGroups } from './cases/malformed.ts';
 import { managementGroups } from './cases/management.ts';
+import { rpcClassGroup, rpcInferGroups } from './cases/rpc-infer.ts';
+import { rpcControlGroups, rpcServerGroup } from './cases/rpc-service.ts';
 import { serverGroups } from './cases/server.ts';
 import { compressionGroups, framingGroups } from './cases/transport.ts';
 import { mlserverRules } from './mlserver-rules.ts';
@@ -20,6 +22,7 @@ export interface Contest {
   start(folder: string, models: ReadonlySet<string>): Promise<Peer>;
 }
 
+const rpc = [rpcServerGroup, ...rpcInferGroups];
 const json = [...serverGroups, ...jsonGroups, ...malformedGroups];
 
 export const contests: readonly Contest[] = [
@@ -30,11 +33,14 @@ export const contests: readonly Contest[] = [
       ...framingGroups,
       ...compressionGroups,
       ...managementGroups,
+      ...rpc,
+      rpcClassGroup,
+      ...rpcControlGroups,
       fatalGroup,
     ],
     rules: tritonRules,
     start: startTriton,
   },
-  // MLServer has no binary tensors, no statistics and no configuration.
-  { groups: [...json, ...framingGroups], rules: mlserverRules, start: startMlserver },
+  // MLServer has no binary tensors over REST, no statistics and no configuration; its streams are of other messages.
+  { groups: [...json, ...framingGroups, ...rpc], rules: mlserverRules, start: startMlserver },
 ];

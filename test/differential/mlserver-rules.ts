@@ -1,6 +1,11 @@
 /** Where fairlead means to answer otherwise than MLServer. */
+import type { Case } from './cases/case.ts';
 import type { Difference } from './compare.ts';
 import type { Rule } from './rules.ts';
+
+function isOfStrings({ request }: Case): boolean {
+  return request.path.includes('/zero_bytes/') || JSON.stringify(request).includes('"zero_bytes"');
+}
 
 /** Whether the statuses are these; each a digit or more that they begin with. */
 function statuses({ field, peer, fairlead }: Difference, theirs: string, ours: string): boolean {
@@ -12,13 +17,14 @@ export const mlserverRules: readonly Rule[] = [
     id: 'mlserver-unchecked',
     title: 'Wrong requests that MLServer answers',
     why: "MLServer compares a request with nothing: the names, datatypes and shapes of a model are for the runtime to check, and most do not. NumPy then cuts 1.5 to 1 and reads strings as numbers. fairlead checks a request against the model's own signature first.",
-    covers: difference => statuses(difference, '200', '4'),
+    covers: difference => statuses(difference, '200', '4') || statuses(difference, 'OK', 'INVALID_ARGUMENT'),
   },
   {
     id: 'mlserver-raises',
-    title: 'Wrong requests that are 500 in MLServer',
-    why: 'Whatever a runtime raises is 500 there. Only the client can mend these, so they are 400 here.',
-    covers: difference => statuses(difference, '500', '400'),
+    title: 'Wrong requests that are 500 or INTERNAL in MLServer',
+    why: 'Whatever a runtime raises is 500 there. Only the client can mend these, so they are 400 and INVALID_ARGUMENT here.',
+    covers: difference =>
+      statuses(difference, '500', '400') || statuses(difference, 'INTERNAL', 'INVALID_ARGUMENT'),
   },
   {
     id: 'mlserver-validation',
@@ -55,7 +61,7 @@ export const mlserverRules: readonly Rule[] = [
     id: 'mlserver-strings',
     title: 'The shape of strings',
     why: "MLServer's codec for strings answers a shape of its own, [n,1]. fairlead answers the model's.",
-    covers: ({ of, field }) => field === 'outputs[0].shape' && of.request.path.includes('/zero_bytes/'),
+    covers: ({ of, field }) => field === 'outputs[0].shape' && isOfStrings(of),
   },
   {
     id: 'mlserver-id',
@@ -68,7 +74,33 @@ export const mlserverRules: readonly Rule[] = [
     title: 'Parameters of an answer',
     why: "MLServer adds its codecs' content_type, and empty objects. fairlead adds none.",
     covers: ({ field, fairlead }) =>
-      /(?:^|\.)parameters(?:\.content_type)?$/.test(field) && fairlead === undefined,
+      /(?:^|\.)parameters(?:\.content_type(?:\.string_param)?)?$/.test(field) && fairlead === undefined,
+  },
+  {
+    id: 'mlserver-form',
+    title: 'Answers over gRPC are raw',
+    why: 'MLServer answers in the form of the request. fairlead always answers in raw_output_contents, as Triton does: most clients of gRPC read nothing else.',
+    covers: ({ field }) => field === 'form',
+  },
+  {
+    id: 'mlserver-nan',
+    title: 'NaN over gRPC',
+    why: 'MLServer loses it on the way to NumPy and fails. Here every bit travels.',
+  },
+  {
+    id: 'mlserver-size',
+    title: 'Large messages',
+    why: "MLServer keeps gRPC's own limit of 4 MiB unless it is told otherwise. Here a message may be as large as a body over REST, see --max-body.",
+  },
+  {
+    id: 'mlserver-ready',
+    title: 'The readiness of an unknown model over gRPC',
+    why: 'MLServer fails with UNKNOWN. Here an unknown model is not ready, as in Triton.',
+  },
+  {
+    id: 'mlserver-version',
+    title: 'A version that is no number, over gRPC',
+    why: 'MLServer takes any text for a version, and does not find it. Here it is INVALID_ARGUMENT, as in Triton.',
   },
   {
     id: 'mlserver-versions',
@@ -86,7 +118,8 @@ export const mlserverRules: readonly Rule[] = [
     id: 'mlserver-identity',
     title: 'The name, the version and the extensions of the server',
     why: 'A server says what it is, and lists what it has.',
-    covers: ({ of, field }) => of.request.path === '/v2' && ['name', 'version', 'extensions'].includes(field),
+    covers: ({ of, field }) =>
+      /^\/v2$|ServerMetadata$/.test(of.request.path) && ['name', 'version', 'extensions'].includes(field),
   },
   {
     id: 'mlserver-health',
@@ -117,6 +150,7 @@ export const mlserverRules: readonly Rule[] = [
     id: 'mlserver-error-form',
     title: 'The form and the words of errors',
     why: 'Errors are {"error": "…"} in the Open Inference Protocol and here. MLServer has that for a part of its errors, and FastAPI\'s {"detail": …} for the others.',
-    covers: ({ status, field }) => status >= 400 && /^(?:error|detail|body|content-type)/.test(field),
+    covers: ({ status, field }) =>
+      field === 'error' || (status >= 400 && /^(?:detail|body|content-type)/.test(field)),
   },
 ];

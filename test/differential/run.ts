@@ -18,6 +18,9 @@ import { Unavailable } from './peers/python.ts';
 
 const PAGE = join(root, 'docs', 'compatibility.md');
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-differential-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+// Ends as if by itself, so that what is to be done at the end is done.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const flags = new Set(process.argv.slice(2));
 try {
   process.exitCode = await run();
@@ -25,8 +28,6 @@ try {
   if (!(error instanceof Unavailable)) throw error;
   process.stdout.write(`skipped: ${error.message}\n`);
   process.exitCode = flags.has('--may-skip') ? 0 : 1;
-} finally {
-  rmSync(folder, { recursive: true, force: true });
 }
 
 /** The exit code. */

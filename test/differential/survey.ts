@@ -2,8 +2,10 @@
 import type { Case } from './cases/case.ts';
 import { infer } from './cases/case.ts';
 import { simpleInputs } from './cases/json.ts';
-import { exchange } from './exchange.ts';
+import { exchange, type HttpRequest } from './exchange.ts';
 import type { Peer } from './peers/process.ts';
+import { type RpcRequest, rpcExchange } from './rpc-exchange.ts';
+import { rpcView } from './rpc-view.ts';
 import { httpView, type View } from './view.ts';
 
 export interface Observation {
@@ -25,10 +27,14 @@ export async function survey(
   const observations: Observation[] = [];
   try {
     for (const [index, of] of cases.entries()) {
-      if (peer.ended()) peer = await start(modelsOf(cases.slice(index)));
+      if (peer.ended()) {
+        // What it started may have outlived it.
+        await peer.stop();
+        peer = await start(modelsOf(cases.slice(index)));
+      }
       const [theirs, ours] = await Promise.all([ask(peer, of), ask(fairlead, of)]);
       observations.push({ of, peer: theirs, fairlead: ours });
-      if (of.status !== 200) await stillServes(fairlead, of);
+      if (ours['status'] !== '200' && ours['status'] !== 'OK') await stillServes(fairlead, of);
     }
   } finally {
     await peer.stop();
@@ -37,16 +43,32 @@ export async function survey(
 }
 
 function modelsOf(cases: readonly Case[]): Set<string> {
-  const names = cases.map(({ request }) => /\/models\/(\w+)/.exec(request.path)?.[1]);
-  return new Set(names.filter(name => name !== undefined));
+  return new Set(cases.flatMap(({ request }) => ('messages' in request ? named(request) : inPath(request))));
+}
+
+function inPath({ path }: HttpRequest): string[] {
+  return [/\/models\/(\w+)/.exec(path)?.[1]].filter(name => name !== undefined);
+}
+
+function named({ messages }: RpcRequest): string[] {
+  return messages.flatMap(message => {
+    const { name, model_name = name } = message as { name?: string; model_name?: string };
+    return model_name === undefined ? [] : [model_name];
+  });
 }
 
 async function ask(peer: Peer, { request }: Case): Promise<View> {
+  if ('messages' in request) return call(peer, request);
   try {
     return httpView(await exchange(peer.http, request));
   } catch (error) {
     return { status: (await peer.endsSoon()) ? 'the server ends' : `no answer: ${String(error)}` };
   }
+}
+
+async function call(peer: Peer, request: RpcRequest): Promise<View> {
+  const view = rpcView(await rpcExchange(peer.grpc, request));
+  return view['status'] === 'UNAVAILABLE' && (await peer.endsSoon()) ? { status: 'the server ends' } : view;
 }
 
 async function stillServes(fairlead: Peer, { title }: Case): Promise<void> {

@@ -11,10 +11,12 @@ export const tritonRules: readonly Rule[] = [
   },
   {
     id: 'client-fault',
-    title: 'A wrong request is 400, not 500',
+    title: 'A wrong request is 400, not 500, and INVALID_ARGUMENT, not INTERNAL',
     why: 'Triton answers 500 when a body is no JSON, or a member is missing or has the wrong type. Monitoring then counts the mistakes of clients as failures of the server, and proxies may send the request again. Only the client can mend such a request, so it is 400 here.',
     covers: ({ field, peer, fairlead }) =>
-      field === 'status' && peer?.startsWith('500 ') === true && fairlead?.startsWith('400 ') === true,
+      field === 'status' &&
+      /^(?:500|INTERNAL) /.test(peer ?? '') &&
+      /^(?:400|INVALID_ARGUMENT) /.test(fairlead ?? ''),
   },
   {
     id: 'encoding',
@@ -42,6 +44,58 @@ export const tritonRules: readonly Rule[] = [
     id: 'strict-gzip',
     title: 'Bytes behind compressed data',
     why: 'Triton ignores them; here they are a fault of the client.',
+  },
+  {
+    id: 'encoding-any',
+    title: 'Accept-Encoding: *',
+    why: 'Any encoding is one that the client takes (RFC 9110), so the answer is compressed.',
+  },
+  {
+    id: 'encoding-all',
+    title: 'Which answers are compressed',
+    why: 'Triton compresses what models answer. fairlead compresses any answer of 128 bytes and more for whoever asks for it.',
+  },
+  {
+    id: 'encoding-small',
+    title: 'Small answers are not compressed',
+    why: 'Less than 128 bytes hardly get smaller: they are sent as they are.',
+  },
+  {
+    id: 'raw-string',
+    title: 'Bytes alone for a model of strings',
+    why: 'Triton takes them only where the model has the shape [1]. Here they are one string wherever the shape leaves room for one.',
+  },
+  {
+    id: 'rpc-parameters',
+    title: 'Parameters over gRPC',
+    why: 'Triton takes no uint64_param, and wants at least one class. A count is a count here, and no classes are what they are over REST: the elements themselves.',
+  },
+  {
+    id: 'strict-rpc',
+    title: 'Messages that say more than they should',
+    why: 'Triton overlooks an output that is listed twice, and bytes that belong to no input. Whoever sends them means something else than what would be run.',
+  },
+  {
+    id: 'stream-status',
+    title: 'triton_grpc_error',
+    why: "With this in a stream's metadata, the first fault ends the stream with its status, as Triton's documentation has it. This Triton tells it in a message.",
+  },
+  {
+    id: 'stream-model',
+    title: 'The model in a fault of a stream',
+    why: "fairlead says whose fault it was beside the request's id.",
+    covers: ({ of, field, peer }) =>
+      of.request.path.endsWith('/ModelStreamInfer') && field.endsWith('model_name') && peer === undefined,
+  },
+  {
+    id: 'index-order',
+    title: 'The order of the index',
+    why: 'Triton sorts it by name. Here it has the order in which the models began to be served, so one that was loaded again is last.',
+  },
+  {
+    id: 'loaded-anew',
+    title: 'Loading a model that is loaded',
+    why: 'Triton does nothing when its files are the same. fairlead loads it anew, and its statistics begin at 0.',
   },
   {
     id: 'two-lengths',
@@ -117,7 +171,8 @@ export const tritonRules: readonly Rule[] = [
     id: 'configuration',
     title: 'The configuration of a model',
     why: "Both answer with the members of Triton's ModelConfig. fairlead has those that mean something here: its own backend, and batching as it does it.",
-    covers: ({ of, field }) => of.request.path.endsWith('/config') && field !== 'status' && field !== 'error',
+    covers: ({ of, field }) =>
+      /\/config$|ModelConfig$/.test(of.request.path) && field !== 'status' && field !== 'error',
   },
   {
     id: 'platform',
@@ -178,6 +233,7 @@ export const tritonRules: readonly Rule[] = [
     id: 'error-words',
     title: 'The words of errors',
     why: 'The status is the same, the sentence is not. Where clients look for words of Triton, fairlead has them too. Sentences may change; go by the status.',
-    covers: ({ field, peer, fairlead }) => field === 'error' && peer !== undefined && fairlead !== undefined,
+    covers: ({ field, peer, fairlead }) =>
+      /(?:^|: )error(?:_message)?$/.test(field) && peer !== undefined && fairlead !== undefined,
   },
 ];

@@ -74,7 +74,8 @@ export function exactJson(text: string): unknown {
 }
 
 /** Lists of scalars are one text; objects and lists of objects are opened. */
-function flattened(value: unknown, path = ''): View {
+export function flattened(value: unknown, path = ''): View {
+  if (value === undefined) return {};
   if (value === null || typeof value !== 'object') return { [path || 'body']: scalar(value) };
   if (Array.isArray(value) && !value.some(isObject))
     return { [path || 'body']: `[${value.map(scalar).join(',')}]` };

@@ -1,12 +1,14 @@
 /** One request of the table, and what makes such a table short to write. */
+import type { status as rpcStatus } from '@grpc/grpc-js';
 import type { HttpRequest } from '../exchange.ts';
+import { methodPath, type RpcRequest } from '../rpc-exchange.ts';
 
 export interface Case {
   /** What the request is, in words; unlike any other. */
   readonly title: string;
-  readonly request: HttpRequest;
-  /** The status that fairlead must answer. */
-  readonly status: number;
+  readonly request: HttpRequest | RpcRequest;
+  /** The status that fairlead must answer; of gRPC, its name. */
+  readonly status: number | keyof typeof rpcStatus;
   /** Rules that explain a difference here, beside those that hold everywhere. */
   readonly differs: readonly string[];
   /** Fields whose values are never the same twice, as times are. */
@@ -23,6 +25,21 @@ type Rest = readonly string[];
 /** A request that fairlead answers with this status. */
 export function answers(status: number, title: string, request: HttpRequest, differs: Rest = []): Case {
   return { title, request, status, differs };
+}
+
+/** A call that fairlead answers with this status. */
+export function calls(
+  status: keyof typeof rpcStatus,
+  title: string,
+  request: RpcRequest,
+  ...differs: Rest
+): Case {
+  return { title, request, status, differs };
+}
+
+/** A call of the inference service. */
+export function rpc(method: string, ...messages: readonly object[]): RpcRequest {
+  return { path: methodPath(method), messages };
 }
 
 /** A request that must succeed. */

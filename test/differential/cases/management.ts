@@ -16,7 +16,8 @@ import {
 
 const counted = (data: string, ...rest: string[]): ReturnType<typeof infer> =>
   infer('counted', [input('INPUT0', 'INT32', '[1,2]', data)], ...rest);
-const TIMES = /(?:\.ns|last_inference)$/;
+/** Fields of statistics that are never the same twice. */
+export const TIMES = /(?:\.ns|last_inference)$/;
 const timed = (one: Case): Case => ({ ...one, varies: TIMES });
 
 const statistics: readonly Case[] = [

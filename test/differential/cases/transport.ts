@@ -1,6 +1,6 @@
 /** Content types, compression, framing: what lies between HTTP and an infer request. */
 import { deflateSync, gzipSync } from 'node:zlib';
-import { answers, bad, binaryInput, body, type Case, type Group, good, inferText } from './case.ts';
+import { answers, bad, binaryInput, body, type Case, type Group, good, inferText, input } from './case.ts';
 import { ones, simpleInputs, sixteen } from './json.ts';
 
 const text = body(simpleInputs);
@@ -74,7 +74,6 @@ const accepted: readonly Case[] = [
     'deflate',
     'identity',
     'br',
-    '*',
     'gzip;q=0',
     'gzip;q=0.5, deflate;q=0.8',
     'gzip, deflate',
@@ -83,17 +82,28 @@ const accepted: readonly Case[] = [
   ].map(value =>
     good(`Accept-Encoding: ${value === '' ? '(empty)' : value}`, called({ 'Accept-Encoding': value })),
   ),
+  good('Accept-Encoding: *', called({ 'Accept-Encoding': '*' }), 'encoding-any'),
+  good(
+    'a small answer in gzip',
+    inferText('zero_int8', body([input('INPUT0', 'INT8', '[1,1]', '[1]')]), { 'Accept-Encoding': 'gzip' }),
+    'encoding-small',
+  ),
   good('binary outputs in gzip', called({ 'Accept-Encoding': 'gzip' }, body(simpleInputs, BINARY_OUT))),
   good(
     'binary both ways in gzip both ways',
     simple({ ...N, 'Content-Encoding': 'gzip', 'Accept-Encoding': 'gzip' }, gzipSync(framed)),
   ),
-  good('metadata in gzip', {
-    method: 'GET',
-    path: '/v2/models/simple',
-    headers: { 'Accept-Encoding': 'gzip' },
-  }),
+  good(
+    'metadata in gzip',
+    { method: 'GET', path: '/v2/models/simple', headers: { 'Accept-Encoding': 'gzip' } },
+    'encoding-all',
+  ),
   bad('a refusal in gzip', called({ 'Accept-Encoding': 'gzip' }, '{}')),
+  bad(
+    'a long refusal in gzip',
+    called({ 'Accept-Encoding': 'gzip' }, body([input('x'.repeat(300), 'INT32', '[1,16]', sixteen)])),
+    'encoding-all',
+  ),
 ];
 
 const framing: readonly Case[] = [

@@ -15,19 +15,20 @@ export async function startFairlead(folder: string): Promise<Peer> {
     writeFileSync(join(version, 'model.onnx'), onnxBytes(fixture));
     return `${fixture.name}=${join(folder, 'models', fixture.name)}`;
   });
-  const { child, url, stop } = await startProgram([
+  const { child, url, grpc, stop } = await startProgram([
     'serve',
     ...models,
     '--model-control',
     '--log-level',
     'error',
   ]);
+  process.once('exit', () => child.kill('SIGKILL'));
   return {
     ...controls(child),
     name: 'fairlead',
     version: '',
     http: new URL(url).host,
-    grpc: undefined,
+    grpc,
     stop: async () => void (await stop()),
   };
 }

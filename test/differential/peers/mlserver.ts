@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Fixture, fixtures, tensorNames } from '../fixtures.ts';
-import { freePorts, type Peer, startServer } from './process.ts';
+import { freePorts, type Peer, startServer, versionAt } from './process.ts';
 import { environment } from './python.ts';
 
 /** Starts MLServer with the fixtures, in a folder of the caller's. Throws `Unavailable` when it cannot be had. */
@@ -29,7 +29,7 @@ export async function startMlserver(folder: string): Promise<Peer> {
     },
     `http://127.0.0.1:${http}/v2/health/ready`,
   );
-  const { version } = (await (await fetch(`http://127.0.0.1:${http}/v2`)).json()) as { version: string };
+  const version = await versionAt(`http://127.0.0.1:${http}/v2`);
   return {
     name: 'MLServer',
     version,

@@ -11,8 +11,8 @@ export interface Peer {
   readonly version: string;
   /** Host and port of its REST interface. */
   readonly http: string;
-  /** Host and port of its gRPC interface, where it has one. */
-  readonly grpc: string | undefined;
+  /** Host and port of its gRPC interface. */
+  readonly grpc: string;
   stop(): Promise<void>;
   /** Whether it has ended by itself. */
   ended(): boolean;
@@ -28,6 +28,7 @@ export interface Command {
 }
 
 const START_WITHIN_MS = 60_000;
+const ANSWER_WITHIN_MS = 10_000;
 const STOP_WITHIN_MS = 10_000;
 const CRASH_WITHIN_MS = 5_000;
 
@@ -44,6 +45,9 @@ export async function startServer(
     detached: true,
   });
   closeSync(log);
+  // A run that is broken off leaves nothing behind.
+  const kill = (): void => send(child, 'SIGKILL');
+  process.once('exit', kill);
   const cannotRun = once(child, 'error').then(([error]) => String(error));
   const started = await Promise.race([answers(url, child), cannotRun]);
   if (started === true) return controls(child);
@@ -66,6 +70,13 @@ export function controls(child: ChildProcess): Pick<Peer, 'stop' | 'ended' | 'en
     );
   };
   return { stop: () => stop(child), ended, endsSoon };
+}
+
+/** The version that a server tells of itself at `url`. Throws when it does not answer in time. */
+export async function versionAt(url: string): Promise<string> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+  const { version } = (await answer.json()) as { readonly version: string };
+  return version;
 }
 
 /** Ports of this machine that nobody listens on. */

@@ -2,7 +2,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Fixture, fixtures, tensorNames } from '../fixtures.ts';
-import { freePorts, outputOf, type Peer, startServer } from './process.ts';
+import { freePorts, outputOf, type Peer, startServer, versionAt } from './process.ts';
 import { environment, type Python, Unavailable } from './python.ts';
 
 /** Starts Triton with some of the fixtures, in a folder of the caller's. Throws `Unavailable` when it cannot be had. */
@@ -33,8 +33,9 @@ export async function startTriton(folder: string, models: ReadonlySet<string>): 
   const path = `${join(python.folder, 'bin')}:${process.env['PATH'] ?? ''}`;
   const env = { PATH: path, LD_LIBRARY_PATH: python.library };
   const url = `http://127.0.0.1:${http}/v2`;
+  process.once('exit', () => forget(shared));
   const running = await startServer({ argv, env, log: join(folder, 'triton.log') }, `${url}/health/ready`);
-  const { version } = (await (await fetch(url)).json()) as { version: string };
+  const version = await versionAt(url);
   const stop = async (): Promise<void> => {
     await running.stop();
     forget(shared);
