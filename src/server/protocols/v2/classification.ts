@@ -39,7 +39,8 @@ export function classify(
       ['outputs'],
     );
   const texts: string[] = [];
-  for (let row = 0; row < rows; row++)
+  // Of rows without elements there may be any number.
+  for (let row = 0; count > 0 && row < rows; row++)
     for (const index of largest(values.subarray(row * width, (row + 1) * width), count))
       texts.push(wordOf(spec, values[row * width + index] ?? 0, index, datatype));
   return { datatype: 'BYTES', shape: asked.batched ? [rows, count] : [count], data: ByteStrings.of(texts) };

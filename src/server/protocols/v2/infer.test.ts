@@ -274,3 +274,15 @@ for (const { name, count, served, data } of classes) {
     assert.deepEqual(output, { name: 'a', datatype: 'BYTES', shape: [2, Math.min(count, 4)], data });
   });
 }
+
+test('rows without elements have no classes, however many rows a shape tells of', () => {
+  const shape = [2 ** 50, 0];
+  const served = model([spec('a', 'FP32', [-1, -1])]);
+  const inputs = [{ name: 'a', datatype: 'FP32', shape, data: [] }];
+  const outputs = [{ name: 'a', parameters: { classification: 3 } }];
+  const reply = send(served, { inputs, outputs }).answer([
+    { datatype: 'FP32', shape, data: new Float32Array() },
+  ]);
+  const [output] = (JSON.parse(textOf(reply)) as { outputs: unknown[] }).outputs;
+  assert.deepEqual(output, { name: 'a', datatype: 'BYTES', shape, data: [] });
+});
