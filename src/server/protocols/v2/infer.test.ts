@@ -278,7 +278,7 @@ for (const { name, count, served, data } of classes) {
 test('rows without elements have no classes, however many rows a shape tells of', () => {
   const shape = [2 ** 50, 0];
   const served = model([spec('a', 'FP32', [-1, -1])]);
-  const inputs = [{ name: 'a', datatype: 'FP32', shape, data: [] }];
+  const inputs = [{ name: 'a', datatype: 'FP32', shape: [1, 0], data: [] }];
   const outputs = [{ name: 'a', parameters: { classification: 3 } }];
   const reply = send(served, { inputs, outputs }).answer([
     { datatype: 'FP32', shape, data: new Float32Array() },
