@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ByteStrings } from '../tensors/byte-strings.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 import { type NamedTensor, type ServedModel, toRequest } from './signature.ts';
 
@@ -99,3 +100,17 @@ for (const shape of [
     });
   });
 }
+
+test('a million strings are taken, and no more: each becomes a string of its own', () => {
+  const inputs = [{ name: 'a', datatype: 'BYTES' as const, shape: [-1] }];
+  const strings: ServedModel = { ...model({}), signature: { inputs, outputs: [], batched: true } };
+  const ask = (count: number): number => {
+    const tensor: Tensor = { datatype: 'BYTES', shape: [count], data: ByteStrings.empty(count) };
+    return toRequest(strings, [{ name: 'a', tensor, at: ['a'] }], []).rows;
+  };
+  assert.equal(ask(1_000_000), 1_000_000);
+  assert.throws(() => ask(1_000_001), {
+    code: 'input_invalid',
+    message: /^input 'a' for model 'm' has 1000001 strings, more than 1000000$/,
+  });
+});

@@ -111,7 +111,10 @@ function checkTensor(model: ServedModel, spec: TensorSpec, input: NamedTensor): 
     spec.unknownRank === true ||
     (spec.shape.length === tensor.shape.length &&
       spec.shape.every((size, axis) => size === -1 || size === tensor.shape[axis]));
-  if (fits) return checkEmpty(model, input);
+  if (fits) {
+    checkEmpty(model, input);
+    return checkStrings(model, input);
+  }
   throw invalid(
     `unexpected shape for input '${name}' for model '${model.name}'. Expected ${shapeText(spec.shape)}, got ${shapeText(tensor.shape)}`,
     at,
@@ -130,6 +133,19 @@ function checkEmpty(model: ServedModel, { name, tensor: { shape, data }, at }: N
   if (data.length > 0 || elementCount(shape.filter(size => size > 0)) <= MOST_EMPTY) return;
   throw invalid(
     `the shape ${shapeText(shape)} of input '${name}' for model '${model.name}' has no elements, and more than ${MOST_EMPTY} places for them`,
+    at,
+    'value_error',
+  );
+}
+
+/** As many parts as a message over gRPC may have. */
+const MOST_STRINGS = 1_000_000;
+
+/** The runtime takes each as a string of its own, which holds up other requests for long when there are many millions. */
+function checkStrings(model: ServedModel, { name, tensor: { datatype, data }, at }: NamedTensor): void {
+  if (datatype !== 'BYTES' || data.length <= MOST_STRINGS) return;
+  throw invalid(
+    `input '${name}' for model '${model.name}' has ${data.length} strings, more than ${MOST_STRINGS}`,
     at,
     'value_error',
   );
