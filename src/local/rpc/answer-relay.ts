@@ -24,6 +24,7 @@ export class AnswerRelay implements Waiter {
   /** Bytes that are taken in the room, or that it waits for. */
   #bytes = 0;
   #awaitsRoom = false;
+  #closed = false;
 
   constructor(taker: Taker, source: Source, room: AnswerRoom) {
     this.#taker = taker;
@@ -39,19 +40,22 @@ export class AnswerRelay implements Waiter {
   /** Throws `rpc_malformed`; then there is no going on. */
   push(chunk: Buffer): void {
     this.#reader.push(chunk);
-    for (let pieces = this.#reader.next(); pieces !== undefined; pieces = this.#reader.next()) {
-      this.#full = !this.#taker.answer(pieces);
-      if (!this.#full) this.drop();
-    }
-    this.#askRoom();
+    this.#deliver();
     if (this.#full || this.#awaitsRoom) this.#source.pause();
   }
 
+  /** The taker has room again. Throws as `push` does. */
   drained(): void {
     this.#full = false;
-    this.drop();
-    this.#askRoom();
-    if (!this.#awaitsRoom) this.#source.resume();
+    this.#giveRoom();
+    this.#deliver();
+    if (!this.#full && !this.#awaitsRoom) this.#source.resume();
+  }
+
+  /** Nothing more comes: what there is goes out, however much waits. Throws as `push` does. */
+  finish(): void {
+    for (let pieces = this.#reader.next(); pieces !== undefined; pieces = this.#reader.next())
+      this.#taker.answer(pieces);
   }
 
   roomy(): void {
@@ -59,12 +63,26 @@ export class AnswerRelay implements Waiter {
     if (!this.#full) this.#source.resume();
   }
 
-  /** Gives back what it has of the room. */
-  drop(): void {
+  /** Nobody wants the rest. */
+  close(): void {
+    this.#closed = true;
+    this.#giveRoom();
+  }
+
+  #giveRoom(): void {
     if (this.#awaitsRoom) this.#room.leave(this);
     else if (this.#bytes > 0) this.#room.give(this.#bytes);
     this.#awaitsRoom = false;
     this.#bytes = 0;
+  }
+
+  #deliver(): void {
+    while (!this.#full && !this.#closed) {
+      const pieces = this.#reader.next();
+      if (pieces === undefined) return this.#askRoom();
+      this.#full = !this.#taker.answer(pieces);
+      if (!this.#full) this.#giveRoom();
+    }
   }
 
   /** What is to be gathered has its place first. */

@@ -3,6 +3,8 @@ import type { RpcCall, RpcFields } from '#base';
 /** Header fields as HTTP/2 has them: names in lower case. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+const GRPC = 'application/grpc';
+
 /** Metadata that goes on to a server as it came. A call tells the value of a name, but not which names it has. */
 const PASSED: readonly string[] = [
   'authorization',
@@ -19,11 +21,14 @@ const PASSED: readonly string[] = [
 ];
 
 /** The headers a call goes on with, uncompressed; `timeout` is what is left of its deadline, as `grpc-timeout` says it. */
-export function requestHeaders(call: RpcCall, timeout: string | undefined): Record<string, string> {
+export function requestHeaders(
+  call: Pick<RpcCall, 'path' | 'header'>,
+  timeout: string | undefined,
+): Record<string, string> {
   const headers: Record<string, string> = {
     ':method': 'POST',
     ':path': call.path,
-    'content-type': call.header('content-type') ?? 'application/grpc',
+    'content-type': call.header('content-type') ?? GRPC,
     te: 'trailers',
   };
   if (timeout !== undefined) headers['grpc-timeout'] = timeout;
@@ -57,6 +62,14 @@ export function answerFields(came: Headers, beside: RpcFields): RpcFields {
     fields[name] = typeof value === 'string' ? value : value.join(', ');
   }
   return fields ?? beside;
+}
+
+/** What is wrong with an answer whose headers are not those of gRPC. */
+export function foreign(headers: Headers): string | undefined {
+  const { ':status': status, 'content-type': type } = headers;
+  if ((status === undefined || String(status) === '200') && String(type ?? GRPC).startsWith(GRPC))
+    return undefined;
+  return `HTTP status ${String(status)}, with content-type ${String(type)}`;
 }
 
 /** How a call ended, as its trailers say it; undefined when they do not. */

@@ -12,7 +12,7 @@ import type { Endpoint } from '../../endpoint.ts';
 import type { Target } from '../../route.ts';
 import { AnswerRelay, type Taker } from '../../rpc/answer-relay.ts';
 import { httpCodeOf } from '../../rpc/codes.ts';
-import { answerFields, endOf, type Headers, requestHeaders } from '../../rpc/metadata.ts';
+import { answerFields, endOf, foreign, type Headers, requestHeaders } from '../../rpc/metadata.ts';
 import type { OpenCall } from '../../rpc/open-calls.ts';
 import { RequestMessages } from '../../rpc/request-messages.ts';
 import { rpcTargetOf } from '../../rpc/target.ts';
@@ -76,7 +76,11 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
   }
 
   drained(): void {
-    this.#relay?.drained();
+    try {
+      this.#relay?.drained();
+    } catch (error: unknown) {
+      this.#unusable(messageOf(error));
+    }
   }
 
   cancelled(): void {
@@ -96,9 +100,8 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
   // The server's side.
 
   answerBegan(headers: Headers): void {
-    const { ':status': status, 'content-type': type } = headers;
-    if (String(status) !== '200' || !String(type).startsWith('application/grpc'))
-      return this.#unusable(`HTTP status ${String(status)}, with content-type ${String(type)}`);
+    const problem = foreign(headers);
+    if (problem !== undefined) return this.#unusable(problem);
     this.#fields = answerFields(headers, this.#fields);
     this.#headed = true;
     // Until the first message another server may still answer. Who may wait for this before going on has it at once.
@@ -106,6 +109,7 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
   }
 
   answerData(chunk: Buffer): void {
+    this.#moved();
     try {
       this.#relay?.push(chunk);
     } catch (error: unknown) {
@@ -122,7 +126,12 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
 
   answerEnded(trailers: Headers): void {
     const end = endOf(trailers);
-    if (end === undefined) return this.#unusable('an answer without a status');
+    if (end === undefined) return this.#unusable(foreign(trailers) ?? 'an answer without a status');
+    try {
+      this.#relay?.finish();
+    } catch (error: unknown) {
+      return this.#unusable(messageOf(error));
+    }
     if (this.#relay?.begun) return this.#unusable('an answer that ends inside a message');
     const { tally, clock } = this.#passage;
     tally.answered(this.#endpoint?.revision, httpCodeOf(end.status), clock.now());
@@ -138,6 +147,7 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
   }
 
   roomToSend(): void {
+    this.#moved();
     this.#request.drained();
   }
 
@@ -210,6 +220,11 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
     this.#request.settle();
   }
 
+  /** Who is at it is not late. */
+  #moved(): void {
+    if (!this.#answering) this.#timer?.refresh();
+  }
+
   /** What the server says is no gRPC. */
   #unusable(problem: string): void {
     this.#upstream?.reset();
@@ -242,7 +257,7 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
   #leaveServer(): void {
     if (this.#upstream === undefined) return;
     this.#upstream = undefined;
-    this.#relay?.drop();
+    this.#relay?.close();
     this.#endpoint?.leave();
   }
 
