@@ -42,6 +42,8 @@ class Client implements RpcCall {
   readonly over = Promise.withResolvers<number>();
   /** What it does when a message is let go of. */
   onRelease = (): void => undefined;
+  /** Whether it takes no more for now. */
+  full = false;
 
   header(): undefined {
     return undefined;
@@ -53,7 +55,7 @@ class Client implements RpcCall {
 
   send(pieces: readonly Uint8Array[]): boolean {
     this.answers.push(Buffer.concat(pieces).toString());
-    return true;
+    return !this.full;
   }
 
   finish(status: number): void {
@@ -110,4 +112,20 @@ test('a stream that leaves does not end well when it left a message unanswered',
   stream.ended();
   assert.equal(await client.over.promise, RpcStatus.unavailable);
   assert.deepEqual(client.answers, ['a']);
+});
+
+test('to a client that takes no answers, no more are sent, and what it asked stays counted', async () => {
+  const client = new Client();
+  const { stream } = open(client);
+  let released = 0;
+  client.onRelease = () => void released++;
+  client.full = true;
+  for (const text of ['a', 'b', 'c']) stream.message(Buffer.from(text));
+  await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual([client.answers, released], [['a'], 0]);
+  stream.drained();
+  assert.deepEqual([client.answers, released], [['a', 'b'], 1]);
+  client.full = false;
+  stream.drained();
+  assert.deepEqual([client.answers, released], [['a', 'b', 'c'], 3]);
 });

@@ -20,6 +20,8 @@ export class PredictionStream implements RpcReceiver, LastingCall {
   #leaving = false;
   /** A message came too late to be answered here. */
   #tooLate = false;
+  /** The latest answer waits to be sent, and its question is still held. */
+  #full = false;
   #over = false;
 
   constructor(call: RpcCall, method: RpcPredictions, { context, roster }: Lasting) {
@@ -48,6 +50,13 @@ export class PredictionStream implements RpcReceiver, LastingCall {
     this.#close();
   }
 
+  drained(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    this.call.release();
+    this.settle();
+  }
+
   /** Answers what has come, and then sends the client elsewhere. */
   leave(): void {
     this.#leaving = true;
@@ -57,10 +66,11 @@ export class PredictionStream implements RpcReceiver, LastingCall {
   /** Sends the answers whose turn has come. */
   settle(): void {
     let first = this.#turns[0];
-    while (!this.#over && first?.reply !== undefined) {
+    while (!this.#over && !this.#full && first?.reply !== undefined) {
       this.#turns.shift();
-      this.call.send(first.reply);
-      this.call.release();
+      // Whoever takes no answers must not be able to have the server hold any number of them, uncounted.
+      this.#full = !this.call.send(first.reply);
+      if (!this.#full) this.call.release();
       first.close();
       if (first.error !== undefined && this.call.header(FAULTS_END) === 'true')
         return this.#finish(statusOf(first.error), first.error.message);
