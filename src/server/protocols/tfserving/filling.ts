@@ -9,8 +9,8 @@ import { elementSizes } from '../../tensors/raw.ts';
 import { shown } from '../../tensors/shown.ts';
 import type { Datatype } from '../../tensors/tensor.ts';
 
-/** gRPC's own limit of a message where nothing else is said: who wants more writes it out. */
-const MOST_FILLED = 4 * 1024 * 1024;
+/** As many requests as may be in flight ask for it at once, uncounted and with a few bytes each. */
+const MOST_FILLED = 256 * 1024;
 
 /** Bytes of a string's place in a tensor. */
 const STRING_PLACE = 8;

@@ -254,7 +254,7 @@ for (const { name, input, context } of fat) {
     const body = `{"examples": [${many(5000, '{}')}], "context": {"x": ${context}}}`;
     assert.match(
       refusal(() => decode('regress', body, model([input], [floats('y', -1)]))),
-      /more than 4194304 bytes must be written out/,
+      /more than 262144 bytes must be written out/,
     );
   });
 }

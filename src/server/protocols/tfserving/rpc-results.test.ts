@@ -125,7 +125,7 @@ test('the context cannot give a long list to any number of examples', () => {
     Array.from({ length: 2000 }, () => ({})),
     { x: zeros },
   );
-  assert.throws(() => regress(input, spec('FP32', -1, -1)), /more than 4194304 bytes must be written out/);
+  assert.throws(() => regress(input, spec('FP32', -1, -1)), /more than 262144 bytes must be written out/);
 });
 
 const wrongFeatures: readonly {

@@ -176,14 +176,14 @@ for (const { name, message, says } of refused) {
 const demands: readonly { name: string; message: Message }[] = [
   {
     name: 'one value more than there is room for',
-    message: { dtype: DT_INT32, tensor_shape: vector(1_048_578n), int_val: [1] },
+    message: { dtype: DT_INT32, tensor_shape: vector(65_538n), int_val: [1] },
   },
   { name: 'a tensor larger than any memory', message: { dtype: DT_FLOAT, tensor_shape: vector(2n ** 50n) } },
   {
     name: 'a product that is no number',
     message: {
       dtype: DT_FLOAT,
-      tensor_shape: { dim: [...Array.from({ length: 30 }, () => ({ size: 2n ** 50n })), { size: 0n }] },
+      tensor_shape: { dim: [...Array.from({ length: 30 }, () => ({ size: 2n ** 50n }))] },
     },
   },
   {
@@ -195,13 +195,13 @@ for (const { name, message } of demands) {
   test(`does not fill in ${name}`, () => {
     assert.throws(() => read(encode(TensorProto, message)), {
       code: 'input_invalid',
-      message: /more than 4194304 bytes must be written out/,
+      message: /more than 262144 bytes must be written out/,
     });
   });
 }
 
 test('what is filled in counts for all tensors of a request together', () => {
-  const half = { dtype: DT_FLOAT, tensor_shape: vector(512n * 1024n) };
+  const half = { dtype: DT_FLOAT, tensor_shape: vector(32n * 1024n) };
   const message = decode(TensorProto, encode(TensorProto, half));
   const reading = { name: 'x', at: ['x'], filling: new Filling() };
   readTensorProto(message, reading);
