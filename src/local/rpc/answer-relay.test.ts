@@ -101,3 +101,11 @@ test('a relay that is closed gives back its room, or its place in the line', () 
   three.relay.close();
   assert.ok(room.take(1000, { roomy: () => undefined }));
 });
+
+test('a relay that is closed while it delivers asks for no room', () => {
+  const room = new AnswerRoom(1000);
+  const bench = new Bench(room);
+  bench.answer = () => (bench.relay.close(), true);
+  bench.relay.push(Buffer.concat([framed(Buffer.from('a')), framed(Buffer.alloc(600)).subarray(0, 100)]));
+  assert.ok(room.take(1000, { roomy: () => undefined }));
+});
