@@ -118,7 +118,9 @@ test('one service over gRPC', async t => {
     const told = new Promise(resolve => stream.once('data', resolve));
     stream.write({ list_services: '' });
     assert.match(JSON.stringify(await told), /inference\.GRPCInferenceService/);
+    const ended = new Promise(resolve => stream.once('end', resolve));
     stream.end();
+    await ended;
   });
 });
 
