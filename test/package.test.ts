@@ -75,7 +75,9 @@ test('the package holds the program, its licences, the example, and no source or
   const others = files
     .filter(
       file =>
-        !/^(?:dist|examples)$|^dist\/(?:main|fairlead|chunk-\w+)\.js$|^examples\/digits(?:\/|$)/.test(file),
+        !/^(?:dist|examples)$|^dist\/(?:main|thread|fairlead|chunk-\w+)\.js$|^examples\/digits(?:\/|$)/.test(
+          file,
+        ),
     )
     .toSorted();
   assert.deepEqual(others, [
@@ -142,6 +144,17 @@ test('serve answers a prediction, and ends well on SIGTERM', async t => {
   const { child, url } = await serving(t, ['serve', model]);
   assert.equal(await predict(url), '1');
   assert.equal(await stop(child), 0);
+});
+
+test('serve reads a large body in its other thread, which is a program of its own', async t => {
+  const { url } = await serving(t, ['serve', model]);
+  const { inputs } = JSON.parse(readFileSync(join(example, 'request.json'), 'utf8')) as {
+    inputs: [number[]];
+  };
+  const rows = Array.from({ length: 5000 }, () => inputs[0]);
+  const answer = await fetch(`${url}/predict`, { method: 'POST', body: JSON.stringify({ inputs: rows }) });
+  assert.equal(answer.status, 200, await answer.clone().text());
+  assert.equal(((await answer.json()) as { predictions: unknown[] }).predictions.length, 5000);
 });
 
 test('up starts both servers of the example by itself, and ends well on SIGTERM', async t => {

@@ -1,6 +1,6 @@
 import { failure } from '#base';
 import type { ModelIdentity } from '#spec';
-import type { Admission } from './io/admission.ts';
+import type { Admission } from './admission.ts';
 import type { ModelMetrics } from './metrics/model-metrics.ts';
 import type { Directory } from './models/directory.ts';
 import type { RunningModel } from './models/running.ts';

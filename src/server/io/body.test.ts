@@ -6,7 +6,7 @@ import test, { after, before } from 'node:test';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import type { AppError } from '#base';
-import { Admission } from './admission.ts';
+import { Admission } from '../admission.ts';
 import { type BodyOptions, readBody } from './body.ts';
 
 /** Counts what is held. */

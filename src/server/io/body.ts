@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { asAppError, failure, Gathering } from '#base';
+import type { Admission } from '../admission.ts';
 import { contentCoding } from '../content-coding.ts';
-import type { Admission } from './admission.ts';
 import { inflate } from './inflating.ts';
 
 export interface BodyOptions {

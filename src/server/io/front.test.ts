@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { type Logger, systemClock } from '#base';
+import { Admission } from '../admission.ts';
 import type { Submitted } from '../batching/port.ts';
 import { modelMetrics } from '../metrics/model-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
@@ -16,7 +17,6 @@ import { predict } from '../protocols/predict.ts';
 import { ModelStatistics } from '../statistics/model-statistics.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 import { Translation } from '../translation/io/translation.ts';
-import { Admission } from './admission.ts';
 import { Front } from './front.ts';
 
 const silent: Logger = { enabled: () => false, log: () => {} };

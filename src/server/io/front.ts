@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AppError, asAppError, failure, targetOf } from '#base';
+import type { Admission } from '../admission.ts';
 import type { Predictions } from '../predictions.ts';
 import type { Action, Content, Methods, Models, Protocol } from '../protocols/port.ts';
 import type { Translation } from '../translation/io/translation.ts';
-import type { Admission } from './admission.ts';
 import { readBody } from './body.ts';
 import { Exchange, type ExchangePorts } from './exchange.ts';
 

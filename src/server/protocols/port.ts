@@ -14,6 +14,12 @@ export interface Reply {
   readonly headers?: readonly string[];
 }
 
+/** What a server says it is. */
+export interface ServerIdentity {
+  readonly name: string;
+  readonly version: string;
+}
+
 /** What a request brought: a body or a message, and the headers that came with it, by their names in lower case. */
 export interface Content {
   readonly bytes: Buffer;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type Logger, type RpcCall, RpcStatus, systemClock } from '#base';
+import { Admission } from '../../admission.ts';
 import { modelMetrics } from '../../metrics/model-metrics.ts';
 import { Registry } from '../../metrics/registry.ts';
 import { Directory } from '../../models/directory.ts';
@@ -8,7 +9,6 @@ import type { RunningModel } from '../../models/running.ts';
 import { Predictions } from '../../predictions.ts';
 import type { RpcPredictions } from '../../protocols/rpc.ts';
 import { Roster } from '../../roster.ts';
-import { Admission } from '../admission.ts';
 import type { LastingCall } from './context.ts';
 import { PredictionStream } from './prediction-stream.ts';
 

@@ -1,8 +1,7 @@
 /** The description of a server's REST interface: OpenAPI 3.1, made of the models that are ready. */
 import { compareVersions, type VersionLabel } from '../../models/directory.ts';
 import type { ServedModel } from '../../models/signature.ts';
-import { plainError } from '../port.ts';
-import type { ServerIdentity } from '../v2/routes.ts';
+import { plainError, type ServerIdentity } from '../port.ts';
 import type { Json, JsonObject } from './json.ts';
 import { json, objectOf, operation, type Paths, surfaceOf } from './operation.ts';
 import { plainPaths, plainSurface } from './plain-paths.ts';

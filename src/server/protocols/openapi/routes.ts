@@ -1,8 +1,15 @@
 /** `/openapi.json`: what this server answers to, for readers, generators and testers. */
 import { failure } from '#base';
 import type { Repository } from '../../models/repository.ts';
-import { get, json, type Methods, type Models, type Protocol, plainError } from '../port.ts';
-import type { ServerIdentity } from '../v2/routes.ts';
+import {
+  get,
+  json,
+  type Methods,
+  type Models,
+  type Protocol,
+  plainError,
+  type ServerIdentity,
+} from '../port.ts';
 import { document } from './document.ts';
 import { jsonText } from './json.ts';
 

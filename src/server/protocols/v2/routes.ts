@@ -4,18 +4,21 @@ import type { Repository } from '../../models/repository.ts';
 import type { ServedModel } from '../../models/signature.ts';
 import { shown } from '../../tensors/shown.ts';
 import type { TensorSpec } from '../../tensors/tensor.ts';
-import { decodeName, get, json, type Methods, type Protocol, post, type Reply } from '../port.ts';
+import {
+  decodeName,
+  get,
+  json,
+  type Methods,
+  type Protocol,
+  post,
+  type Reply,
+  type ServerIdentity,
+} from '../port.ts';
 import { modelConfig, type RunOptions } from './config.ts';
 import { inferTranslator } from './infer.ts';
 import { repositoryRoute } from './repository.ts';
 import { statisticsText } from './statistics.ts';
 import { wordsOf } from './words.ts';
-
-/** Says what `GET /v2` says of the server. */
-export interface ServerIdentity {
-  readonly name: string;
-  readonly version: string;
-}
 
 export interface V2Options {
   readonly identity: ServerIdentity;
