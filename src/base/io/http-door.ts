@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { type AppError, failure } from '../errors.ts';
 import { faultOf, MOST_HEADER_BYTES, MOST_HEADERS, pathOf } from '../http-head.ts';
 import type { ParserError } from '../http-parser-error.ts';
 import { Connection, type DoorLimits, type Owed, type Refuse } from './http-connection.ts';
+import { addressOf, listen } from './listening.ts';
 
 export type { DoorLimits };
 
@@ -15,9 +16,6 @@ export interface DoorOptions {
 }
 
 const MOST_CONNECTIONS = 8192;
-
-/** Connections that the system holds until they are taken: a burst of clients is not turned away. */
-const BACKLOG = 4096;
 
 /** Connections that are looked at to find one that is idle, when there is no room for another. */
 const LOOKED_AT = 32;
@@ -71,7 +69,7 @@ export class HttpDoor {
   private constructor(server: Server, host: string, limits: DoorLimits) {
     this.#server = server;
     this.#limits = limits;
-    this.url = urlOf(server, host);
+    this.url = `http://${addressOf(server, host)}`;
     server.on('connection', socket => this.#connect(socket));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket as Socket));
     server.on('connect', ({ socket }) => this.#refuse(new Error('CONNECT is for proxies'), socket));
@@ -232,32 +230,4 @@ function unknownExpectation({ headers: { expect = '' } }: IncomingMessage): AppE
 /** Path and query of a request line; an absolute address is taken apart. */
 export function targetOf({ url = '/' }: IncomingMessage): string {
   return pathOf(url);
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  const address = `${bracketed(host)}:${port}`;
-  await new Promise<void>((resolve, reject) => {
-    const refuse = (error: NodeJS.ErrnoException): void => reject(listenFailure(error, address));
-    server.once('error', refuse);
-    server.listen({ host, port, backlog: BACKLOG }, () => {
-      server.removeListener('error', refuse);
-      resolve();
-    });
-  });
-}
-
-function listenFailure(error: NodeJS.ErrnoException, address: string): AppError {
-  if (error.code === 'EADDRINUSE') return failure('port_taken', { address }, error);
-  return failure('listen_failed', { address, problem: error.message }, error);
-}
-
-/** Every interface is shown as this machine's own. */
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo;
-  const shown = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
-  return `http://${bracketed(shown)}:${port}`;
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

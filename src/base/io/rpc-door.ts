@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:net';
 import type { ByteBudget } from '../budget.ts';
 import type { RpcHandler } from '../rpc/call.ts';
 import type { RpcLimits } from '../rpc/limits.ts';
+import { addressOf, listen } from './listening.ts';
 import { Connections } from './rpc/connections.ts';
-import { addressOf, listen } from './rpc/listening.ts';
 
 export interface RpcDoorOptions {
   readonly host: string;
