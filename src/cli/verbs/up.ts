@@ -22,7 +22,7 @@ export type UpFlags = Readonly<Record<'host' | 'port' | 'logLevel', string>> & {
 
 /** Runs a service on this machine until Ctrl-C, applying every edit of its file. */
 export async function up(path: string, flags: UpFlags): Promise<void> {
-  const [host, port] = [address(flags.host), portNumber(flags.port)];
+  const [host, port, grpcPort] = [address(flags.host), portNumber(flags.port), grpcPortOf(flags)];
   // Servers inherit the environment, and with it how much they log.
   process.env['LOG_LEVEL'] = flags.logLevel;
   const loaded = await loadService(path);
@@ -30,7 +30,7 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   const local = await startLocal(loaded.arms, loaded.service.metadata.name, {
     host,
     port,
-    grpcPort: grpcPortOf(flags),
+    grpcPort,
     program: ownProgram(),
     logger: jsonLogger(flags.logLevel as LogLevel, line => terminal.line(line.trimEnd())),
     onStatus: plainStatus(terminal),

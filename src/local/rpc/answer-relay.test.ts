@@ -25,6 +25,10 @@ class Bench {
     return !this.full;
   }
 
+  unreadable(problem: string): void {
+    this.messages.push(problem);
+  }
+
   pause(): void {
     this.paused = true;
   }
@@ -108,4 +112,12 @@ test('a relay that is closed while it delivers asks for no room', () => {
   bench.answer = () => (bench.relay.close(), true);
   bench.relay.push(Buffer.concat([framed(Buffer.from('a')), framed(Buffer.alloc(600)).subarray(0, 100)]));
   assert.ok(room.take(1000, { roomy: () => undefined }));
+});
+
+test('what is no message is told once, and is the end', () => {
+  const bench = new Bench();
+  const packed = framed(Buffer.from('b')).fill(1, 0, 1);
+  bench.relay.push(Buffer.concat([framed(Buffer.from('a')), packed]));
+  bench.relay.push(packed);
+  assert.deepEqual(bench.messages, ['a', 'this is not a valid gRPC call: a message begins with 1']);
 });

@@ -1,3 +1,4 @@
+import { messageOf } from '#base';
 import { AnswerReader } from './answer-reader.ts';
 import type { AnswerRoom, Waiter } from './answer-room.ts';
 
@@ -5,6 +6,8 @@ import type { AnswerRoom, Waiter } from './answer-room.ts';
 export interface Taker {
   /** One message, in pieces. False when much waits to be sent: `AnswerRelay.drained` when there is room again. */
   answer(pieces: readonly Uint8Array[]): boolean;
+  /** What came is no sequence of messages; nothing more comes. */
+  unreadable(problem: string): void;
 }
 
 /** Where answers come from. */
@@ -37,14 +40,13 @@ export class AnswerRelay implements Waiter {
     return this.#reader.begun;
   }
 
-  /** Throws `rpc_malformed`; then there is no going on. */
   push(chunk: Buffer): void {
     this.#reader.push(chunk);
     this.#deliver();
     if (this.#full || this.#awaitsRoom) this.#source.pause();
   }
 
-  /** The taker has room again. Throws as `push` does. */
+  /** The taker has room again. */
   drained(): void {
     this.#full = false;
     this.#giveRoom();
@@ -52,10 +54,9 @@ export class AnswerRelay implements Waiter {
     if (!this.#full && !this.#awaitsRoom) this.#source.resume();
   }
 
-  /** Nothing more comes: what there is goes out, however much waits. Throws as `push` does. */
+  /** Nothing more comes: what there is goes out, however much waits. */
   finish(): void {
-    for (let pieces = this.#reader.next(); pieces !== undefined; pieces = this.#reader.next())
-      this.#taker.answer(pieces);
+    for (let pieces = this.#next(); pieces !== undefined; pieces = this.#next()) this.#taker.answer(pieces);
   }
 
   roomy(): void {
@@ -77,17 +78,28 @@ export class AnswerRelay implements Waiter {
   }
 
   #deliver(): void {
-    while (!this.#full && !this.#closed) {
-      const pieces = this.#reader.next();
+    while (!this.#full) {
+      const pieces = this.#next();
       if (pieces === undefined) return this.#askRoom();
       this.#full = !this.#taker.answer(pieces);
       if (!this.#full) this.#giveRoom();
     }
   }
 
+  #next(): readonly Uint8Array[] | undefined {
+    if (this.#closed) return undefined;
+    try {
+      return this.#reader.next();
+    } catch (error: unknown) {
+      this.close();
+      this.#taker.unreadable(messageOf(error));
+      return undefined;
+    }
+  }
+
   /** What is to be gathered has its place first. */
   #askRoom(): void {
-    if (this.#bytes > 0 || this.#reader.expected === 0) return;
+    if (this.#closed || this.#bytes > 0 || this.#reader.expected === 0) return;
     this.#bytes = this.#reader.expected;
     this.#awaitsRoom = !this.#room.take(this.#bytes, this);
   }

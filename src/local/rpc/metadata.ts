@@ -72,8 +72,16 @@ export function foreign(headers: Headers): string | undefined {
   return `HTTP status ${String(status)}, with content-type ${String(type)}`;
 }
 
+/** How a call ended. */
+export interface End {
+  /** A gRPC status. */
+  readonly status: number;
+  /** For people. */
+  readonly message: string;
+}
+
 /** How a call ended, as its trailers say it; undefined when they do not. */
-export function endOf(trailers: Headers): { readonly status: number; readonly message: string } | undefined {
+export function endOf(trailers: Headers): End | undefined {
   const { 'grpc-status': status, 'grpc-message': message = '' } = trailers;
   if (typeof status !== 'string' || !/^\d{1,3}$/.test(status)) return undefined;
   return { status: Number(status), message: percentDecoded(String(message)) };

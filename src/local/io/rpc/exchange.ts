@@ -3,48 +3,39 @@ import {
   failure,
   messageOf,
   type RpcCall,
-  type RpcFields,
   type RpcReceiver,
   RpcStatus,
   rpcStatusOf,
 } from '#base';
 import type { Endpoint } from '../../endpoint.ts';
 import type { Target } from '../../route.ts';
-import { AnswerRelay, type Taker } from '../../rpc/answer-relay.ts';
 import { httpCodeOf } from '../../rpc/codes.ts';
-import { answerFields, endOf, foreign, type Headers, requestHeaders } from '../../rpc/metadata.ts';
+import { answerFields, type End, type Headers, requestHeaders } from '../../rpc/metadata.ts';
 import type { OpenCall } from '../../rpc/open-calls.ts';
 import { RequestMessages } from '../../rpc/request-messages.ts';
 import { rpcTargetOf } from '../../rpc/target.ts';
 import { formatRpcTimeout } from '../../rpc/timeout.ts';
+import { type Asker, Attempt } from './attempt.ts';
 import { MESSAGES_AHEAD } from './limits.ts';
 import type { RpcPassage } from './passage.ts';
-import type { Break, UpstreamListener, UpstreamStream } from './upstream-stream.ts';
+import type { Break } from './upstream-stream.ts';
 
 const ANYBODY: Target = {};
-const NOTHING: RpcFields = {};
 
 /** One call through the gateway: to a server, perhaps once more to another, and its answers back. */
-export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCall {
+export class RpcExchange implements RpcReceiver, Asker, OpenCall {
   place = -1;
   readonly #passage: RpcPassage;
   readonly #call: RpcCall;
   readonly #request: RequestMessages;
-  #target: Target = ANYBODY;
+  #target: Target | undefined;
+  #attempt: Attempt | undefined;
   #timer: NodeJS.Timeout | undefined;
-  /** Who is asked, and over which stream and relay it answers. */
-  #endpoint: Endpoint | undefined;
-  #upstream: UpstreamStream | undefined;
-  #relay: AnswerRelay | undefined;
-  /** Metadata that is to go out before the first message. */
-  #fields: RpcFields = NOTHING;
-  /** The server has sent its own before the first message. */
-  #headed = false;
-  #begun = false;
-  /** The client has had something of an answer: nobody else can give it. */
-  #answering = false;
+  /** Messages that came, and messages that went back. */
   #asked = 0;
   #answered = 0;
+  /** The client has had something of an answer: nobody else can give it. */
+  #answering = false;
   #retried = false;
   #over = false;
 
@@ -60,14 +51,14 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
   // The client's side.
 
   message(bytes: Buffer): void {
-    if (!this.#begun) this.#begin(rpcTargetOf(this.#call.path, bytes));
+    if (this.#target === undefined) this.#begin(rpcTargetOf(this.#call.path, bytes));
     if (this.#over) return;
     this.#asked += 1;
     this.#request.add(bytes);
   }
 
   ended(): void {
-    if (!this.#begun) this.#begin(ANYBODY);
+    if (this.#target === undefined) this.#begin(ANYBODY);
     if (this.#over) return;
     this.#request.end();
     // Who gives no deadline waits as long as over HTTP; who does knows better.
@@ -76,18 +67,13 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
   }
 
   drained(): void {
-    try {
-      this.#relay?.drained();
-    } catch (error: unknown) {
-      this.#unusable(messageOf(error));
-    }
+    this.#attempt?.drained();
   }
 
   cancelled(): void {
     if (this.#over) return;
-    const { clock, tally } = this.#passage;
-    if (clock.now() >= this.#call.deadline)
-      tally.answered(this.#endpoint?.revision, httpCodeOf(RpcStatus.deadlineExceeded), clock.now());
+    if (this.#passage.clock.now() >= this.#call.deadline)
+      this.#count(this.#attempt?.endpoint, httpCodeOf(RpcStatus.deadlineExceeded));
     this.#stop();
   }
 
@@ -99,84 +85,56 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
 
   // The server's side.
 
-  answerBegan(headers: Headers): void {
-    const problem = foreign(headers);
-    if (problem !== undefined) return this.#unusable(problem);
-    this.#fields = answerFields(headers, this.#fields);
-    this.#headed = true;
+  answerBegan(): void {
     // Until the first message another server may still answer. Who may wait for this before going on has it at once.
     if (!this.#request.ended) this.#settle();
   }
 
-  answerData(chunk: Buffer): void {
-    this.#moved();
-    try {
-      this.#relay?.push(chunk);
-    } catch (error: unknown) {
-      return this.#unusable(messageOf(error));
-    }
-    if (this.#passage.calls.isLeaving) this.leave();
+  moved(): void {
+    // Who is at it is not late.
+    if (!this.#answering) this.#timer?.refresh();
   }
 
   answer(pieces: readonly Uint8Array[]): boolean {
     this.#settle();
     this.#answered += 1;
-    return this.#call.send(pieces);
+    const isRoomy = this.#call.send(pieces);
+    if (this.#passage.calls.isLeaving) this.leave();
+    return isRoomy;
   }
 
-  answerEnded(trailers: Headers): void {
-    const end = endOf(trailers);
-    if (end === undefined) return this.#unusable(foreign(trailers) ?? 'an answer without a status');
-    try {
-      this.#relay?.finish();
-    } catch (error: unknown) {
-      return this.#unusable(messageOf(error));
-    }
-    if (this.#relay?.begun) return this.#unusable('an answer that ends inside a message');
-    const { tally, clock } = this.#passage;
-    tally.answered(this.#endpoint?.revision, httpCodeOf(end.status), clock.now());
-    // Headers that came before it, and no message after them.
-    if (this.#headed) this.#settle();
-    this.#leaveServer();
+  answered({ status, message }: End, trailers: Headers): void {
+    const { endpoint, headed, fields = {} } = this.#attempt ?? {};
+    this.#count(endpoint, httpCodeOf(status));
+    // Headers, and no message after them.
+    if (headed) this.#settle();
     this.#stop();
-    this.#call.finish(
-      end.status,
-      end.message,
-      answerFields(trailers, this.#answering ? NOTHING : this.#fields),
-    );
-  }
-
-  roomToSend(): void {
-    this.#moved();
-    this.#request.drained();
+    this.#call.finish(status, message, answerFields(trailers, this.#answering ? {} : fields));
   }
 
   /** Before the client has had anything, another server may answer: predictions are pure. */
-  broke(how: Break): void {
-    const failed = this.#endpoint;
+  broke({ unconnected, refused, problem }: Break): void {
+    const failed = this.#attempt?.endpoint;
     if (this.#over || failed === undefined) return;
-    this.#leaveServer();
-    this.#request.detach();
     const { suspect, tally, logger } = this.#passage;
-    suspect(failed, how.unconnected);
-    const next = this.#second(failed, how);
-    if (next === undefined) return this.#refuse(this.#unavailable(how.problem));
+    this.#request.detach();
+    suspect(failed, unconnected);
+    const next = this.#second(failed, refused);
+    if (next === undefined) return this.#giveUp(failed, problem);
     this.#retried = true;
     tally.retried(failed.revision);
-    logger.log('debug', 'call sent again', { ...this.#facts(), problem: how.problem });
+    logger.log('debug', 'call sent again', { ...this.#facts(), problem });
     this.#send(next);
   }
 
-  /** Who gets the second try. The same server only when it says that it has not looked at the call. */
-  #second(failed: Endpoint, { refused }: Break): Endpoint | undefined {
-    if (this.#retried || this.#answering || !this.#request.repeatable) return undefined;
-    return this.#passage.pool.another(this.#target, failed) ?? (refused ? failed : undefined);
+  roomToSend(): void {
+    this.moved();
+    this.#request.drained();
   }
 
-  /** The first message, or the end, says who may answer. */
+  /** The first message, or the end without one, says who may answer. */
   #begin(target: Target): void {
     const { calls, limits, pool } = this.#passage;
-    this.#begun = true;
     this.#target = target;
     calls.begin();
     if (calls.inFlight > limits.concurrent)
@@ -187,25 +145,24 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
   }
 
   #send(endpoint: Endpoint): void {
-    const { upstreams, room } = this.#passage;
-    let upstream: UpstreamStream;
     try {
-      upstream = upstreams.open(endpoint, requestHeaders(this.#call, this.#timeout()), this);
+      const headers = requestHeaders(this.#call, this.#timeLeft());
+      this.#attempt = new Attempt(this, endpoint, headers, this.#passage);
     } catch (error: unknown) {
       // node:http2 refuses headers that its own parser has let through.
       return this.#refuse(failure('rpc_malformed', { problem: messageOf(error) }, error));
     }
-    endpoint.enter();
-    this.#endpoint = endpoint;
-    this.#upstream = upstream;
-    this.#relay = new AnswerRelay(this, upstream, room);
-    this.#fields = { 'x-fairlead-revision': endpoint.revision };
-    this.#headed = false;
-    this.#request.sendTo(upstream);
+    this.#request.sendTo(this.#attempt.sink);
+  }
+
+  /** Who gets the second try. The same server only when it says that it has not looked at the call. */
+  #second(failed: Endpoint, refused: boolean): Endpoint | undefined {
+    if (this.#retried || this.#answering || !this.#request.repeatable) return undefined;
+    return this.#passage.pool.another(this.#target ?? ANYBODY, failed) ?? (refused ? failed : undefined);
   }
 
   /** What is left of the deadline. */
-  #timeout(): string | undefined {
+  #timeLeft(): string | undefined {
     const { deadline } = this.#call;
     if (deadline === Number.POSITIVE_INFINITY) return undefined;
     return formatRpcTimeout(deadline - this.#passage.clock.now());
@@ -216,49 +173,38 @@ export class RpcExchange implements RpcReceiver, UpstreamListener, Taker, OpenCa
     if (this.#answering) return;
     this.#answering = true;
     clearTimeout(this.#timer);
-    this.#call.sendHeaders(this.#fields);
+    this.#call.sendHeaders(this.#attempt?.fields ?? {});
     this.#request.settle();
-  }
-
-  /** Who is at it is not late. */
-  #moved(): void {
-    if (!this.#answering) this.#timer?.refresh();
-  }
-
-  /** What the server says is no gRPC. */
-  #unusable(problem: string): void {
-    this.#upstream?.reset();
-    this.broke({ unconnected: false, refused: false, problem });
   }
 
   late(): void {
     this.#refuse(failure('deadline_exceeded', { seconds: this.#passage.limits.answerMs / 1000 }));
   }
 
-  #refuse(error: AppError): void {
-    const { logger, tally, clock } = this.#passage;
+  #giveUp(failed: Endpoint, problem: string): void {
+    this.#refuse(this.#unavailable(problem), this.#answering ? failed : undefined);
+  }
+
+  /** The gateway's own answer; `endpoint` is whose fault it is, where its answer had begun. */
+  #refuse(error: AppError, endpoint?: Endpoint): void {
     const { code, status, message } = error;
-    logger.log('warn', message, { ...this.#facts(), code });
-    tally.answered(this.#answering ? this.#endpoint?.revision : undefined, status, clock.now());
+    this.#passage.logger.log('warn', message, { ...this.#facts(), code });
+    this.#count(endpoint, status);
     this.#stop();
     this.#call.finish(rpcStatusOf(error), message);
+  }
+
+  #count(endpoint: Endpoint | undefined, code: number): void {
+    this.#passage.tally.answered(endpoint?.revision, code, this.#passage.clock.now());
   }
 
   /** No more is to come of it. */
   #stop(): void {
     this.#over = true;
     clearTimeout(this.#timer);
-    this.#passage.calls.part(this, this.#begun);
+    this.#passage.calls.part(this, this.#target !== undefined);
     this.#request.discard();
-    this.#upstream?.reset();
-    this.#leaveServer();
-  }
-
-  #leaveServer(): void {
-    if (this.#upstream === undefined) return;
-    this.#upstream = undefined;
-    this.#relay?.close();
-    this.#endpoint?.leave();
+    this.#attempt?.cancel();
   }
 
   #unavailable(problem: string): AppError {

@@ -1,40 +1,20 @@
 import assert from 'node:assert/strict';
-import { type EventEmitter, once } from 'node:events';
-import { type TestContext, test } from 'node:test';
-import { type Client, status } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { status } from '@grpc/grpc-js';
 import type { AppError } from '#base';
-import type { Arm } from '#spec';
-import { type CallOptions, call, duplex, rpcClient, type Told } from '../fixtures/rpc-client.ts';
+import {
+  call,
+  codeOf,
+  duplex,
+  type Facts,
+  facts,
+  readyRpc,
+  rpcClient,
+  type Told,
+} from '../fixtures/rpc-client.ts';
 import { arms, ask, local, program, readyLocal, silent, until } from '../fixtures/service.ts';
-import { type Local, type LocalOptions, startLocal } from '../start.ts';
-
-/** A service with gRPC, all of whose servers are ready, and a client of it. */
-async function ready(
-  t: TestContext,
-  of: readonly Arm[],
-  options: Partial<LocalOptions> = {},
-): Promise<{ service: Local; client: Client }> {
-  const service = await readyLocal(t, of, { grpcPort: 0, ...options });
-  return { service, client: rpcClient(t, service) };
-}
-
-interface Facts {
-  readonly version: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly bytes: number;
-  readonly asked: string;
-}
-
-/** How a stream ends. */
-function codeOf(stream: EventEmitter): Promise<number> {
-  return new Promise(resolve => stream.once('status', ({ code }: { code: number }) => resolve(code)));
-}
-
-const factsIn = ({ message }: Told): Facts => JSON.parse(String(message)) as Facts;
-
-async function facts(client: Client, path = 'Facts', options: CallOptions = {}): Promise<Facts> {
-  return factsIn(await call(client, path, options));
-}
+import { startLocal } from '../start.ts';
 
 const INFER = '/inference.GRPCInferenceService/ModelInfer';
 
@@ -46,7 +26,7 @@ function infer(name: string, version = ''): Buffer {
 }
 
 test('HTTP and gRPC are split as one, exactly, and each answer says which revision gave it', async t => {
-  const { service, client } = await ready(t, arms({}, { weight: 10 }));
+  const { service, client } = await readyRpc(t, arms({}, { weight: 10 }));
   const had = new Map<string, number>();
   const saw = (revision: string): void => void had.set(revision, (had.get(revision) ?? 0) + 1);
   for (let at = 0; at < 100; at++) {
@@ -68,7 +48,7 @@ test('HTTP and gRPC are split as one, exactly, and each answer says which revisi
 });
 
 test('one service, many calls', async t => {
-  const { service, client } = await ready(t, arms({}, { weight: 0 }), { limits: { answerMs: 700 } });
+  const { service, client } = await readyRpc(t, arms({}, { weight: 0 }), { limits: { answerMs: 700 } });
 
   await t.test('path, metadata, message, status and trailers arrive as they were sent', async () => {
     const { headers, trailers, message } = await call(client, 'Facts', {
@@ -254,69 +234,8 @@ test('one service, many calls', async t => {
   });
 });
 
-test('a call that broke before its answer began is sent once more, to another server', async t => {
-  const { service, client } = await ready(t, arms({ replicas: 2 }));
-  for (const [index, path] of ['Reset', 'Cut'].entries()) {
-    await assert.rejects(call(client, path), { code: status.UNAVAILABLE });
-    assert.equal(service.status().retries, index + 1);
-  }
-  assert.equal(service.status().failed, 2);
-});
-
-test('an answer that breaks off within is the end of its call', async t => {
-  const { service, client } = await ready(t, arms({ replicas: 2 }));
-  const stream = duplex(client, 'CutLater');
-  const first = once(stream, 'data');
-  const ended = codeOf(stream);
-  stream.end();
-  assert.equal(String((await first)[0]), 'first');
-  assert.equal(await ended, status.UNAVAILABLE);
-  assert.deepEqual([service.status().retries, service.status().failed], [0, 1]);
-});
-
-test('messages that were kept are sent again; those over the limit are not kept', async t => {
-  const { service, client } = await ready(t, arms({ replicas: 2 }), { limits: { replayBytes: 500_000 } });
-  const [first] = service.status().arms[0]?.servers ?? [];
-  process.kill(Number(first?.pid), 'SIGSTOP');
-  const message = Buffer.alloc(400_000, 'k');
-  const held = Promise.all(Array.from({ length: 4 }, () => facts(client, 'Facts', { message })));
-  await until('the stopped server holds calls', () => {
-    return (service.status().arms[0]?.servers[0]?.inFlight ?? 0) >= 2;
-  });
-  process.kill(Number(first?.pid), 'SIGKILL');
-  for (const { bytes } of await held) assert.equal(bytes, message.length + 5);
-  assert.ok(service.status().retries >= 2);
-  assert.equal(service.status().failed, 0);
-  await assert.rejects(call(client, 'Reset', { message: Buffer.alloc(600_000) }), {
-    code: status.UNAVAILABLE,
-  });
-});
-
-test('a killed server costs eight callers no call', async t => {
-  const { service, client } = await ready(t, arms({ replicas: 2 }));
-  let made = 0;
-  const end = new AbortController();
-  const caller = async (): Promise<void> => {
-    for (; !end.signal.aborted; made++) await call(client, 'Facts', { message: Buffer.from('x') });
-  };
-  const callers = Promise.all(Array.from({ length: 8 }, caller));
-  for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
-    const before = made;
-    await until('there is load', () => made > before + 300);
-    const [first] = service.status().arms[0]?.servers ?? [];
-    process.kill(Number(first?.pid), signal);
-    await until('it was started again', () => {
-      const [now] = service.status().arms[0]?.servers ?? [];
-      return now?.state === 'healthy' && now.pid !== first?.pid;
-    });
-  }
-  end.abort();
-  await callers;
-  assert.equal(service.status().failed, 0);
-});
-
 test('more calls at once than allowed are UNAVAILABLE, and the others are served', async t => {
-  const { client } = await ready(t, arms({}), { limits: { concurrent: 4 } });
+  const { client } = await readyRpc(t, arms({}), { limits: { concurrent: 4 } });
   const calls = Array.from({ length: 8 }, () => call(client, 'Slow300'));
   const ends = await Promise.allSettled(calls);
   assert.equal(ends.filter(end => end.status === 'fulfilled').length, 4);
@@ -325,43 +244,10 @@ test('more calls at once than allowed are UNAVAILABLE, and the others are served
 });
 
 test('a message over the limit of the servers is RESOURCE_EXHAUSTED', async t => {
-  const { client } = await ready(t, arms({}));
+  const { client } = await readyRpc(t, arms({}));
   await assert.rejects(call(client, 'Facts', { message: Buffer.alloc(129 * 1024 * 1024) }), {
     code: status.RESOURCE_EXHAUSTED,
   });
-});
-
-test("health is the gateway's own", async t => {
-  const service = await local(t, arms({ model: 'readyAfter=300' }), { grpcPort: 0 });
-  const client = rpcClient(t, service);
-  const health = (method: string, name = ''): Promise<string> => {
-    const message = Buffer.concat([Buffer.from([0x0a, name.length]), Buffer.from(name)]);
-    return call(client, `/grpc.health.v1.Health/${method}`, { message }).then(told =>
-      told.message.toString('hex'),
-    );
-  };
-  const watch = client.makeServerStreamRequest(
-    '/grpc.health.v1.Health/Watch',
-    () => Buffer.alloc(0),
-    bytes => bytes.toString('hex'),
-    undefined,
-  );
-  const told: string[] = [];
-  watch.on('data', (said: string) => told.push(said));
-  watch.on('error', () => undefined);
-
-  await until('it tells', () => told.length === 1);
-  assert.equal(await health('Check'), '0802');
-  await service.ready(AbortSignal.timeout(30_000));
-  assert.equal(await health('Check'), '0801');
-  assert.equal(await health('Check', 'inference.GRPCInferenceService'), '0801');
-  assert.match(await health('List'), /^0a06(?:0a00)?1202/);
-  await assert.rejects(health('Check', 'nobody'), { code: status.NOT_FOUND });
-  await until('who watches has heard', () => told.length === 2);
-  const ended = codeOf(watch);
-  await service.close();
-  assert.equal(await ended, status.UNAVAILABLE);
-  assert.deepEqual(told, ['0802', '0801', '0802']);
 });
 
 test('before a server is ready a call is UNAVAILABLE', async t => {
