@@ -193,6 +193,18 @@ const malformed: readonly { name: string; content: Scalar | 'message'; bytes: st
   },
   { name: 'field 0', content: 'int32', bytes: '00 01', problem: /number out of range at byte 0/ },
   { name: 'field 2^29', content: 'int32', bytes: '8080808010 01', problem: /number out of range/ },
+  {
+    name: 'field 1 in six bytes',
+    content: 'int32',
+    bytes: '888080808000 01',
+    problem: /out of range at byte 0/,
+  },
+  {
+    name: 'a length in six bytes',
+    content: 'string',
+    bytes: '0a 818080808000 61',
+    problem: /longer than what holds it at byte 1/,
+  },
   { name: 'field 2^29 + 1', content: 'int32', bytes: '8880808010 01', problem: /number out of range/ },
   {
     name: 'a length past the end',

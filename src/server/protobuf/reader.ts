@@ -1,7 +1,8 @@
 /**
  * Protocol Buffers' wire format, read from one buffer. Whatever is not of the format throws `message_malformed` with its
  * offset. Stricter than the reference readers where leniency only hides a fault: groups, which proto3 has no more, a
- * known field with another wire type, and a varint of more than 64 bits are refused.
+ * known field with another wire type, a varint of more than 64 bits, and a tag or length of more bytes than 32 bits take
+ * are refused.
  * Format: protobuf.dev/programming-guides/encoding.
  */
 import { constants, isUtf8 } from 'node:buffer';
@@ -21,6 +22,9 @@ export const MOST_DEPTH = 100;
  * hundred in memory, so their number is bounded and not only the message's size.
  */
 export const MOST_PARTS = 1_000_000;
+
+/** Bytes of a tag or a length. Those who look at a message on its way read no more of them, and must see what is seen here. */
+const MOST_SMALL_BYTES = 5;
 
 /** The length from which text is checked by the library and not byte by byte. */
 const LONG_TEXT = 48;
@@ -52,7 +56,8 @@ export class Reader {
   tag(): number {
     const start = this.at;
     const tag = this.varint() >>> 0;
-    if (tag < 8 || this.high !== 0) this.fail('a field has a number out of range', start);
+    const isInRange = tag >= 8 && this.high === 0 && this.at - start <= MOST_SMALL_BYTES;
+    if (!isInRange) this.fail('a field has a number out of range', start);
     return tag;
   }
 
@@ -115,8 +120,8 @@ export class Reader {
   #length(): number {
     const start = this.at;
     const length = this.varint() >>> 0;
-    if (this.high !== 0 || length > this.end - this.at)
-      this.fail('a field is longer than what holds it', start);
+    const isSmall = this.high === 0 && this.at - start <= MOST_SMALL_BYTES;
+    if (!isSmall || length > this.end - this.at) this.fail('a field is longer than what holds it', start);
     return this.at + length;
   }
 
