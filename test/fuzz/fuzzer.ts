@@ -5,6 +5,15 @@ import { Random } from './random.ts';
 /** Inputs that others are made from, at most; what is new beyond them is passed over. */
 const MOST_POOL = 3000;
 
+/** What takes longer is not kept beyond the run: all that is kept is taken again in every test. Milliseconds. */
+const MOST_KEPT_MS = 300;
+
+/** An input, and the round it was made in. */
+export interface Made {
+  readonly round: number;
+  readonly one: Case;
+}
+
 /** What was seen of one border. */
 export interface Tally {
   inputs: number;
@@ -35,7 +44,7 @@ export class Fuzzer {
   }
 
   /** The input of the next round. */
-  next(): { readonly round: number; readonly one: Case } {
+  next(): Made {
     const round = this.#round++;
     const random = new Random(this.#seed, this.border.name, round);
     const isFresh = this.#pool.length === 0 || random.chance(0.4);
@@ -50,20 +59,18 @@ export class Fuzzer {
     this.tally.outcomes.set(words, 0);
   }
 
-  /** Notes what became of an input, and keeps it when that is new. */
-  learn(one: Case, words: string): void {
+  /** Notes what became of an input after so many milliseconds, and keeps it when that is new. */
+  learn({ round, one }: Made, words: string, ms: number): void {
     const { tally } = this;
     tally.inputs++;
+    if (ms > tally.slowest) {
+      tally.slowest = ms;
+      tally.slowestRound = round;
+    }
     const before = tally.outcomes.get(words);
     tally.outcomes.set(words, (before ?? 0) + 1);
     if (before !== undefined || this.#pool.length >= MOST_POOL) return;
     this.#pool.push(one);
-    this.finds.set(words, one);
-  }
-
-  timed(round: number, ms: number): void {
-    if (ms <= this.tally.slowest) return;
-    this.tally.slowest = ms;
-    this.tally.slowestRound = round;
+    if (ms < MOST_KEPT_MS) this.finds.set(words, one);
   }
 }

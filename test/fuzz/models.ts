@@ -32,7 +32,7 @@ const matrices = datatypes.map(datatype =>
 const pairInputs: readonly TensorSpec[] = [
   { name: 'a', datatype: 'FP32', shape: [-1, -1], sizeNames: ['n', 'k'] },
   { name: 'ü"', datatype: 'INT64', shape: [-1], sizeNames: ['n'] },
-  { name: '__proto__', datatype: 'BYTES', shape: [-1, 2], sizeNames: ['n', ''] },
+  { name: 'constructor', datatype: 'BYTES', shape: [-1, 2], sizeNames: ['n', ''] },
 ];
 
 /** As many scores and names as there are rows. */
@@ -61,6 +61,7 @@ export const models: readonly FuzzModel[] = [
     { datatype: 'FP32', shape: [], data: Float32Array.of(1) },
   ]),
   model('pair', { inputs: pairInputs, batched: true }),
+  model('proto', { inputs: [{ name: '__proto__', datatype: 'BOOL', shape: [-1, 2] }], batched: true }),
   model(
     'classes',
     {

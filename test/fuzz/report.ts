@@ -1,20 +1,32 @@
 /** What a run says: each thing found with the way back to it, and a table at the end. */
+import { join } from 'node:path';
 import { keep } from './corpus.ts';
+import type { Finding } from './finding.ts';
 import type { Tally } from './fuzzer.ts';
-import type { Finding } from './pure/messages.ts';
 
-/** Writes the input of a finding to a file, and says what happened and how to have it again. */
-export function findingText(finding: Finding, { seed, out }: { seed: number; out: string }): string {
-  const { border, round, one, problem } = finding;
-  const path = keep(border, one, `seed ${seed} round ${round}`, out);
+/** Writes the inputs of a finding to files, and says what happened and how to have it again. */
+export function findingText(
+  { inputs, problem }: Finding,
+  { seed, out }: { seed: number; out: string },
+): string {
+  const [first] = inputs;
+  const from = `seed ${seed}, round ${inputs
+    .map(({ round }) => round)
+    .join(' ')
+    .slice(0, 200)}`;
+  const folder = inputs.length === 1 ? out : join(out, `${first?.border}-${seed}-${first?.round}`);
+  const paths = inputs.map(({ border, round, one }) =>
+    keep(border, one, `seed ${seed} round ${round}`, folder),
+  );
+  const again = paths.length === 1 ? paths[0] : folder;
   return [
-    `FOUND in ${border}, seed ${seed}, round ${round}: ${one.head}`,
+    `FOUND in ${[...new Set(inputs.map(({ border }) => border))].join(', ')}, ${from}: ${first?.one.head}`,
     ...problem
       .split('\n')
       .slice(0, MOST_LINES)
       .map(line => `  ${line.slice(0, MOST_COLUMNS)}`),
-    `  the input is ${path}`,
-    `  again: npm run fuzz -- --replay ${path}`,
+    `  ${inputs.length === 1 ? 'the input is' : 'one of these, or several, in'} ${again}`,
+    `  again: npm run fuzz -- --replay ${again}`,
     '',
   ].join('\n');
 }

@@ -4,7 +4,7 @@ import { readStringList } from '../../../src/server/protocols/tfserving/string-l
 import { rawBytes, readRaw } from '../../../src/server/tensors/raw.ts';
 import { datatypes, isDatatype } from '../../../src/server/tensors/tensor.ts';
 import { type Border, refusal } from '../border.ts';
-import { rawTensor } from '../make/bodies.ts';
+import { rawTensor } from '../make/raw.ts';
 import { countOf, NASTY_SIZES } from '../make/shapes.ts';
 import { mutate } from '../mutate.ts';
 import type { Random } from '../random.ts';

@@ -3,10 +3,13 @@ import type { Border } from '../border.ts';
 import { binary } from './binary.ts';
 import { bodies } from './bodies.ts';
 import { calls } from './calls.ts';
-import { frames, metadata } from './frames.ts';
+import { frames } from './frames.ts';
+import { heads } from './heads.ts';
 import { json } from './json.ts';
-import { heads, paths } from './paths.ts';
+import { metadata } from './metadata.ts';
+import { paths } from './paths.ts';
 import { protobuf } from './protobuf.ts';
+import { targets } from './targets.ts';
 
 export const borders: readonly Border[] = [
   json,
@@ -14,6 +17,7 @@ export const borders: readonly Border[] = [
   binary,
   protobuf,
   calls,
+  targets,
   frames,
   metadata,
   paths,

@@ -1,4 +1,4 @@
-/** Paths, methods and headers of HTTP, as far as they can be looked at without a socket. */
+/** Paths of HTTP and what is posted there, as far as they can be followed without a socket. */
 import assert from 'node:assert/strict';
 import { failure } from '#base';
 import { faultOf, pathOf } from '../../../src/base/http-head.ts';
@@ -7,10 +7,8 @@ import type { Action, Content, Reply } from '../../../src/server/protocols/port.
 import { predict } from '../../../src/server/protocols/predict.ts';
 import { tfserving } from '../../../src/server/protocols/tfserving/routes.ts';
 import { v2 } from '../../../src/server/protocols/v2/routes.ts';
-import { requestIds } from '../../../src/server/request-ids.ts';
 import { type Border, refusal } from '../border.ts';
 import { PATHS, REPOSITORY_BODIES } from '../make/paths.ts';
-import { lines } from '../make/words.ts';
 import { type FuzzModel, modelNamed, models } from '../models.ts';
 import { mutate } from '../mutate.ts';
 import { directory, v2Options } from '../services.ts';
@@ -86,42 +84,3 @@ function checkReply({ status, body, type }: Reply): string {
   if (type === 'application/json' && body.length > 0) JSON.parse(String(body));
   return String(status);
 }
-
-const HEADERS = lines(`
-  Host: x
-  Host: [::1]:80
-  Host:
-  Transfer-Encoding: chunked
-  Transfer-Encoding: gzip, chunked
-  x-request-id: abc
-  traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
-  Content-Length: 1`);
-
-/** A head is the first line of a request; the body is its headers, a line each. */
-export const heads: Border = {
-  name: 'heads',
-  make: random => ({
-    head: `${random.pick(['GET', 'OPTIONS'])} ${random.pick([...PATHS, '*', 'http://a/b'])} ${random.pick(['1.1', '1.0', '2.0'])}`,
-    body: Buffer.from(random.list(random.below(6), () => random.pick(HEADERS)).join('\n')),
-  }),
-  change: (known, other, random) => ({
-    head: random.chance(0.2) ? other.head : known.head,
-    body: mutate(known.body, random, {
-      tokens: HEADERS.map(line => Buffer.from(`\n${line}`)),
-      other: other.body,
-    }),
-  }),
-  take({ head, body }) {
-    const [method, url, httpVersion = ''] = head.split(' ');
-    const given = body
-      .toString('latin1')
-      .split('\n')
-      .map(line => line.split(/: ?(.*)/s));
-    const rawHeaders = given.flatMap(([name = '', value = '']) => [name, value]);
-    const fields = Object.fromEntries(given.map(([name = '', value = '']) => [name.toLowerCase(), value]));
-    const { requestId } = requestIds(fields, () => 'fresh');
-    assert(/^[\x21-\x7e]{1,128}$/.test(requestId), 'an id goes back in a header');
-    const fault = faultOf({ httpVersion, method, url, rawHeaders });
-    return fault === undefined ? 'in order' : refusal(fault);
-  },
-};

@@ -8,8 +8,8 @@ import { PredictionService } from '../../../src/server/protobuf/tensorflow-servi
 import { dtypeNumber } from '../../../src/server/protocols/tfserving/dtypes.ts';
 import type { Datatype, TensorSpec } from '../../../src/server/tensors/tensor.ts';
 import type { Random } from '../random.ts';
-import { rawTensor } from './bodies.ts';
 import { exampleInput } from './examples.ts';
+import { rawTensor } from './raw.ts';
 import { countOf, MOST_WRITTEN, shapeFor } from './shapes.ts';
 import { messageOf } from './wire.ts';
 

@@ -1,7 +1,8 @@
 /** Tensors as JSON, most of them right for their datatype and shape. */
-import type { Datatype } from '../../../src/server/tensors/tensor.ts';
+import type { Datatype, TensorSpec } from '../../../src/server/tensors/tensor.ts';
 import type { Random } from '../random.ts';
 import { leaf, number, space, string } from './json.ts';
+import { writable } from './shapes.ts';
 
 const FITTING: Readonly<Record<Datatype, readonly string[]>> = {
   BOOL: ['true', 'false'],
@@ -45,4 +46,9 @@ function nest(random: Random, shape: readonly number[], element: () => string): 
   const isRagged = random.chance(0.01);
   const count = isRagged ? Math.max(0, size + random.between(-1, 1)) : size;
   return `[${random.list(count, () => nest(random, inner, element)).join(',')}]`;
+}
+
+/** For an input; of another shape where that one cannot be written out. */
+export function tensorFor(spec: TensorSpec, shape: readonly number[], random: Random): string {
+  return tensorText(random, spec.datatype, writable(shape));
 }

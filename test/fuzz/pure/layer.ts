@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
+import type { Finding } from '../finding.ts';
 import { Beat } from './beat.ts';
-import type { Finding, Job, Result, Told } from './messages.ts';
+import type { Job, Result, Told } from './messages.ts';
 
 /** So long on one input, and it is taken to have no end. Milliseconds. */
 const HANGS_MS = 15_000;
@@ -18,9 +19,12 @@ export async function fuzzPure(
 ): Promise<Outcome> {
   const beat = new Beat();
   const findings: Finding[] = [];
-  const note = (finding: Finding): void => {
-    findings.push({ ...finding, one: { ...finding.one, body: Buffer.from(finding.one.body) } });
-    onFinding(findings.at(-1) ?? finding);
+  const note = ({ problem, inputs }: Finding): void => {
+    // Between threads a buffer becomes plain bytes.
+    const own = inputs.map(({ one, ...from }) => ({ ...from, one: { ...one, body: Buffer.from(one.body) } }));
+    const finding = { problem, inputs: own };
+    findings.push(finding);
+    onFinding(finding);
   };
   const workerData: Job = { ...job, memory: beat.memory };
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData });
@@ -51,7 +55,7 @@ function watch(beat: Beat, hangs: (finding: Finding) => void): NodeJS.Timeout {
       count = beat.count;
       since = now;
     } else if (now - since > HANGS_MS && count > 0) {
-      hangs({ ...beat.current(), problem: `it had not ended after ${HANGS_MS / 1000} s` });
+      hangs({ inputs: [beat.current()], problem: `it had not ended after ${HANGS_MS / 1000} s` });
       since = Number.POSITIVE_INFINITY;
     }
   }, 500);

@@ -1,4 +1,5 @@
 import type { Case } from '../case.ts';
+import type { Finding } from '../finding.ts';
 import type { Tally } from '../fuzzer.ts';
 
 /** What a thread is to do. */
@@ -8,14 +9,6 @@ export interface Job {
   /** Milliseconds for all borders together. */
   readonly ms: number;
   readonly memory: SharedArrayBuffer;
-}
-
-/** An input that a border broke its promise on. */
-export interface Finding {
-  readonly border: string;
-  readonly round: number;
-  readonly one: Case;
-  readonly problem: string;
 }
 
 export interface Result {

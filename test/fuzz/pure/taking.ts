@@ -18,16 +18,17 @@ export interface Taken {
 
 /** Takes an input through a border and the time it took. */
 export async function take(border: Border, one: Case): Promise<Taken> {
-  let taken = await once(border, one);
+  let taken = await takeOnce(border, one);
   for (let left = TIMES; left > 0 && taken.ms > SUSPECT_MS; left--) {
-    const again = await once(border, one);
+    const again = await takeOnce(border, one);
     if (again.ms < taken.ms) taken = again;
   }
   if (taken.ms > MOST_MS) return { ...taken, problem: `it took ${Math.round(taken.ms)} ms` };
   return taken;
 }
 
-async function once(border: Border, one: Case): Promise<Taken> {
+/** Without a bound: over a socket, much of the time is the client's own. */
+export async function takeOnce(border: Border, one: Case): Promise<Taken> {
   const start = performance.now();
   try {
     const words = border.take(one);

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { borders } from '../borders/index.ts';
 import type { Case } from '../case.ts';
 import { readCorpus } from '../corpus.ts';
-import { Fuzzer } from '../fuzzer.ts';
+import { Fuzzer, type Made } from '../fuzzer.ts';
 import { Beat } from './beat.ts';
 import type { Job, Told } from './messages.ts';
 import { take } from './taking.ts';
@@ -33,18 +33,17 @@ class Turn {
     const start = performance.now();
     let passed = 0;
     for (; passed < ms && !this.isDone; passed = performance.now() - start) {
-      const { round, one } = this.fuzzer.next();
-      await this.#take(round, one);
+      await this.#take(this.fuzzer.next());
     }
     this.ms += passed;
   }
 
-  async #take(round: number, one: Case): Promise<void> {
+  async #take(made: Made): Promise<void> {
     const { border } = this.fuzzer;
+    const { round, one } = made;
     this.#beat.begin(border.name, round, one);
     const { words, problem, ms } = await take(border, one);
-    this.fuzzer.timed(round, ms);
-    this.fuzzer.learn(one, words ?? 'fault');
+    this.fuzzer.learn(made, words ?? 'fault', ms);
     if (problem !== undefined) this.#tell(round, one, problem);
   }
 
@@ -53,7 +52,8 @@ class Turn {
     const kind = problem.replaceAll(/\d+/g, '').slice(0, 300);
     if (this.#problems.has(kind)) return;
     this.#problems.add(kind);
-    tell({ kind: 'finding', finding: { border: this.fuzzer.border.name, round, one, problem } });
+    const input = { border: this.fuzzer.border.name, round, one };
+    tell({ kind: 'finding', finding: { problem, inputs: [input] } });
   }
 }
 
