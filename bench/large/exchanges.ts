@@ -44,7 +44,7 @@ export function binaryRest(url: string, data: Float32Array): Exchange {
       });
       const jsonLength = Number(response.headers['inference-header-content-length']);
       if (!body.subarray(jsonLength).equals(bytes))
-        throw new Error(`another tensor came back: ${body.subarray(0, 200)}`);
+        throw new Error(`another tensor came back: ${body.toString('latin1', 0, 200)}`);
     },
   };
 }
@@ -113,7 +113,8 @@ async function post(
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const body = Buffer.concat(chunks);
-  if (response.statusCode !== 200) throw new Error(`status ${response.statusCode}: ${body.subarray(0, 300)}`);
+  if (response.statusCode !== 200)
+    throw new Error(`status ${response.statusCode}: ${body.toString('latin1', 0, 300)}`);
   return { response, body };
 }
 

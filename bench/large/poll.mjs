@@ -4,12 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-let ended = false;
+const state = { ended: false };
 let worst = 0;
 
-parentPort?.once('message', () => (ended = true));
+parentPort?.once('message', () => (state.ended = true));
 
-while (!ended) {
+while (!state.ended) {
   const since = performance.now();
   await new Promise((resolve, reject) => {
     get(`${workerData}/health/live`, { agent }, response => response.resume().once('end', resolve)).once(
@@ -21,4 +21,4 @@ while (!ended) {
   await setTimeout(2);
 }
 agent.destroy();
-parentPort?.postMessage(worst);
+parentPort?.postMessage(worst, []);

@@ -98,7 +98,7 @@ async function sample(server: Server, exchange: Exchange): Promise<Sample> {
   const since = performance.now();
   await exchange.run();
   const seconds = (performance.now() - since) / 1000;
-  poller.postMessage('end');
+  poller.postMessage('end', []);
   return {
     seconds,
     heldUpMs: await heldUp(server),
@@ -134,10 +134,10 @@ function rowOf({ name, bytes }: Exchange, samples: readonly Sample[]): string[] 
   return [
     name,
     `${formatFigure(bytes / MIB)} MiB`,
-    of(sample => sample.seconds),
-    of(sample => (2 * bytes) / 1e6 / sample.seconds),
-    of(sample => sample.heldUpMs),
-    of(sample => sample.waitedMs),
+    of(one => one.seconds),
+    of(one => (2 * bytes) / 1e6 / one.seconds),
+    of(one => one.heldUpMs),
+    of(one => one.waitedMs),
     formatFigure(Math.max(...samples.map(({ peakMb }) => peakMb))),
   ];
 }

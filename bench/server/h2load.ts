@@ -46,7 +46,10 @@ export function parseH2load(output: string, log: string): LoadResult {
   if (rate === undefined || counts === null)
     throw new Error(`h2load printed no result:\n${output.slice(-1_000)}`);
   const [requests = 0, ...errors] = counts.slice(1).map(Number);
-  const times = Float64Array.from(log.trim().split('\n'), line => Number(line.split('\t')[2]) / 1e3).sort();
+  const times = Float64Array.from(
+    log.trim().split('\n'),
+    line => Number(line.split('\t')[2]) / 1e3,
+  ).toSorted();
   const percentile = (share: number): number => times[Math.floor(share * (times.length - 1))] ?? Number.NaN;
   return {
     requestsPerSecond: Number(rate),

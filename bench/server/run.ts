@@ -71,9 +71,10 @@ async function sample(contestant: Contestant, wanted: Load, round: number): Prom
 
 /** Loads a server, and believes its own count of what succeeded more than the client's. */
 async function load({ form }: Contestant, wanted: Load): Promise<LoadResult> {
-  const { command, read } = traffics[form];
+  const traffic = traffics[form];
   const before = await successes(wanted.server);
-  const result = read(await runCommand(command(wanted, clientCore), (wanted.seconds + 30) * 1000));
+  const printed = await runCommand(traffic.command(wanted, clientCore), (wanted.seconds + 30) * 1000);
+  const result = traffic.read(printed);
   checkSuccesses(result, before, await successes(wanted.server));
   return result;
 }

@@ -9,6 +9,6 @@ export class Readiness {
   }
 
   changed(): void {
-    for (const tell of [...this.#watchers]) tell();
+    for (const tell of Array.from(this.#watchers)) tell();
   }
 }

@@ -20,8 +20,8 @@ function model(signature: Partial<ServedModel['signature']> = {}): ServedModel {
   };
 }
 
-function decode(model: ServedModel, body: string): Asked {
-  return ask(predict, '/predict', { body, model });
+function decode(served: ServedModel, body: string): Asked {
+  return ask(predict, '/predict', { body, model: served });
 }
 
 /** The predictions of an answer to two rows. */

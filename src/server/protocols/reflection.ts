@@ -17,7 +17,7 @@ export function reflectionServices(files: readonly ProtoFile[]): readonly RpcSer
   const index = new Index(withImports([...files, ...reflectionFiles]));
   return [ServerReflection, ServerReflectionV1alpha].map(({ name, methods }) => ({
     name,
-    methods: { ServerReflectionInfo: conversation(methods.ServerReflectionInfo as Method, index) },
+    methods: { ServerReflectionInfo: conversation(methods.ServerReflectionInfo, index) },
   }));
 }
 
@@ -50,10 +50,7 @@ class Index {
   constructor(files: readonly ProtoFile[]) {
     this.#files = files;
     for (const file of files) {
-      for (const symbol of symbolsOf(file)) this.#bySymbol.set(symbol, file);
-      for (const type of file.types)
-        if (type.kind === 'message')
-          for (const { name } of fieldsOf(type.fields)) this.#bySymbol.set(`${type.name}.${name}`, file);
+      for (const symbol of [...symbolsOf(file), ...fieldNames(file)]) this.#bySymbol.set(symbol, file);
       for (const { name } of file.types) this.#types.add(name);
     }
   }
@@ -72,8 +69,9 @@ class Index {
         return this.#described(this.#bySymbol.get(asked.value), asked.value);
       case 'all_extension_numbers_of_type':
         return this.#extensions(asked.value);
-      case 'file_containing_extension':
-        return notFound(`${asked.value.containing_type} has no extensions`);
+      default:
+        // proto3 has no extensions.
+        return notFound('there are no extensions here');
     }
   }
 
@@ -93,6 +91,13 @@ class Index {
     if (!this.#types.has(type)) return notFound(`there is no message '${shown(type)}' here`);
     return { case: 'all_extension_numbers_response', value: { base_type_name: type, extension_number: [] } };
   }
+}
+
+/** The full names of the fields of a file's messages. */
+function fieldNames({ types }: ProtoFile): string[] {
+  return types.flatMap(type =>
+    type.kind === 'message' ? fieldsOf(type.fields).map(({ name }) => `${type.name}.${name}`) : [],
+  );
 }
 
 function notFound(error_message: string): Answer {

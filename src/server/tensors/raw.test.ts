@@ -77,7 +77,7 @@ const wrong: readonly { name: string; datatype: Datatype; shape: number[]; bytes
   {
     name: 'a shape beyond 2^64',
     datatype: 'FP32',
-    shape: [16, 1_152_921_504_606_846_978],
+    shape: [16, 2 ** 60],
     bytes: Buffer.alloc(128),
     says: /exceeds/,
   },

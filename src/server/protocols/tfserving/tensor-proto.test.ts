@@ -183,7 +183,7 @@ const demands: readonly { name: string; message: Message }[] = [
     name: 'a product that is no number',
     message: {
       dtype: DT_FLOAT,
-      tensor_shape: { dim: [...Array.from({ length: 30 }, () => ({ size: 2n ** 50n }))] },
+      tensor_shape: { dim: Array.from({ length: 30 }, () => ({ size: 2n ** 50n })) },
     },
   },
   {

@@ -20,30 +20,34 @@ export function classify(
   asked: { count: number; batched: boolean },
 ): Tensor {
   const { data, shape, datatype } = tensor;
-  if (data instanceof ByteStrings)
-    throw invalid(`class result not available for output '${spec.name}' due to unsupported type 'BYTES'`, [
-      'outputs',
-    ]);
+  if (data instanceof ByteStrings) throw unavailable(spec, " due to unsupported type 'BYTES'");
   const rows = asked.batched ? (shape[0] ?? 1) : 1;
   const width = rows === 0 ? 0 : data.length / rows;
   if (width > MOST_ELEMENTS)
-    throw invalid(
-      `class result not available for output '${spec.name}': a row has ${width} elements, more than ${MOST_ELEMENTS}`,
-      ['outputs'],
-    );
-  const values = datatype === 'FP16' ? Float32Array.from(data as Uint16Array, fromHalf) : data;
+    throw unavailable(spec, `: a row has ${width} elements, more than ${MOST_ELEMENTS}`);
   const count = Math.min(asked.count, width);
   if (rows * count > MOST_TOLD)
-    throw invalid(
-      `class result not available for output '${spec.name}': ${rows} rows of ${count} classes are more than ${MOST_TOLD}`,
-      ['outputs'],
-    );
-  const texts: string[] = [];
+    throw unavailable(spec, `: ${rows} rows of ${count} classes are more than ${MOST_TOLD}`);
   // Of rows without elements there may be any number.
-  for (let row = 0; count > 0 && row < rows; row++)
+  const texts = count === 0 ? [] : textsOf(spec, { datatype, data }, { rows, width, count });
+  return { datatype: 'BYTES', shape: asked.batched ? [rows, count] : [count], data: ByteStrings.of(texts) };
+}
+
+function textsOf(
+  spec: TensorSpec,
+  { datatype, data }: { datatype: Tensor['datatype']; data: Exclude<Tensor['data'], ByteStrings> },
+  { rows, width, count }: { rows: number; width: number; count: number },
+): string[] {
+  const values = datatype === 'FP16' ? Float32Array.from(data as Uint16Array, fromHalf) : data;
+  const texts: string[] = [];
+  for (let row = 0; row < rows; row++)
     for (const index of largest(values.subarray(row * width, (row + 1) * width), count))
       texts.push(wordOf(spec, values[row * width + index] ?? 0, index, datatype));
-  return { datatype: 'BYTES', shape: asked.batched ? [rows, count] : [count], data: ByteStrings.of(texts) };
+  return texts;
+}
+
+function unavailable({ name }: TensorSpec, why: string): Error {
+  return invalid(`class result not available for output '${name}'${why}`, ['outputs']);
 }
 
 type Row = ArrayLike<number | bigint>;

@@ -113,7 +113,8 @@ function configMessage(model: ServedModel, runs: RunOptions) {
   return {
     ...plain,
     version_policy: { policy_choice: { case: 'latest', value: version_policy.latest } as const },
-    input: input.map(({ format: _, ...one }) => ({ ...one, ...tensor(one) })),
+    // FORMAT_NONE is what a reader takes it for when it is not there.
+    input: input.map(one => ({ ...one, ...tensor(one), format: undefined })),
     output: output.map(one => ({ ...one, ...tensor(one) })),
     instance_group: instance_group.map(group => ({ ...group, kind: InstanceKind.values[group.kind] })),
     parameters: new Map(Object.entries(parameters)),

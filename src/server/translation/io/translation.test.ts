@@ -25,8 +25,10 @@ function body(data: readonly (number | string)[], datatype: string, shape: reado
   return Buffer.from(JSON.stringify({ id: '7', inputs: [{ name: 'x', datatype, shape, data }] }));
 }
 
-function text(body: string | readonly (string | Uint8Array)[]): string {
-  return typeof body === 'string' ? body : Buffer.concat(body.map(piece => Buffer.from(piece))).toString();
+function text(pieces: string | readonly (string | Uint8Array)[]): string {
+  return typeof pieces === 'string'
+    ? pieces
+    : Buffer.concat(pieces.map(piece => Buffer.from(piece))).toString();
 }
 
 const cases: readonly { name: string; served: ServedModel; bytes: () => Buffer }[] = [
