@@ -336,3 +336,13 @@ test('what idle connections send in the moment of closing is answered', async t 
   await closed;
   assert.match(text, /ok[^]*Connection: close[^]*ok$/);
 });
+
+test('a client that is refused a tunnel and then resets the connection ends nothing but that', async t => {
+  const door = await open(t);
+  door.serve(answering(response => response.end('well')));
+  const socket = connect({ port: Number(new URL(door.url).port), host: '127.0.0.1' });
+  socket.write('CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n');
+  await new Promise(resolve => socket.once('data', resolve));
+  socket.resetAndDestroy();
+  for (let count = 0; count < 3; count++) assert.equal(await (await fetch(door.url)).text(), 'well');
+});

@@ -147,6 +147,9 @@ export class HttpDoor {
 
   #connect(socket: Socket): void {
     this.#taken++;
+    // A client may leave at any moment; its `close` tells all there is to know. Node's own listener goes when a client asks
+    // for a tunnel, and an error that nobody hears ends the process.
+    socket.on('error', () => undefined);
     const { connections = MOST_CONNECTIONS } = this.#limits;
     if (this.#connections.size >= connections && !this.#makeRoom()) {
       socket.destroy();
