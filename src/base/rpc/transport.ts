@@ -57,6 +57,8 @@ export interface RpcSession {
 }
 
 export interface SessionListener {
+  /** The session is over, or about to be: by the client's wish, or for its fault. May come again. */
+  ending(): void;
   /** The client's first settings came. */
   greeted(): void;
   /** The headers of a request came. */

@@ -117,6 +117,10 @@ export class Connection implements SessionListener, CallHost {
     if (this.#phase === 'greeting') this.#enter('open');
   }
 
+  ending(): void {
+    if (this.#phase !== 'leaving') this.#enter('leaving');
+  }
+
   stream(stream: RpcStream): StreamListener {
     const head = headOf(stream);
     if ('http' in head) return refuse(stream, head);

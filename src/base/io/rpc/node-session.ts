@@ -70,7 +70,11 @@ export class NodeSession implements RpcSession {
       const ours = new NodeStream(stream, headers);
       ours.listen(this.#listener.stream(ours));
     });
-    session.on('error', ignore);
+    // Node leaves it to the client to close the connection then, and some never do.
+    const ending = (): void => this.#listener.ending();
+    session.on('goaway', ending);
+    session.on('close', ending);
+    session.on('error', ending);
   }
 }
 
