@@ -14,6 +14,10 @@ export interface Made {
   readonly one: Case;
 }
 
+const FIRST_WORDS = 4;
+
+const MOST_OF_KIND = 30;
+
 /** What was seen of one border. */
 export interface Tally {
   inputs: number;
@@ -35,6 +39,8 @@ export class Fuzzer {
   readonly finds = new Map<string, Case>();
   readonly #seed: number;
   readonly #pool: Case[];
+  /** Outcomes by how they begin. */
+  readonly #kinds = new Map<string, number>();
   #round = 0;
 
   constructor(border: Border, corpus: readonly Case[], seed: number) {
@@ -68,9 +74,18 @@ export class Fuzzer {
       tally.slowestRound = round;
     }
     const before = tally.outcomes.get(words);
-    tally.outcomes.set(words, (before ?? 0) + 1);
-    if (before !== undefined || this.#pool.length >= MOST_POOL) return;
+    if (before !== undefined) tally.outcomes.set(words, before + 1);
+    if (before !== undefined || !this.#isNew(words)) return;
+    tally.outcomes.set(words, 1);
     this.#pool.push(one);
     if (ms < MOST_KEPT_MS) this.finds.set(words, one);
+  }
+
+  /** Messages quote what was sent: of those that begin alike, some are enough. */
+  #isNew(words: string): boolean {
+    const kind = words.split(' ', FIRST_WORDS).join(' ');
+    const count = (this.#kinds.get(kind) ?? 0) + 1;
+    this.#kinds.set(kind, count);
+    return count <= MOST_OF_KIND && this.#pool.length < MOST_POOL;
   }
 }

@@ -5,6 +5,7 @@ import { bodies } from './bodies.ts';
 import { calls } from './calls.ts';
 import { frames } from './frames.ts';
 import { heads } from './heads.ts';
+import { inflating } from './inflating.ts';
 import { json } from './json.ts';
 import { metadata } from './metadata.ts';
 import { paths } from './paths.ts';
@@ -22,4 +23,5 @@ export const borders: readonly Border[] = [
   metadata,
   paths,
   heads,
+  inflating,
 ];

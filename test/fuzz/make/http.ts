@@ -44,7 +44,8 @@ function prediction(model: FuzzModel, more: readonly string[], random: Random): 
     [`/v2/models/${name}/infer`, 'v2.infer'],
     [`/v2/models/${name}/versions/1/infer`, 'v2.infer'],
   ] as const);
-  const { bytes, json } = bodyFor(translator, model, random);
+  const { bytes: body, json } = bodyFor(translator, model, random);
+  const bytes = random.chance(0.01) ? long(body, random) : body;
   return packed(
     {
       method: 'POST',
@@ -54,6 +55,15 @@ function prediction(model: FuzzModel, more: readonly string[], random: Random): 
     },
     random,
   );
+}
+
+/** Long enough to be read in another thread, with white space or with rows. */
+function long(body: Buffer, random: Random): Buffer {
+  const row = '[1,2,3],';
+  const rows = Buffer.from(`{"inputs":[${row.repeat(50_000)}[1,2,3]]}`);
+  return random.chance(0.5)
+    ? rows
+    : Buffer.concat([body, Buffer.alloc(300_000, 0x20), Buffer.from(random.pick(['', '}', 'x']))]);
 }
 
 /** Compressed now and then, and sometimes not as the header says. */
