@@ -1,9 +1,9 @@
 import type { Clock, Logger } from '#base';
 import type { Endpoint } from '../endpoint.ts';
 import type { Pool } from '../pool.ts';
+import type { ReplayBudget } from '../replay-budget.ts';
 import type { Tally } from '../tally.ts';
 import type { GatewayLimits } from './limits.ts';
-import type { ReplayBudget } from './request-body.ts';
 
 /** What all requests and calls go through. */
 export interface Passage {

@@ -1,23 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-
-/** Memory for bodies that may have to be sent again, shared by all requests, so that many at once stay bounded. */
-export class ReplayBudget {
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  take(bytes: number): boolean {
-    if (bytes > this.#left) return false;
-    this.#left -= bytes;
-    return true;
-  }
-
-  give(bytes: number): void {
-    this.#left += bytes;
-  }
-}
+import type { ReplayBudget } from '../replay-budget.ts';
 
 /**
  * A client's request body on its way to a server: at the server's pace, and kept until an answer begins, so that it can be

@@ -1,6 +1,7 @@
 import { type Clock, HttpDoor, type Logger, RpcDoor, systemClock } from '#base';
 import { type Arm, milliseconds, readSize } from '#spec';
 import { Pool } from '../pool.ts';
+import { ReplayBudget } from '../replay-budget.ts';
 import { AnswerRoom } from '../rpc/answer-room.ts';
 import { MessageBudget } from '../rpc/message-budget.ts';
 import { OpenCalls } from '../rpc/open-calls.ts';
@@ -11,7 +12,6 @@ import { Gateway } from './gateway.ts';
 import { type GatewayLimits, gatewayLimits } from './limits.ts';
 import { OwnPages } from './own-pages.ts';
 import type { Passage } from './passage.ts';
-import { ReplayBudget } from './request-body.ts';
 import { RpcGateway } from './rpc/gateway.ts';
 import { HealthCalls } from './rpc/health-calls.ts';
 import { MOST_ANSWERS, MOST_MESSAGES, rpcLimits } from './rpc/limits.ts';

@@ -1,3 +1,5 @@
+import type { ReplayBudget } from '../replay-budget.ts';
+
 /** Where a call's messages go. */
 export interface Sink {
   /** One message, framed. False when much waits to be sent: `RequestMessages.drained` when there is room again. */
@@ -6,16 +8,11 @@ export interface Sink {
   end(): void;
 }
 
-/** Who bounds what is kept to be sent again, of all calls together. */
-export interface ReplayBudget {
-  take(bytes: number): boolean;
-  give(bytes: number): void;
-}
-
 export interface RequestMessagesOptions {
   /** Lets go of the oldest message, so that another may come. */
   readonly source: { release(): void };
-  readonly budget: ReplayBudget;
+  /** Of all calls together. */
+  readonly budget: Pick<ReplayBudget, 'take' | 'give'>;
   /** Bytes and messages of one call that may be kept. */
   readonly mostBytes: number;
   readonly mostMessages: number;
