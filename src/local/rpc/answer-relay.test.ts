@@ -16,8 +16,8 @@ class Bench {
   full = false;
   readonly relay: AnswerRelay;
 
-  constructor(room = new AnswerRoom(1000)) {
-    this.relay = new AnswerRelay(this, this, room);
+  constructor(room = new AnswerRoom(1000), unary = false) {
+    this.relay = new AnswerRelay({ taker: this, source: this, room, unary });
   }
 
   answer(pieces: readonly Uint8Array[]): boolean {
@@ -64,6 +64,36 @@ test('at the end everything goes out, however much waits', () => {
   bench.relay.finish();
   assert.deepEqual(bench.messages, ['a', 'b']);
   assert.equal(bench.relay.begun, false);
+});
+
+test('the one message of a unary answer waits for its end, and keeps its room', () => {
+  const room = new AnswerRoom(1000);
+  const bench = new Bench(room, true);
+  const large = framed(Buffer.alloc(600, 'x'));
+  bench.relay.push(large.subarray(0, 100));
+  bench.relay.push(large.subarray(100));
+  assert.deepEqual([bench.messages, bench.relay.begun, bench.paused], [[], false, false]);
+  const other = new Bench(room);
+  other.relay.push(large.subarray(0, 100));
+  assert.equal(other.paused, true);
+  bench.relay.finish();
+  assert.equal(bench.messages.length, 1);
+  bench.relay.close();
+  assert.equal(other.paused, false);
+});
+
+test('an answer that was thought to be unary goes on at its second message', () => {
+  const bench = new Bench(new AnswerRoom(1000), true);
+  for (const text of ['a', 'b', 'c']) bench.relay.push(framed(Buffer.from(text)));
+  assert.deepEqual(bench.messages, ['a', 'b', 'c']);
+});
+
+test('what is held when a relay is closed goes nowhere', () => {
+  const bench = new Bench(new AnswerRoom(1000), true);
+  bench.relay.push(framed(Buffer.from('a')));
+  bench.relay.close();
+  bench.relay.finish();
+  assert.deepEqual(bench.messages, []);
 });
 
 test('an answer that is gathered has its room first, and gives it back', () => {

@@ -16,6 +16,14 @@ export interface Source {
   resume(): void;
 }
 
+export interface AnswerRelayOptions {
+  readonly taker: Taker;
+  readonly source: Source;
+  readonly room: AnswerRoom;
+  /** Whether one message is expected. It is held until the answer is whole, so that a broken one has reached nobody. */
+  readonly unary: boolean;
+}
+
 /** One server's answers on their way to a client: message by message, at the client's pace, with a bound on what waits. */
 export class AnswerRelay implements Waiter {
   readonly #taker: Taker;
@@ -28,11 +36,15 @@ export class AnswerRelay implements Waiter {
   #bytes = 0;
   #awaitsRoom = false;
   #closed = false;
+  /** Whether the next message waits for what follows it. */
+  #holds: boolean;
+  #held: readonly Uint8Array[] | undefined;
 
-  constructor(taker: Taker, source: Source, room: AnswerRoom) {
+  constructor({ taker, source, room, unary }: AnswerRelayOptions) {
     this.#taker = taker;
     this.#source = source;
     this.#room = room;
+    this.#holds = unary;
   }
 
   /** Whether a message has begun and is not whole. */
@@ -56,6 +68,7 @@ export class AnswerRelay implements Waiter {
 
   /** Nothing more comes: what there is goes out, however much waits. */
   finish(): void {
+    this.#letGo();
     for (let pieces = this.#next(); pieces !== undefined; pieces = this.#next()) this.#taker.answer(pieces);
   }
 
@@ -67,6 +80,7 @@ export class AnswerRelay implements Waiter {
   /** Nobody wants the rest. */
   close(): void {
     this.#closed = true;
+    this.#held = undefined;
     this.#giveRoom();
   }
 
@@ -81,9 +95,22 @@ export class AnswerRelay implements Waiter {
     while (!this.#full) {
       const pieces = this.#next();
       if (pieces === undefined) return this.#askRoom();
-      this.#full = !this.#taker.answer(pieces);
-      if (!this.#full) this.#giveRoom();
+      if (this.#holds && this.#held === undefined) this.#held = pieces;
+      else this.#send(pieces);
     }
+  }
+
+  #send(pieces: readonly Uint8Array[]): void {
+    this.#letGo();
+    this.#full = !this.#taker.answer(pieces);
+    if (!this.#full) this.#giveRoom();
+  }
+
+  #letGo(): void {
+    this.#holds = false;
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined && !this.#closed) this.#taker.answer(held);
   }
 
   #next(): readonly Uint8Array[] | undefined {

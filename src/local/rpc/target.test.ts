@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { rpcTargetOf } from './target.ts';
+import { isUnary, rpcTargetOf } from './target.ts';
 
 const text = (number: number, value: string): Buffer => inner(number, Buffer.from(value));
 
@@ -49,6 +49,18 @@ for (const [name, path, message, target] of [
 ] as const) {
   test(`the target of a call: ${name}`, () =>
     assert.deepEqual(rpcTargetOf(path, Buffer.concat(message)), target));
+}
+
+for (const [path, unary] of [
+  [infer, true],
+  [predict, true],
+  ['/tensorflow.serving.ModelService/GetModelStatus', true],
+  ['/inference.GRPCInferenceService/ServerLive', true],
+  ['/inference.GRPCInferenceService/ModelStreamInfer', false],
+  ['/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', false],
+  ['/inference.GRPCInferenceServiceToo/ModelInfer', false],
+] as const) {
+  test(`${path} is ${unary ? '' : 'not '}known to answer once`, () => assert.equal(isUnary(path), unary));
 }
 
 test('a name that is too long is nobody', () => {

@@ -24,6 +24,14 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 const ANYBODY: Target = {};
 
+/** Services whose methods answer once, but for this one. */
+const UNARY = /^\/(?:inference\.GRPCInferenceService|tensorflow\.serving\.\w+)\/(?!ModelStreamInfer$)/;
+
+/** Whether a method is known to answer with one message. */
+export function isUnary(path: string): boolean {
+  return UNARY.test(path);
+}
+
 /** The model, and perhaps the version, that a call's first message names. */
 export function rpcTargetOf(path: string, message: Buffer): Target {
   const read = Object.hasOwn(READERS, path) ? READERS[path] : undefined;

@@ -8,6 +8,8 @@ import type { Break, UpstreamListener, UpstreamStream } from './upstream-stream.
 
 /** Who asks. After `answered` or `broke` nothing comes. */
 export interface Asker {
+  /** Whether one message is expected for an answer. */
+  readonly unary: boolean;
   /** The metadata of an answer is there, and its first message is still to come. */
   answerBegan(): void;
   /** Something of an answer came, be it less than a message. */
@@ -43,7 +45,7 @@ export class Attempt implements UpstreamListener, Taker {
     this.endpoint = endpoint;
     this.#fields = { 'x-fairlead-revision': endpoint.revision };
     this.#upstream = upstreams.open(endpoint, headers, this);
-    this.#relay = new AnswerRelay(this, this.#upstream, room);
+    this.#relay = new AnswerRelay({ taker: this, source: this.#upstream, room, unary: asker.unary });
     endpoint.enter();
   }
 

@@ -13,7 +13,7 @@ import { httpCodeOf } from '../../rpc/codes.ts';
 import { answerFields, type End, type Headers, requestHeaders } from '../../rpc/metadata.ts';
 import type { OpenCall } from '../../rpc/open-calls.ts';
 import { RequestMessages } from '../../rpc/request-messages.ts';
-import { rpcTargetOf } from '../../rpc/target.ts';
+import { isUnary, rpcTargetOf } from '../../rpc/target.ts';
 import { formatRpcTimeout } from '../../rpc/timeout.ts';
 import { type Asker, Attempt } from './attempt.ts';
 import { MESSAGES_AHEAD } from './limits.ts';
@@ -25,6 +25,7 @@ const ANYBODY: Target = {};
 /** One call through the gateway: to a server, perhaps once more to another, and its answers back. */
 export class RpcExchange implements RpcReceiver, Asker, OpenCall {
   place = -1;
+  readonly unary: boolean;
   readonly #passage: RpcPassage;
   readonly #call: RpcCall;
   readonly #request: RequestMessages;
@@ -43,6 +44,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     const { budget, limits, calls } = passage;
     this.#passage = passage;
     this.#call = call;
+    this.unary = isUnary(call.path);
     const keep = { mostBytes: limits.replayBytes, mostMessages: MESSAGES_AHEAD - 1, budget };
     this.#request = new RequestMessages({ ...keep, source: call });
     calls.join(this);
@@ -87,7 +89,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
 
   answerBegan(): void {
     // Until the first message another server may still answer. Who may wait for this before going on has it at once.
-    if (!this.#request.ended) this.#settle();
+    if (!this.unary && !this.#request.ended) this.#settle();
   }
 
   moved(): void {

@@ -25,6 +25,15 @@ test('an answer that breaks off within is the end of its call', async t => {
   assert.deepEqual([service.status().retries, service.status().failed], [0, 1]);
 });
 
+test('a unary answer that breaks off has reached nobody, and is asked for again', async t => {
+  const { service, client } = await readyRpc(t, arms({ replicas: 2 }));
+  // The fixture breaks off again, at the second server.
+  await assert.rejects(call(client, '/inference.GRPCInferenceService/CutLater'), {
+    code: status.UNAVAILABLE,
+  });
+  assert.deepEqual([service.status().retries, service.status().failed], [1, 1]);
+});
+
 test('messages that were kept are sent again; those over the limit are not kept', async t => {
   const { service, client } = await readyRpc(t, arms({ replicas: 2 }), { limits: { replayBytes: 500_000 } });
   const [first] = service.status().arms[0]?.servers ?? [];
