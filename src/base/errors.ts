@@ -212,6 +212,24 @@ export const catalogue = {
     message: ({ limit }) => `the server is at its limit of ${limit}`,
     hint: 'retry after a pause, add replicas, or raise --max-in-flight',
   }),
+  deadline_unreachable: define<{ seconds: number; wait: number }>({
+    meaning:
+      'What waits already takes longer than the request has; it was refused at once. `Retry-After` says when to try again.',
+    status: 429,
+    exit: 3,
+    retry: 'later',
+    message: ({ seconds, wait }) =>
+      `the request has ${seconds} seconds, and an answer would take ${wait} now`,
+    hint: 'retry after a pause, allow more time, or add replicas',
+  }),
+  queue_full: define<{ model: string; limit: string }>({
+    meaning: 'As much waits for the model as its queue may hold; `Retry-After` says when to try again.',
+    status: 429,
+    exit: 3,
+    retry: 'later',
+    message: ({ model, limit }) => `the queue of model '${model}' is at its limit of ${limit}`,
+    hint: 'retry after a pause, or add replicas',
+  }),
   draining: define<Readonly<Record<string, never>>>({
     meaning: 'The server is shutting down and takes no new requests.',
     status: 503,

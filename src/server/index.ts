@@ -3,5 +3,6 @@
  * servers: a model server must run with none of them.
  */
 export { ModelServer, type ModelToServe, type ServerConfig, type ServerPorts } from './io/server.ts';
+export { type ModelSettings, usualSettings } from './models/settings.ts';
 export { protoTexts } from './protobuf/served.ts';
 export { onnxRuntime } from './runtimes/io/onnx.ts';

@@ -4,7 +4,17 @@
  */
 export { counts, fitsGrace, readDuration, readLabel, readSize, shortest } from './bounds.ts';
 export { type Launch, launch, milliseconds, type Place } from './launch.ts';
-export { type Metric, type MetricName, metrics, type Outcome, outcomes } from './metrics.ts';
+export {
+  type Drop,
+  drops,
+  type Flush,
+  flushes,
+  type Metric,
+  type MetricName,
+  metrics,
+  type Outcome,
+  outcomes,
+} from './metrics.ts';
 export { describeIssue, type Issue, parse } from './parse.ts';
 export {
   type Arm,

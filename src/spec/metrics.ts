@@ -15,6 +15,14 @@ export interface Metric {
 export const outcomes = ['success', 'client_error', 'server_error', 'rejected', 'timeout'] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** Why a run began, as `reason` of `prediction_batches_total`. */
+export const flushes = ['idle', 'full', 'delay', 'alone'] as const;
+export type Flush = (typeof flushes)[number];
+
+/** Why a request did not run, as `reason` of `prediction_drops_total`. */
+export const drops = ['unreachable', 'queue_full', 'late', 'cancelled', 'closed'] as const;
+export type Drop = (typeof drops)[number];
+
 const model = ['model_name', 'model_version'] as const;
 
 export const metrics = {
@@ -47,8 +55,29 @@ export const metrics = {
     labels: model,
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
   },
+  prediction_batches_total: {
+    kind: 'counter',
+    help: 'Runs of the model by why they began: idle (it was free), full (no more rows fit), delay (maxDelay was over), alone (a failed batch, one by one).',
+    labels: [...model, 'reason'],
+  },
+  prediction_drops_total: {
+    kind: 'counter',
+    help: 'Requests that did not run, by reason: unreachable (their deadline could not be met), queue_full, late (their deadline passed while they waited), cancelled (their client left), closed (the server was closing).',
+    labels: [...model, 'reason'],
+  },
+  prediction_queue_rows: { kind: 'gauge', help: 'Rows that wait for their turn.', labels: model },
   predictions_in_flight: { kind: 'gauge', help: 'Predictions accepted and not yet answered.', labels: model },
   model_load_seconds: { kind: 'gauge', help: 'Seconds it took to load and warm the model.', labels: model },
+  model_memory_bytes: {
+    kind: 'gauge',
+    help: 'Memory that the model is taken to hold: what loading it added, at least the size of its file.',
+    labels: model,
+  },
+  model_evictions_total: {
+    kind: 'counter',
+    help: 'Times the model was unloaded to make room for another.',
+    labels: model,
+  },
   model_ready: { kind: 'gauge', help: '1 when the model is loaded and warm, otherwise 0.', labels: model },
   process_cpu_seconds_total: { kind: 'counter', help: 'User and system CPU time.', labels: [] },
   process_resident_memory_bytes: { kind: 'gauge', help: 'Resident memory.', labels: [] },

@@ -18,7 +18,6 @@ import { type FuzzModel, models } from './models.ts';
 export const v2Options: V2Options = {
   identity: { name: 'fuzz', version: '0' },
   repository: fakeRepository({ index: [{ name: 'fp32', version: '1', state: 'READY', reason: '' }] }),
-  runs: { threads: 1, maxRows: 8 },
 };
 
 /** All models, ready. */

@@ -1,14 +1,13 @@
 /** One server in this process with all the models of a batch that it takes. */
 import { AppError, type Logger, systemClock } from '#base';
-import { ModelServer, type ModelToServe, onnxRuntime, type ServerConfig } from '#server';
+import { ModelServer, type ModelToServe, onnxRuntime, type ServerConfig, usualSettings } from '#server';
 import type { Place } from './forms.ts';
 
 const config: Omit<ServerConfig, 'models'> = {
   host: '127.0.0.1',
   port: 0,
   grpcPort: 0,
-  threads: 1,
-  maxRows: 64,
+  settings: usualSettings,
   maxBody: 64 * 1024 * 1024,
   maxInFlight: 64,
   requestTimeMs: 20_000,

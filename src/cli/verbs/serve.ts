@@ -1,6 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
 import { failure, jsonLogger, type LogLevel, systemClock, systemRandom } from '#base';
-import { ModelServer, type ModelToServe, onnxRuntime, type ServerConfig } from '#server';
+import {
+  ModelServer,
+  type ModelSettings,
+  type ModelToServe,
+  onnxRuntime,
+  type ServerConfig,
+  usualSettings,
+} from '#server';
 import { counts, fitsGrace, shortest } from '#spec';
 import { address, duration, integer, portNumber, size } from '../flags.ts';
 import { type Naming, namedModels } from '../named-models.ts';
@@ -84,12 +91,20 @@ function configOf(flags: ServeFlags, models: readonly ModelToServe[]): ServerCon
     host: address(flags.host),
     port: portNumber(flags.port),
     grpcPort: grpcPortOf(flags),
-    threads: integer('threads', flags.threads, counts.threads),
-    maxRows: integer('max-rows', flags.maxRows, counts.maxRows),
+    settings: settingsOf(flags),
     maxBody: size('max-body', flags.maxBody),
     maxInFlight: integer('max-in-flight', flags.maxInFlight, counts.inFlight),
     requestTimeMs: duration('request-time', flags.requestTime, shortest.requestTime),
     ...drainOf(flags),
+  };
+}
+
+function settingsOf({ threads, maxRows, requestTime }: ServeFlags): ModelSettings {
+  return {
+    ...usualSettings,
+    threads: integer('threads', threads, counts.threads),
+    maxRows: integer('max-rows', maxRows, counts.maxRows),
+    deadlineMs: duration('request-time', requestTime, shortest.requestTime),
   };
 }
 

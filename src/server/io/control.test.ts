@@ -6,6 +6,7 @@ import test, { type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '#base';
 import { elementTypes, identityModel, modelFile, onnxModel } from '../fixtures/onnx-file.ts';
+import { usualSettings } from '../models/settings.ts';
 import { onnxRuntime } from '../runtimes/io/onnx.ts';
 import { ModelServer, type ModelToServe } from './server.ts';
 
@@ -24,8 +25,7 @@ async function start(t: TestContext, lies: readonly ModelToServe[], modelControl
     modelControl,
     host: '127.0.0.1',
     port: 0,
-    threads: 1,
-    maxRows: 8,
+    settings: { ...usualSettings, maxRows: 8 },
     maxBody: 1_000_000,
     maxInFlight: 64,
     requestTimeMs: 5000,

@@ -5,6 +5,7 @@ import test, { type TestContext } from 'node:test';
 import { Client, credentials } from '@grpc/grpc-js';
 import { systemClock } from '#base';
 import { modelFile } from '../fixtures/onnx-file.ts';
+import { usualSettings } from '../models/settings.ts';
 import { decode, encode } from '../protobuf/codec.ts';
 import { ModelInferRequest, ModelInferResponse } from '../protobuf/oip-infer.ts';
 import { PredictionService } from '../protobuf/tensorflow-serving.ts';
@@ -25,6 +26,8 @@ const identity: Runtime = {
     const datatype = path.split('/').at(-1) as Datatype;
     const spec = (name: string): TensorSpec => ({ name, datatype, shape: [-1], unknownRank: true });
     const model: LoadedModel = {
+      place: 'inline',
+      width: 1,
       signature: { inputs: [spec('x')], outputs: [spec('y_bytes')], batched: false },
       run: async inputs => inputs,
       close: async () => {},
@@ -78,7 +81,12 @@ function tensors(datatype: Datatype): readonly Tensor[] {
 async function start(t: TestContext): Promise<Addresses> {
   const folder = modelFile(t, Buffer.alloc(0)).replace(/\/[^/]*$/, '');
   const models = datatypes.map(name => ({ name, version: '1', path: `${folder}/${name}` }));
-  const limits = { threads: 1, maxRows: 8, maxBody: 1_000_000, maxInFlight: 64, requestTimeMs: 5000 };
+  const limits = {
+    settings: { ...usualSettings, maxRows: 8 },
+    maxBody: 1_000_000,
+    maxInFlight: 64,
+    requestTimeMs: 5000,
+  };
   const server = new ModelServer(
     { models, host: '127.0.0.1', port: 0, grpcPort: 0, ...limits, drainDelayMs: 0, graceMs: 5000 },
     {

@@ -145,5 +145,5 @@ function acceptedBy({ headers }: IncomingMessage): string | undefined {
 function errorHeaders({ code, facts, status }: AppError): string[] {
   if (code === 'method_not_allowed' && facts['allow'] !== '') return ['Allow', String(facts['allow'])];
   if (code === 'encoding_unsupported') return ['Accept-Encoding', 'gzip, deflate'];
-  return status === 503 ? ['Retry-After', '1'] : [];
+  return status === 503 || status === 429 ? ['Retry-After', '1'] : [];
 }

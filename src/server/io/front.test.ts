@@ -11,6 +11,7 @@ import { modelMetrics } from '../metrics/model-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
 import { Directory } from '../models/directory.ts';
 import { RunningModel } from '../models/running.ts';
+import { usualSettings } from '../models/settings.ts';
 import type { InferRequest } from '../models/signature.ts';
 import { Predictions } from '../predictions.ts';
 import { predict } from '../protocols/predict.ts';
@@ -52,10 +53,11 @@ async function bench(t: TestContext): Promise<Bench> {
     platform: 'test',
     signature,
     shapes: [],
+    settings: usualSettings,
     executor: { submit, idle: async () => {} },
     statistics: new ModelStatistics(),
     metrics,
-    model: { signature, run: async () => [], close: async () => {} },
+    model: { place: 'inline', width: 1, signature, run: async () => [], close: async () => {} },
   });
   const models = new Directory<RunningModel>([identity]);
   models.serve(model);

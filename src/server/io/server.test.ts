@@ -5,6 +5,7 @@ import test, { type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { type Logger, systemClock } from '#base';
 import { elementTypes, identityModel, modelFile, onnxModel } from '../fixtures/onnx-file.ts';
+import { usualSettings } from '../models/settings.ts';
 import { onnxRuntime } from '../runtimes/io/onnx.ts';
 import { ModelServer, type ModelToServe, type ServerConfig } from './server.ts';
 
@@ -13,8 +14,7 @@ const silent: Logger = { enabled: () => false, log: () => {} };
 const defaults: Omit<ServerConfig, 'models'> = {
   host: '127.0.0.1',
   port: 0,
-  threads: 1,
-  maxRows: 64,
+  settings: usualSettings,
   maxBody: 1_000_000,
   maxInFlight: 64,
   requestTimeMs: 5000,

@@ -6,6 +6,7 @@ import { Registry } from '../metrics/registry.ts';
 import type { VersionLabel } from '../models/directory.ts';
 import type { ModelToServe } from '../models/io/load.ts';
 import { ModelRepository } from '../models/io/repository.ts';
+import type { ModelSettings } from '../models/settings.ts';
 import { Predictions } from '../predictions.ts';
 import { servedFiles } from '../protobuf/served.ts';
 import { healthService } from '../protocols/health.ts';
@@ -40,14 +41,12 @@ export interface ServerConfig {
   readonly port: number;
   /** The port for gRPC: 0 for any free one, undefined for none. */
   readonly grpcPort?: number | undefined;
-  /** Threads of one inference. */
-  readonly threads: number;
-  /** Rows of one run; 1 turns batching off. */
-  readonly maxRows: number;
+  /** How models run that do not say otherwise. */
+  readonly settings: ModelSettings;
   /** Bytes of a request body. */
   readonly maxBody: number;
   readonly maxInFlight: number;
-  /** For a request to arrive, and again to wait for its turn. */
+  /** For a request to arrive. */
   readonly requestTimeMs: number;
   /** Still accepting after a drain began. */
   readonly drainDelayMs: number;
@@ -104,12 +103,11 @@ export class ModelServer {
   }
 
   #makeRepository(): ModelRepository {
-    const { models, labels = [], modelControl: controlled = false } = this.#config;
-    const { threads, maxRows, requestTimeMs } = this.#config;
+    const { models, settings, labels = [], modelControl: controlled = false } = this.#config;
     const lay = async (name: string): Promise<readonly ModelToServe[]> =>
       models.filter(model => model.name === name);
     return new ModelRepository(
-      { models, labels, controlled, threads, maxRows, requestTimeMs },
+      { models, settings, labels, controlled },
       {
         ...this.#ports,
         resolve: this.#ports.resolve ?? lay,
@@ -138,9 +136,7 @@ export class ModelServer {
   }
 
   #v2Options(): V2Options {
-    const { threads, maxRows } = this.#config;
-    const { identity } = this.#ports;
-    return { identity, repository: this.#repository, runs: { threads, maxRows } };
+    return { identity: this.#ports.identity, repository: this.#repository };
   }
 
   #metricsOf(model: ModelIdentity): ModelMetrics {

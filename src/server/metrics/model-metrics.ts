@@ -1,5 +1,5 @@
 import type { AppError } from '#base';
-import { type ModelIdentity, type Outcome, outcomes } from '#spec';
+import { type Drop, drops, type Flush, flushes, type ModelIdentity, type Outcome, outcomes } from '#spec';
 import type { Counter, Gauge, Histogram, Registry } from './registry.ts';
 
 /** The series of one model. */
@@ -9,33 +9,56 @@ export interface ModelMetrics {
   readonly queue: Histogram;
   readonly rows: Histogram;
   readonly inFlight: Gauge;
+  readonly queueRows: Gauge;
   readonly loadSeconds: Gauge;
+  readonly memory: Gauge;
+  readonly evictions: Counter;
   readonly ready: Gauge;
   readonly requests: Readonly<Record<Outcome, Counter>>;
+  readonly batches: Readonly<Record<Flush, Counter>>;
+  readonly drops: Readonly<Record<Drop, Counter>>;
 }
 
 /** Makes the series of a model; every outcome starts at 0, so that rates have a first value. */
 export function modelMetrics(registry: Registry, { name, version }: ModelIdentity): ModelMetrics {
   const labels = { model_name: name, model_version: version };
-  const counters = outcomes.map(status => [
-    status,
-    registry.counter('prediction_requests_total', { ...labels, status }),
-  ]);
+  const requestsOf = (status: Outcome) =>
+    registry.counter('prediction_requests_total', { ...labels, status });
+  const batchesOf = (reason: Flush) => registry.counter('prediction_batches_total', { ...labels, reason });
+  const dropsOf = (reason: Drop) => registry.counter('prediction_drops_total', { ...labels, reason });
   return {
     latency: registry.histogram('prediction_latency_seconds', labels),
     duration: registry.histogram('prediction_duration_seconds', labels),
     queue: registry.histogram('prediction_queue_seconds', labels),
     rows: registry.histogram('prediction_batch_rows', labels),
     inFlight: registry.gauge('predictions_in_flight', labels),
+    queueRows: registry.gauge('prediction_queue_rows', labels),
     loadSeconds: registry.gauge('model_load_seconds', labels),
+    memory: registry.gauge('model_memory_bytes', labels),
+    evictions: registry.counter('model_evictions_total', labels),
     ready: registry.gauge('model_ready', labels),
-    requests: Object.fromEntries(counters) as Record<Outcome, Counter>,
+    requests: each(outcomes, requestsOf),
+    batches: each(flushes, batchesOf),
+    drops: each(drops, dropsOf),
   };
 }
 
+function each<K extends string>(keys: readonly K[], make: (key: K) => Counter): Readonly<Record<K, Counter>> {
+  return Object.fromEntries(keys.map(key => [key, make(key)])) as Record<K, Counter>;
+}
+
+/** Refused before anything was done for it: the client may try elsewhere. */
+const refusals: ReadonlySet<string> = new Set([
+  'overloaded',
+  'queue_full',
+  'deadline_unreachable',
+  'draining',
+  'model_not_ready',
+]);
+
 /** How a failed prediction counts. */
 export function outcomeOf({ code, status }: AppError): Outcome {
-  if (code === 'overloaded' || code === 'draining' || code === 'model_not_ready') return 'rejected';
+  if (refusals.has(code)) return 'rejected';
   if (code === 'deadline_exceeded') return 'timeout';
   return status < 500 ? 'client_error' : 'server_error';
 }

@@ -2,14 +2,16 @@ import type { Engine } from '../batching/port.ts';
 import type { ModelMetrics } from '../metrics/model-metrics.ts';
 import type { LoadedModel } from '../runtimes/port.ts';
 import type { ModelStatistics } from '../statistics/model-statistics.ts';
+import type { ModelSettings, RunFacts } from './settings.ts';
 import type { ServedModel, Signature } from './signature.ts';
 
 /** One load of a model, and everything that answers for it. */
-interface Parts extends ServedModel {
+interface Parts extends Omit<ServedModel, 'running'> {
   readonly shapes: readonly (readonly number[])[];
   readonly executor: Engine;
   readonly statistics: ModelStatistics;
   readonly metrics: ModelMetrics;
+  readonly settings: ModelSettings;
   readonly model: LoadedModel;
 }
 
@@ -26,6 +28,7 @@ export class RunningModel implements ServedModel {
   readonly executor: Engine;
   readonly statistics: ModelStatistics;
   readonly metrics: ModelMetrics;
+  readonly #settings: ModelSettings;
   readonly #model: LoadedModel;
   #users = 0;
   #onUnused: (() => void) | undefined;
@@ -40,7 +43,13 @@ export class RunningModel implements ServedModel {
     this.executor = parts.executor;
     this.statistics = parts.statistics;
     this.metrics = parts.metrics;
+    this.#settings = parts.settings;
     this.#model = parts.model;
+  }
+
+  get running(): RunFacts {
+    const { place, width } = this.#model;
+    return { settings: this.#settings, place, width };
   }
 
   enter(): void {

@@ -1,6 +1,7 @@
 import { failure, type Place } from '#base';
 import { shown } from '../tensors/shown.ts';
 import { type Datatype, elementCount, shapeText, type Tensor, type TensorSpec } from '../tensors/tensor.ts';
+import type { RunFacts } from './settings.ts';
 
 /** What a model takes and gives. */
 export interface Signature {
@@ -17,6 +18,8 @@ export interface ServedModel {
   /** OIP/V2's `<project>_<format>`: `onnxruntime_onnxv1`. */
   readonly platform: string;
   readonly signature: Signature;
+  /** How it runs, where that is known. */
+  readonly running?: RunFacts;
   /** Of each input, a shape that the model answers to, where that is known. */
   readonly shapes?: readonly (readonly number[])[];
 }

@@ -11,10 +11,7 @@ const predictions = [
   [tfserving, '/v1/models/m:predict'],
   [tfserving, '/v1/models/m:classify'],
   [tfserving, '/v1/models/m:regress'],
-  [
-    v2({ identity: { name: '', version: '' }, repository: {} as never, runs: {} as never }),
-    '/v2/models/m/infer',
-  ],
+  [v2({ identity: { name: '', version: '' }, repository: {} as never }), '/v2/models/m/infer'],
 ] as const;
 
 for (const [protocol, path] of predictions) {

@@ -28,6 +28,8 @@ interface Bench {
 function bench({ wait = false, ...options }: Partial<ExecutorOptions> & { wait?: boolean } = {}): Bench {
   const gates: (() => void)[] = [];
   const model: LoadedModel = {
+    place: 'inline',
+    width: 1,
     signature: { inputs: [], outputs: [], batched: true },
     run: async ([input]) => {
       if (input === undefined) return [];

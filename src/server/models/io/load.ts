@@ -6,6 +6,7 @@ import type { LoadedModel, Runtime } from '../../runtimes/port.ts';
 import { ModelStatistics, type RunTimes } from '../../statistics/model-statistics.ts';
 import { labelled } from '../labels.ts';
 import { RunningModel } from '../running.ts';
+import type { ModelSettings } from '../settings.ts';
 import type { Signature } from '../signature.ts';
 import { type Warmth, warmUp } from '../warm.ts';
 import { labelsBeside } from './labels-file.ts';
@@ -13,16 +14,8 @@ import { labelsBeside } from './labels-file.ts';
 export interface ModelToServe extends ModelIdentity {
   /** The model file. */
   readonly path: string;
-}
-
-/** How models run, all of a server alike. */
-export interface RunLimits {
-  /** Threads of one inference. */
-  readonly threads: number;
-  /** Rows of one run; 1 turns batching off. */
-  readonly maxRows: number;
-  /** For a request to wait for its turn. */
-  readonly requestTimeMs: number;
+  /** Where it is not to run as the others of its server. */
+  readonly settings?: Partial<ModelSettings>;
 }
 
 export interface LoadPorts {
@@ -35,19 +28,20 @@ export interface LoadPorts {
 /** Loads a model and warms it up. Throws what says why it cannot be served; then nothing of it is left. */
 export async function loadModel(
   wanted: ModelToServe,
-  limits: RunLimits,
+  usual: ModelSettings,
   ports: LoadPorts,
 ): Promise<RunningModel> {
   const { clock, runtime } = ports;
   const since = clock.now();
+  const settings = { ...usual, ...wanted.settings };
   const labels = await labelsBeside(wanted.path);
-  const model = await runtime.load(wanted.path, { threads: limits.threads });
+  const model = await runtime.load(wanted.path, settings);
   try {
     const warmth = await warmUp(model);
     const seconds = (clock.now() - since) / 1000;
     const loaded: Loaded = { wanted, model, warmth, seconds };
     tell(loaded, labels, ports);
-    return running(loaded, { labels, limits, ports });
+    return running(loaded, { labels, settings, ports });
   } catch (error: unknown) {
     await model.close();
     throw error;
@@ -63,11 +57,11 @@ interface Loaded {
 
 interface Surroundings {
   readonly labels: readonly string[] | undefined;
-  readonly limits: RunLimits;
+  readonly settings: ModelSettings;
   readonly ports: LoadPorts;
 }
 
-function running({ wanted, model, warmth }: Loaded, { labels, limits, ports }: Surroundings): RunningModel {
+function running({ wanted, model, warmth }: Loaded, { labels, settings, ports }: Surroundings): RunningModel {
   const { name, version } = wanted;
   const { clock, runtime, metricsOf } = ports;
   const metrics = metricsOf({ name, version });
@@ -82,9 +76,9 @@ function running({ wanted, model, warmth }: Loaded, { labels, limits, ports }: S
   const { batched, shapes } = warmth;
   const executor = new Executor({
     model,
-    batched: batched && limits.maxRows > 1,
-    maxRows: limits.maxRows,
-    mostWaitMs: limits.requestTimeMs,
+    batched: batched && settings.maxRows > 1,
+    maxRows: settings.maxRows,
+    mostWaitMs: settings.deadlineMs,
     clock,
     events,
   });
@@ -99,6 +93,7 @@ function running({ wanted, model, warmth }: Loaded, { labels, limits, ports }: S
     executor,
     statistics,
     metrics,
+    settings,
     model,
   });
 }

@@ -5,6 +5,7 @@ import { modelMetrics } from '../../metrics/model-metrics.ts';
 import { Registry } from '../../metrics/registry.ts';
 import type { LoadedModel, Runtime } from '../../runtimes/port.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
+import { usualSettings } from '../settings.ts';
 import type { ModelToServe } from './load.ts';
 import { ModelRepository } from './repository.ts';
 
@@ -37,6 +38,8 @@ function bench({ controlled = true, lies = [at('1')] } = {}): Bench {
     await gates.get(path);
     if (path.includes('broken')) throw failure('file_unreadable', { path, problem: 'it is broken' });
     return {
+      place: 'inline',
+      width: 1,
       signature: { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: true },
       run: async inputs => inputs,
       close: async () => void closed.push(path),
@@ -44,7 +47,7 @@ function bench({ controlled = true, lies = [at('1')] } = {}): Bench {
   };
   const runtime: Runtime = { platform: 'test', load };
   const repository = new ModelRepository(
-    { models: lies, labels: [], controlled, threads: 1, maxRows: 4, requestTimeMs: 1000 },
+    { models: lies, labels: [], controlled, settings: { ...usualSettings, maxRows: 4, deadlineMs: 1000 } },
     {
       clock: systemClock,
       logger: { enabled: () => false, log: () => {} },

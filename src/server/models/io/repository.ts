@@ -3,11 +3,14 @@ import { shown } from '../../tensors/shown.ts';
 import { Directory, type Entry, type VersionLabel } from '../directory.ts';
 import type { IndexEntry, Repository, ServedStatistics } from '../repository.ts';
 import type { RunningModel } from '../running.ts';
+import type { ModelSettings } from '../settings.ts';
 import { invalid } from '../signature.ts';
-import { type LoadPorts, loadModel, type ModelToServe, type RunLimits } from './load.ts';
+import { type LoadPorts, loadModel, type ModelToServe } from './load.ts';
 import { Turns } from './turns.ts';
 
-export interface RepositoryOptions extends RunLimits {
+export interface RepositoryOptions {
+  /** How models run that do not say otherwise. */
+  readonly settings: ModelSettings;
   /** Loaded when the server starts. */
   readonly models: readonly ModelToServe[];
   readonly labels: readonly VersionLabel[];
@@ -43,7 +46,7 @@ export class ModelRepository implements Repository {
   /** Loads every model, one after the other. Throws what made the first one fail. */
   async start(): Promise<void> {
     for (const wanted of this.#options.models) {
-      const model = await loadModel(wanted, this.#options, this.#ports);
+      const model = await loadModel(wanted, this.#options.settings, this.#ports);
       if (this.#turns.ended) return model.close();
       this.directory.serve(model);
       model.metrics.ready.set(1);
@@ -113,7 +116,7 @@ export class ModelRepository implements Repository {
   async #loadAll(wanted: readonly ModelToServe[]): Promise<RunningModel[]> {
     const models: RunningModel[] = [];
     try {
-      for (const one of wanted) models.push(await loadModel(one, this.#options, this.#ports));
+      for (const one of wanted) models.push(await loadModel(one, this.#options.settings, this.#ports));
       return models;
     } catch (error: unknown) {
       await closeAll(models);

@@ -1,14 +1,7 @@
 /** The model configuration extension: Triton's ModelConfig, with the fields that say something of a server here. */
+import { usualSettings } from '../../models/settings.ts';
 import type { ServedModel } from '../../models/signature.ts';
 import type { Datatype, TensorSpec } from '../../tensors/tensor.ts';
-
-/** How the models of a server run. */
-export interface RunOptions {
-  /** Threads of one inference. */
-  readonly threads: number;
-  /** Rows of one run; 1 turns batching off. */
-  readonly maxRows: number;
-}
 
 interface TensorConfig {
   readonly name: string;
@@ -52,8 +45,9 @@ export interface ModelConfig {
   readonly parameters: Readonly<Record<string, { readonly string_value: string }>>;
 }
 
-export function modelConfig(model: ServedModel, { threads, maxRows }: RunOptions): ModelConfig {
-  const { name, platform, signature } = model;
+export function modelConfig(model: ServedModel): ModelConfig {
+  const { name, platform, signature, running } = model;
+  const { threads, maxRows } = running?.settings ?? usualSettings;
   const batched = signature.batched && maxRows > 1;
   return {
     name,

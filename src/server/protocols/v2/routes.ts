@@ -14,7 +14,7 @@ import {
   type Reply,
   type ServerIdentity,
 } from '../port.ts';
-import { modelConfig, type RunOptions } from './config.ts';
+import { modelConfig } from './config.ts';
 import { inferTranslator } from './infer.ts';
 import { repositoryRoute } from './repository.ts';
 import { statisticsText } from './statistics.ts';
@@ -23,7 +23,6 @@ import { wordsOf } from './words.ts';
 export interface V2Options {
   readonly identity: ServerIdentity;
   readonly repository: Repository;
-  readonly runs: RunOptions;
 }
 
 /** What is spoken beyond the protocol's core, by the names that its extensions have. */
@@ -79,13 +78,12 @@ function modelRoute(path: string, options: V2Options): Methods | undefined {
 function aboutRoute(
   target: { readonly name: string; readonly version?: string },
   about: string | undefined,
-  { repository, runs }: V2Options,
+  { repository }: V2Options,
 ): Methods {
   const { name, version } = target;
   if (about === 'ready')
     return get(models => (models.find(target), json(200, `{"name":${JSON.stringify(name)},"ready":true}`)));
-  if (about === 'config')
-    return get(models => json(200, JSON.stringify(modelConfig(models.find(target), runs))));
+  if (about === 'config') return get(models => json(200, JSON.stringify(modelConfig(models.find(target)))));
   if (about === 'stats') return get(() => json(200, statisticsText(repository.statistics(target))));
   return get(models => {
     const model = models.find(target);

@@ -11,7 +11,7 @@ import { shown } from '../../tensors/shown.ts';
 import type { Target } from '../port.ts';
 import type { RpcAnswer } from '../rpc.ts';
 import { answering } from '../rpc-answer.ts';
-import { modelConfig, type RunOptions } from './config.ts';
+import { modelConfig } from './config.ts';
 
 const { methods } = GRPCInferenceService;
 
@@ -20,13 +20,10 @@ export function targetOf({ name, version }: { readonly name: string; readonly ve
   return (version === '' ? { name } : { name, version }) satisfies Target;
 }
 
-export function controlMethods(
-  repository: Repository,
-  runs: RunOptions,
-): Readonly<Record<string, RpcAnswer>> {
+export function controlMethods(repository: Repository): Readonly<Record<string, RpcAnswer>> {
   return {
     ModelConfig: answering(methods.ModelConfig, (request, models) => ({
-      config: configMessage(models.find(targetOf(request)), runs),
+      config: configMessage(models.find(targetOf(request))),
     })),
     ModelStatistics: answering(methods.ModelStatistics, request => ({
       model_stats: repository.statistics(request.name === '' ? undefined : targetOf(request)).map(statistics),
@@ -107,9 +104,9 @@ function duration({ count, ns }: DurationSnapshot) {
 }
 
 /** The configuration as REST tells it, in protobuf's types. */
-function configMessage(model: ServedModel, runs: RunOptions) {
+function configMessage(model: ServedModel) {
   const { version_policy, input, output, instance_group, dynamic_batching, parameters, ...plain } =
-    modelConfig(model, runs);
+    modelConfig(model);
   return {
     ...plain,
     version_policy: { policy_choice: { case: 'latest', value: version_policy.latest } as const },

@@ -11,7 +11,6 @@ import { inferenceService } from './rpc.ts';
 const service = inferenceService({
   identity: { name: 'test', version: '0' },
   repository: fakeRepository(),
-  runs: { threads: 1, maxRows: 8 },
 });
 const stream = service.methods['ModelStreamInfer'];
 assert(stream?.kind === 'predictions');

@@ -49,7 +49,7 @@ function header(length: number): Buffer {
   return Buffer.from(bytes);
 }
 
-export function inferenceService({ identity, repository, runs }: V2Options): RpcService {
+export function inferenceService({ identity, repository }: V2Options): RpcService {
   return {
     name: GRPCInferenceService.name,
     methods: {
@@ -65,7 +65,7 @@ export function inferenceService({ identity, repository, runs }: V2Options): Rpc
       ModelMetadata: answering(methods.ModelMetadata, modelMetadata),
       ModelInfer: modelInfer,
       ModelStreamInfer: modelStreamInfer,
-      ...controlMethods(repository, runs),
+      ...controlMethods(repository),
       ...missingMethods,
     },
   };

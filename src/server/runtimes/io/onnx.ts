@@ -96,6 +96,8 @@ function sentenceOf(error: unknown): string {
 }
 
 class OnnxModel implements LoadedModel {
+  readonly place = 'inline';
+  readonly width = 1;
   readonly signature: LoadedModel['signature'];
   readonly #library: Ort;
   readonly #session: InferenceSession;
