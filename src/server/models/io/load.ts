@@ -9,6 +9,7 @@ import { RunningModel } from '../running.ts';
 import type { ModelSettings } from '../settings.ts';
 import type { Signature } from '../signature.ts';
 import { type Warmth, warmUp } from '../warm.ts';
+import type { WarmupSample } from '../warmup-sample.ts';
 import { labelsBeside } from './labels-file.ts';
 
 export interface ModelToServe extends ModelIdentity {
@@ -16,6 +17,10 @@ export interface ModelToServe extends ModelIdentity {
   readonly path: string;
   /** Where it is not to run as the others of its server. */
   readonly settings?: Partial<ModelSettings>;
+  /** Tells what lies at the path from what lay there before: a digest, or size and time of change. */
+  readonly identity?: string;
+  /** What it must answer before it is ready. */
+  readonly warmup?: readonly WarmupSample[];
 }
 
 export interface LoadPorts {
