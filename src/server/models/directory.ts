@@ -3,38 +3,34 @@ import type { ModelIdentity } from '#spec';
 import type { Models, Target } from '../protocols/port.ts';
 import { shown } from '../tensors/shown.ts';
 import { invalid, type ServedModel } from './signature.ts';
+import { answers, arrange, type Entry, type VersionLabel, type Versions } from './versions.ts';
 
-/** Where a version stands; only one that is ready is asked. */
-export type ModelState = 'loading' | 'ready' | 'unloading' | 'unavailable';
+export { compareVersions, type Entry, type VersionLabel } from './versions.ts';
 
-/** One version of a model. */
-export interface Entry<T extends ServedModel> {
-  readonly identity: ModelIdentity;
-  readonly state: ModelState;
-  /** What answers, or answered until it was told to unload. */
-  readonly served?: T;
-  /** Why it is unavailable. */
-  readonly reason?: string;
-}
-
-/** A name that clients may use in place of a version, so that another version can take its place unseen. */
-export interface VersionLabel extends ModelIdentity {
-  readonly label: string;
-}
+/** Names that a message lists, at most. */
+const MOST_NAMES = 20;
 
 /** The models of one server, by name and version. */
 export class Directory<T extends ServedModel> implements Models {
-  #entries: readonly Entry<T>[];
-  readonly labels: readonly VersionLabel[];
+  /** Changed by loads and unloads only. */
+  readonly #names = new Map<string, Versions<T>>();
   /** Loaded when the server started, and not ready yet. */
-  #awaited: readonly ModelIdentity[];
+  #awaited: readonly ModelIdentity[] = [];
   #generation = 0;
   #leaving = false;
 
-  constructor(identities: readonly ModelIdentity[], labels: readonly VersionLabel[] = []) {
-    this.#entries = identities.map(identity => ({ identity, state: 'loading' }));
-    this.#awaited = identities;
-    this.labels = labels;
+  /** What the server has from the start: loaded next, or, if they may be `cold`, when they are asked for. */
+  constructor(
+    identities: readonly ModelIdentity[],
+    labels: readonly VersionLabel[] = [],
+    state: 'loading' | 'cold' = 'loading',
+  ) {
+    for (const [name, ones] of Map.groupBy(identities, one => one.name)) {
+      const entries = ones.map(one => ({ identity: identityOf(one), state }));
+      const wanted = labels.filter(label => label.name === name);
+      this.#names.set(name, arrange<T>(entries, wanted, new Map()));
+    }
+    if (state === 'loading') this.#awaited = identities;
   }
 
   /** Another number after each change. */
@@ -42,15 +38,22 @@ export class Directory<T extends ServedModel> implements Models {
     return this.#generation;
   }
 
-  /** These are being loaded, beside what is ready of their name; what was of no use to it is forgotten. */
-  loading(name: string, wanted: readonly ModelIdentity[]): void {
-    const kept = this.#entries.filter(
-      ({ identity, state }) => identity.name === name && (state === 'ready' || state === 'unloading'),
+  /** What each label stands for now. */
+  get labels(): readonly VersionLabel[] {
+    return [...this.#names].flatMap(([name, { labels }]) =>
+      Array.from(labels, ([label, version]) => ({ name, version, label })),
     );
-    const isReady = (one: ModelIdentity): boolean =>
-      kept.some(({ identity, state }) => state === 'ready' && same(identity, one));
-    const fresh = wanted.filter(one => !isReady(one));
-    this.#rewrite(name, [
+  }
+
+  /** These are being loaded, beside what answers of their name; what was of no use to it is forgotten. */
+  loading(name: string, wanted: readonly ModelIdentity[]): void {
+    const kept = this.#of(name).entries.filter(
+      entry => answers(entry) || entry.state === 'cold' || entry.state === 'unloading',
+    );
+    const isThere = (one: ModelIdentity): boolean =>
+      kept.some(({ identity, state }) => state !== 'unloading' && same(identity, one));
+    const fresh = wanted.filter(one => !isThere(one));
+    this.#write(name, [
       ...kept.filter(({ identity }) => !fresh.some(one => same(identity, one))),
       ...fresh.map(one => ({ identity: identityOf(one), state: 'loading' as const })),
     ]);
@@ -58,8 +61,21 @@ export class Directory<T extends ServedModel> implements Models {
 
   /** What was to be loaded failed to; what there is of its name goes on. */
   failed(wanted: ModelIdentity, reason: string): void {
-    const entry = this.#entries.find(({ identity }) => same(identity, wanted));
+    const entry = this.#entry(wanted);
     if (entry?.state === 'loading') this.#put({ identity: entry.identity, state: 'unavailable', reason });
+    if (entry?.state === 'waking') this.#put({ identity: entry.identity, state: 'cold', reason });
+  }
+
+  /** One that is cold begins to load. */
+  waking(wanted: ModelIdentity): void {
+    const entry = this.#entry(wanted);
+    if (entry?.state === 'cold') this.#put({ identity: entry.identity, state: 'waking' });
+  }
+
+  /** One that was ready is out of memory, and loaded again when it is asked for. */
+  chill(old: T): void {
+    const entry = this.#entry(old);
+    if (entry?.served === old) this.#put({ identity: entry.identity, state: 'cold' });
   }
 
   /** Marks a model as ready to answer, beside others of its name. */
@@ -68,22 +84,43 @@ export class Directory<T extends ServedModel> implements Models {
     this.#awaited = this.#awaited.filter(identity => !same(identity, served));
   }
 
-  /** From now on these answer to a name, and nothing else does. Gives those that did, to be closed. */
-  replace(name: string, models: readonly T[]): T[] {
-    const before = this.running().filter(served => served.name === name);
-    const leaving = before.filter(old => !models.some(served => same(old, served)));
-    this.#rewrite(name, [
+  /**
+   * From now on these answer to a name, and those that are cold when they are asked for; nothing else does. Gives what
+   * answered and does no longer, to be closed.
+   */
+  replace(name: string, models: readonly T[], cold: readonly ModelIdentity[] = []): T[] {
+    const { entries } = this.#of(name);
+    const leaving = servedBy(entries).filter(old => !models.includes(old));
+    const staying = [...models, ...cold];
+    const shownLeaving = leaving.filter(old => !staying.some(one => same(old, one)));
+    this.#write(name, [
       ...models.map(served => ({ identity: identityOf(served), state: 'ready' as const, served })),
-      ...leaving.map(served => ({ identity: identityOf(served), state: 'unloading' as const, served })),
+      ...cold.map(one => this.#asleep(one)),
+      ...shownLeaving.map(served => ({ identity: identityOf(served), state: 'unloading' as const, served })),
     ]);
-    return before;
+    return leaving;
+  }
+
+  /** These labels a name is to have, and no others. Each stands for its version as soon as that answers. */
+  relabel(name: string, labels: readonly VersionLabel[]): void {
+    const { entries, labels: before } = this.#of(name);
+    this.#names.set(name, arrange(entries, labels, before));
+    this.#generation++;
   }
 
   /** A model that was replaced is closed. */
   gone(old: T): void {
-    const entry = this.#entries.find(({ served }) => served === old);
+    const entry = this.#of(old.name).entries.find(({ served }) => served === old);
     if (entry?.state === 'unloading')
       this.#put({ identity: entry.identity, state: 'unavailable', reason: 'unloaded' });
+  }
+
+  /** A name of which nothing is left is no longer told of. */
+  forget(name: string): void {
+    const { entries } = this.#of(name);
+    if (entries.some(({ state }) => state !== 'unavailable')) return;
+    this.#names.delete(name);
+    this.#generation++;
   }
 
   /**
@@ -99,42 +136,37 @@ export class Directory<T extends ServedModel> implements Models {
     this.#leaving = true;
   }
 
-  /** Every model that is ready. */
-  running(): T[] {
-    return this.#entries.flatMap(({ state, served }) =>
-      state === 'ready' && served !== undefined ? [served] : [],
-    );
+  /** Every model that is ready, or those of one name. */
+  running(name?: string): T[] {
+    return servedBy(name === undefined ? this.entries() : this.#of(name).entries);
   }
 
   /** Every version there is or was. */
   entries(): readonly Entry<T>[] {
-    return this.#entries;
+    return [...this.#names.values()].flatMap(({ entries }) => entries);
   }
 
   versions(name: string): { version: string; ready: boolean }[] {
-    return this.#present(name).map(({ identity, state }) => ({
-      version: identity.version,
-      ready: state === 'ready',
-    }));
+    const { entries, present } = this.#of(name);
+    return entries
+      .filter(entry => present.includes(entry))
+      .map(entry => ({ version: entry.identity.version, ready: answers(entry) }));
   }
 
   find(target: Target): T {
     return this.served(this.identify(target));
   }
 
-  /** Which model a target means: of several versions the latest that is ready. Throws what says that there is none. */
+  /** Which model a target means: of several versions the latest that answers. Throws what says that there is none. */
   identify(target: Target): ModelIdentity {
     const name = target.name ?? this.#onlyName();
-    if (target.label !== undefined) return this.#labelled(name, target.label);
-    const named = this.#present(name);
-    if (named.length === 0) throw failure('model_unknown', { name: shown(name) });
-    const { version } = target;
-    const matching =
-      version === undefined ? named : named.filter(({ identity }) => identity.version === version);
-    const order = matching.toSorted((a, b) => compareVersions(b.identity.version, a.identity.version));
-    const [latest] = order;
-    if (latest === undefined) throw failure('version_unknown', { name, version: shown(String(version)) });
-    return (order.find(({ state }) => state === 'ready') ?? latest).identity;
+    const named = this.#names.get(name);
+    const { version } = target.label === undefined ? target : labelled(named, target.label);
+    if (named?.latest === undefined) throw failure('model_unknown', { name: shown(name) });
+    if (version === undefined) return named.latest.identity;
+    const found = named.present.find(({ identity }) => identity.version === version);
+    if (found === undefined) throw failure('version_unknown', { name, version: shown(version) });
+    return found.identity;
   }
 
   /** The model of an identity. Throws `model_not_ready`. */
@@ -146,44 +178,53 @@ export class Directory<T extends ServedModel> implements Models {
 
   /** The model of an identity, if it is ready. */
   readyOf(wanted: ModelIdentity): T | undefined {
-    const entry = this.#entries.find(({ identity }) => same(identity, wanted));
+    const entry = this.#entry(wanted);
     return entry?.state === 'ready' ? entry.served : undefined;
   }
 
-  /** Versions of a name that are, or will be, ready: what was unloaded is as if it had never been there. */
-  #present(name: string): readonly Entry<T>[] {
-    return this.#entries.filter(
-      ({ identity, state }) => identity.name === name && (state === 'ready' || state === 'loading'),
-    );
+  #asleep(one: ModelIdentity): Entry<T> {
+    const entry = this.#entry(one);
+    return entry?.state === 'waking' ? entry : { identity: identityOf(one), state: 'cold' };
   }
 
-  /** Puts these in the place of all that there is of a name. */
-  #rewrite(name: string, entries: readonly Entry<T>[]): void {
-    const place = this.#entries.findIndex(({ identity }) => identity.name === name);
-    const others = this.#entries.filter(({ identity }) => identity.name !== name);
-    this.#entries = others.toSpliced(place === -1 ? others.length : place, 0, ...entries);
+  #entry(wanted: ModelIdentity): Entry<T> | undefined {
+    return this.#names.get(wanted.name)?.entries.find(({ identity }) => same(identity, wanted));
+  }
+
+  #of(name: string): Versions<T> {
+    return this.#names.get(name) ?? arrange<T>([], [], new Map());
+  }
+
+  #write(name: string, entries: readonly Entry<T>[]): void {
+    const { wanted, labels } = this.#of(name);
+    this.#names.set(name, arrange(entries, wanted, labels));
     this.#generation++;
   }
 
   #put(entry: Entry<T>): void {
-    const index = this.#entries.findIndex(({ identity }) => same(identity, entry.identity));
-    this.#entries = index === -1 ? [...this.#entries, entry] : this.#entries.with(index, entry);
-    this.#generation++;
-  }
-
-  #labelled(name: string, label: string): ModelIdentity {
-    const found = this.labels.find(one => one.name === name && one.label === label);
-    if (found === undefined) throw invalid(`Unrecognized servable version label: ${shown(label)}`, ['path']);
-    return this.identify({ name, version: found.version });
+    const { entries } = this.#of(entry.identity.name);
+    const index = entries.findIndex(({ identity }) => same(identity, entry.identity));
+    this.#write(entry.identity.name, index === -1 ? [...entries, entry] : entries.with(index, entry));
   }
 
   #onlyName(): string {
-    const names = [...new Set(this.#entries.map(({ identity }) => identity.name))];
-    const [only = '', second] = names;
-    if (second === undefined) return only;
-    const problem = `this server has the models ${names.join(', ')}; use /models/NAME/predict`;
+    const { size } = this.#names;
+    if (size <= 1) return this.#names.keys().next().value ?? '';
+    const names = this.#names.keys().take(MOST_NAMES).toArray().join(', ');
+    const more = size > MOST_NAMES ? ` and ${size - MOST_NAMES} more` : '';
+    const problem = `this server has the models ${names}${more}; use /models/NAME/predict`;
     throw failure('input_invalid', { problem, at: ['path'] });
   }
+}
+
+function labelled(named: Versions<ServedModel> | undefined, label: string): { version: string } {
+  const version = named?.labels.get(label);
+  if (version !== undefined) return { version };
+  throw invalid(`Unrecognized servable version label: ${shown(label)}`, ['path']);
+}
+
+function servedBy<T extends ServedModel>(entries: readonly Entry<T>[]): T[] {
+  return entries.flatMap(({ state, served }) => (state === 'ready' && served !== undefined ? [served] : []));
 }
 
 function identityOf({ name, version }: ModelIdentity): ModelIdentity {
@@ -192,14 +233,4 @@ function identityOf({ name, version }: ModelIdentity): ModelIdentity {
 
 function same(a: ModelIdentity, b: ModelIdentity): boolean {
   return a.name === b.name && a.version === b.version;
-}
-
-/** Numbers by value, before anything else by text; so 10 is after 9, and numbered versions are after named ones. */
-export function compareVersions(a: string, b: string): number {
-  const [aNumber, bNumber] = [a, b].map(text => (/^\d+$/.test(text) ? BigInt(text) : undefined));
-  if (aNumber !== undefined && bNumber !== undefined)
-    return aNumber < bNumber ? -1 : aNumber > bNumber ? 1 : 0;
-  if (aNumber !== undefined) return 1;
-  if (bNumber !== undefined) return -1;
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -156,6 +156,8 @@ function isName(name: string): boolean {
 }
 
 const states = {
+  cold: 'UNAVAILABLE',
+  waking: 'LOADING',
   ready: 'READY',
   loading: 'LOADING',
   unloading: 'UNLOADING',

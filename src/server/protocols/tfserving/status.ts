@@ -6,12 +6,15 @@ import type { Models, Target } from '../port.ts';
 
 export interface VersionStatus {
   readonly version: string;
-  readonly state: 'LOADING' | 'AVAILABLE' | 'UNLOADING' | 'END';
+  readonly state: 'START' | 'LOADING' | 'AVAILABLE' | 'UNLOADING' | 'END';
   readonly code: 'OK' | 'UNKNOWN';
   readonly message: string;
 }
 
+/** What is cold is known, and its load has not begun. */
 const states = {
+  cold: 'START',
+  waking: 'LOADING',
   loading: 'LOADING',
   ready: 'AVAILABLE',
   unloading: 'UNLOADING',
@@ -30,9 +33,9 @@ export function versionStatuses(models: Models, target: Target): VersionStatus[]
     .map(statusOf);
 }
 
-/** What was unloaded ended well; what has any other reason to be unavailable failed to load. */
+/** What was unloaded ended well; what has any other reason failed to load. */
 function statusOf({ identity, state, reason }: Entry<ServedModel>): VersionStatus {
-  const failed = state === 'unavailable' && reason !== undefined && reason !== 'unloaded';
+  const failed = reason !== undefined && reason !== 'unloaded';
   return {
     version: identity.version,
     state: states[state],
