@@ -14,14 +14,15 @@ const STATUSES: Readonly<Record<Cause, readonly number[]>> = {
 interface Provocation {
   readonly cause: Cause;
   /** What it was done to; undefined for all. */
-  readonly model: string | undefined;
+  readonly subject: string | undefined;
   readonly since: number;
   until: number;
 }
 
 export interface Refusal {
   readonly status: number;
-  readonly model: string;
+  /** What was asked: a model, or what serves it. */
+  readonly subject: string;
   /** When it was asked, and when it was refused. Milliseconds on one clock. */
   readonly since: number;
   readonly until: number;
@@ -34,19 +35,19 @@ export class Excuses {
   readonly #provocations: Provocation[] = [];
 
   /** Begins to provoke refusals; what is given ends that, at a time. */
-  begin(cause: Cause, since: number, model?: string): (until: number) => void {
-    const provocation: Provocation = { cause, model, since, until: Number.POSITIVE_INFINITY };
+  begin(cause: Cause, since: number, subject?: string): (until: number) => void {
+    const provocation: Provocation = { cause, subject, since, until: Number.POSITIVE_INFINITY };
     this.#provocations.push(provocation);
     if (this.#provocations.length > MOST_KEPT) this.#provocations.shift();
     return until => (provocation.until = until);
   }
 
   /** What provoked a refusal; undefined when nothing did. */
-  of({ status, model, since, until }: Refusal): Cause | undefined {
+  of({ status, subject, since, until }: Refusal): Cause | undefined {
     return this.#provocations.find(
       one =>
         STATUSES[one.cause].includes(status) &&
-        (one.model === undefined || one.model === model) &&
+        (one.subject === undefined || one.subject === subject) &&
         since <= one.until + AFTER_MS[one.cause] &&
         until >= one.since,
     )?.cause;

@@ -1,0 +1,91 @@
+/** Clients that mean well, over every protocol. */
+import { grpcStream, grpcUnary } from '../clients/grpc.ts';
+import type { Place } from '../clients/place.ts';
+import { plain } from '../clients/plain.ts';
+import { tfsRest, tfsRpc } from '../clients/tfserving.ts';
+import { v2Binary, v2Gzip, v2Json } from '../clients/v2.ts';
+import { Excuses } from '../excuses.ts';
+import type { Kind } from '../kind.ts';
+import { type Asking, asking } from './asking.ts';
+import type { Factors } from './factors.ts';
+import {
+  type Ask,
+  askChain,
+  askDigits,
+  askFirstDigits,
+  askLatestDigits,
+  askLookup,
+  askScale,
+  askTexts,
+  digitsOf,
+} from './questions.ts';
+
+/** Of each protocol, each second. */
+const RATE = 16;
+
+/** Questions of one stream. */
+const IN_STREAM = 5;
+
+/** Rows of a body that is read in another thread: over 256 KiB, and below what the server takes. */
+const MANY_ROWS = 2000;
+
+/** What reads such a body. */
+export const READER = 'the thread that reads large bodies';
+
+export interface GoodOptions {
+  readonly place: Place;
+  readonly factors: Factors;
+  readonly excuses: Excuses;
+}
+
+export function goodKinds({ place, factors, excuses }: GoodOptions): Kind[] {
+  const others = [askTexts, askLookup, askScale(factors)];
+  const any = among([askDigits, ...others]);
+  const protocols = [
+    v2Json(place),
+    v2Gzip(place),
+    v2Binary(place),
+    grpcUnary(place),
+    grpcStream(place, IN_STREAM),
+    tfsRest(place),
+    tfsRpc(place),
+  ];
+  const large: Ask = random => digitsOf(random, { rows: MANY_ROWS });
+  return [
+    // It has no way to name a version.
+    kind(
+      'plain',
+      { protocol: plain(place), excuses },
+      { ask: among([askLatestDigits, ...others]), rate: RATE },
+    ),
+    ...protocols.map(protocol => kind(protocol.name, { protocol, excuses }, { ask: any, rate: RATE })),
+    ...[v2Binary(place), grpcUnary(place)].map(protocol =>
+      kind(`${protocol.name}, chain`, { protocol, excuses }, { ask: askChain, rate: 6 }),
+    ),
+    kind('large body', { protocol: plain(place), excuses, subject: READER }, { ask: large, rate: 0.7 }),
+  ];
+}
+
+/** Clients of `fairlead up`, which are never refused. */
+export function upKinds(place: Place): Kind[] {
+  const excuses = new Excuses();
+  return [plain(place), v2Binary(place), grpcUnary(place)].map(protocol =>
+    kind(`up, ${protocol.name}`, { protocol, excuses }, { ask: askFirstDigits, rate: 12 }),
+  );
+}
+
+function among(asks: readonly Ask[]): Ask {
+  return random => random.pick(asks)(random);
+}
+
+function kind(name: string, how: Asking, { ask, rate }: { readonly ask: Ask; readonly rate: number }): Kind {
+  return {
+    name,
+    family: 'good',
+    rate,
+    most: 64,
+    mustSee: [/^right$/],
+    act: random => asking(ask(random), how),
+    close: () => how.protocol.close(),
+  };
+}
