@@ -197,6 +197,23 @@ export const catalogue = {
     retry: 'later',
     message: ({ name }) => `the model '${name}' is not ready yet`,
   }),
+  model_unavailable: define<{ name: string; version: string; problem: string }>({
+    meaning:
+      'The model is loaded when it is asked for, and its load failed; after a pause the next request tries again.',
+    status: 503,
+    exit: 3,
+    retry: 'later',
+    message: ({ name, problem }) => `the model '${name}' could not be loaded: ${problem}`,
+  }),
+  model_too_large: define<{ name: string; bytes: number; limit: number; floor: number }>({
+    meaning: "The model does not fit in the server's memory budget, even if it were the only one.",
+    status: 507,
+    exit: 3,
+    retry: 'never',
+    message: ({ name, bytes, limit, floor }) =>
+      `the model '${name}' of ${bytes} bytes does not fit in the memory budget of ${limit} bytes, of which the server itself takes ${floor}`,
+    hint: 'allow more memory, or serve the model elsewhere',
+  }),
   expectation_unknown: define<{ expected: string }>({
     meaning: 'The request has an Expect header other than 100-continue.',
     status: 417,
@@ -238,7 +255,8 @@ export const catalogue = {
     message: () => 'the server is shutting down',
   }),
   deadline_exceeded: define<{ seconds: number }>({
-    meaning: 'The request waited longer than the server allows before its turn came.',
+    meaning:
+      'The request was not answered in the time that it, or the server, allows; it did not run, or its answer came too late.',
     status: 504,
     exit: 3,
     retry: 'later',
@@ -346,6 +364,16 @@ export const catalogue = {
     retry: 'never',
     message: ({ runtime, problem }) => `the ${runtime} runtime does not load: ${problem}`,
     hint: 'install it beside fairlead: `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node`',
+  }),
+  provider_missing: define<{ provider: string; problem: string; there: string }>({
+    meaning:
+      'The execution provider that a model is to run by is not in the installed ONNX Runtime, or does not start on this machine.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ provider, problem, there }) =>
+      `ONNX Runtime cannot run by the provider '${provider}' here: ${problem}; it was built with ${there}`,
+    hint: 'use the provider cpu, or install an onnxruntime-node that has this one: for cuda and tensorrt `npm install onnxruntime-node --onnxruntime-node-install=cuda12`, with the driver and libraries they need',
   }),
   port_taken: define<{ address: string }>({
     meaning: 'Another process listens on the address.',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { failure } from '#base';
+import type { Terms } from './batching/port.ts';
 import { modelMetrics } from './metrics/model-metrics.ts';
 import { Registry } from './metrics/registry.ts';
 import { type Caller, Prediction } from './prediction.ts';
@@ -16,6 +17,10 @@ class Eager implements Caller<string> {
 
   seconds(): number {
     return 0;
+  }
+
+  terms(): Terms {
+    return { since: 0 };
   }
 
   onClose(callback: () => void): void {

@@ -1,5 +1,6 @@
 import { type AppError, failure } from '#base';
 import type { ModelIdentity, Outcome } from '#spec';
+import type { Terms } from './batching/port.ts';
 import { type ModelMetrics, outcomeOf } from './metrics/model-metrics.ts';
 import type { RunningModel } from './models/running.ts';
 import type { Member, Roster } from './roster.ts';
@@ -9,6 +10,8 @@ import type { RequestTimes } from './statistics/model-statistics.ts';
 export interface Caller<R> {
   /** Since the request began to arrive. */
   seconds(): number;
+  /** By when it is to be answered, and how urgent it is. Throws `input_invalid`. */
+  terms(): Terms;
   /** Calls back once the caller has its whole answer, or has left. */
   onClose(callback: () => void): void;
   answer(reply: R): void;

@@ -58,11 +58,12 @@ export class Predictions {
     const model = modelOf(prediction);
     caller.onClose(this.#ports.admission.enter());
     prediction.begin();
+    const terms = caller.terms();
     const decoded = translator.decode(content, model);
     const { request, form } = decoded instanceof Promise ? await decoded : decoded;
     // Whoever left meanwhile keeps the model no longer: it may be closed.
     if (!prediction.pending) return;
-    const { outputs: made, times, cancel } = model.executor.submit(request);
+    const { outputs: made, times, cancel } = model.executor.submit(request, terms);
     caller.onClose(cancel);
     const outputs = await made;
     if (!prediction.pending) return;

@@ -3,7 +3,7 @@ import { ByteStrings } from '../tensors/byte-strings.ts';
 import { allocate, type Tensor, type TensorData } from '../tensors/tensor.ts';
 
 /** What requests must agree on to share a run: each input's sizes beyond the first dimension. */
-export function batchKey(inputs: readonly Tensor[]): string {
+export function batchKey(inputs: readonly Pick<Tensor, 'shape'>[]): string {
   let key = '';
   for (const { shape } of inputs) {
     for (let axis = 1; axis < shape.length; axis++) key += `${shape[axis]},`;

@@ -2,6 +2,16 @@ import type { InferRequest } from '../models/signature.ts';
 import type { RequestTimes } from '../statistics/model-statistics.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 
+/** On what terms a request is to be answered. */
+export interface Terms {
+  /** When it began to arrive, milliseconds on the clock. */
+  readonly since: number;
+  /** Milliseconds from then to its answer, if whoever asks says so. */
+  readonly deadlineMs?: number;
+  /** From 1, the most urgent, if whoever asks says so. */
+  readonly priority?: number;
+}
+
 /** A request that was taken on. */
 export interface Submitted {
   /** Rejects with `inference_failed`, `deadline_exceeded` or, after `cancel`, `client_gone`. */
@@ -14,7 +24,8 @@ export interface Submitted {
 
 /** What runs requests of one model. */
 export interface Engine {
-  submit(request: InferRequest): Submitted;
+  /** Throws `deadline_unreachable` or `queue_full`. */
+  submit(request: InferRequest, terms: Terms): Submitted;
   /** Resolves once nothing waits or runs. */
   idle(): Promise<void>;
 }

@@ -1,44 +1,102 @@
 /** The batching policy: pure, so that what it promises can be tested as properties. */
+import type { Flush } from '#spec';
+import type { Waiting } from './queue.ts';
 
-/** What the policy knows of a waiting request. */
-export interface Waiting {
-  /** Requests may share a run only when their keys are equal: the same sizes beyond the batch dimension. */
-  readonly key: string;
-  readonly rows: number;
-  /** On the clock of `now`, milliseconds: past this, nobody wants the answer. */
-  readonly deadline: number;
+export interface Policy {
+  /** Rows of one run, at most, of requests with a key. */
+  readonly maxRows: (key: string) => number;
+  /** Rows that are enough now, since what waits can run in several batches at once. */
+  readonly portion: () => number;
+  /** Milliseconds that a run of so many rows is expected to take. */
+  readonly runMs: (key: string, rows: number) => number;
+  /** Milliseconds that a request may wait for a batch that is not full. */
+  readonly maxDelayMs: number;
 }
 
 export interface Taken<T extends Waiting> {
-  /** Runs together, in the order of arrival; empty when nothing waits. */
+  /** Runs together, now. Empty when nothing waits, or all of it waits for company. */
   readonly batch: readonly T[];
-  /** Past their deadline. */
+  /** Why it runs now; a batch of more was not to be had. */
+  readonly flush: Flush;
+  /** Cannot be answered in time any more. */
   readonly late: readonly T[];
-  /** Still waiting, in the order of arrival. */
+  /** Still waiting, in order. */
   readonly rest: readonly T[];
+  /** When to ask again, if `rest` waits for company. */
+  readonly until?: number;
 }
 
 /**
- * Takes the oldest request that is not late, and with it, in order, every later one of its key while the rows stay
- * within `maxRows`. A request is never split and never waits for others; one with more rows than `maxRows` runs alone.
+ * Takes the first request of a queue in order, and with it, in order, every other of its key while the rows stay within
+ * `maxRows`. A request is never split; one with more rows than `maxRows` runs alone.
+ *
+ * What a run of that batch would answer too late is dropped, and the batch is filled up again: it is never made smaller
+ * to save a request, since then every batch of an overloaded server is small, and most of its capacity is gone
+ * (simulated: 60 to 80 % of it). Only when nothing else is left does one run that may be late: estimates may be wrong,
+ * and nothing else would correct them.
  */
-export function take<T extends Waiting>(queue: readonly T[], maxRows: number, now: number): Taken<T> {
+export function take<T extends Waiting>(queue: readonly T[], policy: Policy, now: number): Taken<T> {
+  const late = queue.filter(one => one.deadline < now);
+  let hopeful = late.length === 0 ? queue : queue.filter(one => one.deadline >= now);
+  const doubtful: T[] = [];
+  for (;;) {
+    const chosen = gather(hopeful, policy);
+    const hopeless = chosen.batch.filter(one => one.deadline < now + chosen.ms);
+    if (hopeless.length === 0) return taken(chosen, { late: [...late, ...doubtful], policy, now });
+    const drop = new Set(worst(hopeless, policy, now));
+    doubtful.push(...drop);
+    hopeful = hopeful.filter(one => !drop.has(one));
+    const [probe, ...others] = doubtful;
+    if (hopeful.length === 0 && probe !== undefined)
+      return { batch: [probe], flush: 'idle', late: [...late, ...others], rest: [] };
+  }
+}
+
+interface Chosen<T extends Waiting> {
+  readonly batch: readonly T[];
+  readonly rest: readonly T[];
+  /** Whether the next of its key does not fit any more. */
+  readonly full: boolean;
+  /** What its run is expected to take. */
+  readonly ms: number;
+}
+
+/** The first, and its company. */
+function gather<T extends Waiting>(queue: readonly T[], { maxRows, portion, runMs }: Policy): Chosen<T> {
+  const [first] = queue;
+  if (first === undefined) return { batch: [], rest: [], full: false, ms: 0 };
+  const { key } = first;
+  const most = maxRows(key);
+  const enough = Math.min(most, portion());
   const batch: T[] = [];
-  const late: T[] = [];
   const rest: T[] = [];
   let rows = 0;
-  let full = false;
-  for (const waiting of queue) {
-    if (waiting.deadline < now) late.push(waiting);
-    else if (full || (batch[0] !== undefined && batch[0].key !== waiting.key)) rest.push(waiting);
-    else if (batch.length > 0 && rows + waiting.rows > maxRows) {
-      // Later, smaller ones must not overtake it.
-      full = true;
-      rest.push(waiting);
-    } else {
-      batch.push(waiting);
-      rows += waiting.rows;
-    }
+  /** Of its key, the first that does not fit. Later, smaller ones must not overtake it. */
+  let left: T | undefined;
+  for (const one of queue) {
+    const fits = batch.length === 0 || rows + one.rows <= enough;
+    if (one.key === key && left === undefined && !fits) left = one;
+    if (one.key === key && left === undefined) {
+      batch.push(one);
+      rows += one.rows;
+    } else rest.push(one);
   }
-  return { batch, late, rest };
+  return { batch, rest, full: rows + (left?.rows ?? 0) > most || rows >= most, ms: runMs(key, rows) };
+}
+
+/** Those that even a run of their own would answer too late; when there are none, the first. */
+function worst<T extends Waiting>(hopeless: readonly T[], { runMs }: Policy, now: number): readonly T[] {
+  const alone = hopeless.filter(one => one.deadline < now + runMs(one.key, one.rows));
+  return alone.length > 0 ? alone : hopeless.slice(0, 1);
+}
+
+function taken<T extends Waiting>(
+  { batch, rest, full, ms }: Chosen<T>,
+  { late, policy, now }: { late: readonly T[]; policy: Policy; now: number },
+): Taken<T> {
+  const { maxDelayMs } = policy;
+  if (full || maxDelayMs === 0) return { batch, flush: full ? 'full' : 'idle', late, rest };
+  const until = Math.min(...batch.map(one => Math.min(one.since + maxDelayMs, one.deadline - ms)));
+  if (batch.length === 0 || until <= now) return { batch, flush: 'delay', late, rest };
+  return { batch: [], flush: 'delay', late, rest: [...batch, ...rest], until };
 }

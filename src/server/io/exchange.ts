@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AppError, awaitsContinue, type Clock, type Logger } from '#base';
+import type { Terms } from '../batching/port.ts';
 import type { Caller, Prediction } from '../prediction.ts';
 import { type Protocol, plainError, type Reply } from '../protocols/port.ts';
 import { type RequestIds, requestIds } from '../request-ids.ts';
+import { termsOf } from '../terms.ts';
 import { type Encoded, encode } from './encoding.ts';
 
 export interface ExchangePorts {
@@ -68,6 +70,11 @@ export class Exchange implements Caller<Reply> {
   /** Seconds since the request's headers had arrived. */
   seconds(): number {
     return (this.#ports.clock.now() - this.since) / 1000;
+  }
+
+  terms(): Terms {
+    const { headers } = this.request;
+    return termsOf(this.since, name => headers[name]);
   }
 
   answer(reply: Reply): void {
@@ -142,8 +149,14 @@ function acceptedBy({ headers }: IncomingMessage): string | undefined {
   return Array.isArray(accepted) ? accepted.join(',') : accepted;
 }
 
-function errorHeaders({ code, facts, status }: AppError): string[] {
+/** When to come again: as soon as what waits now is answered, where that is known. Whole seconds (RFC 9110, 10.2.3). */
+function retryAfter({ code, facts }: AppError): string {
+  return code === 'deadline_unreachable' ? String(Math.max(1, Math.ceil(Number(facts['wait'])))) : '1';
+}
+
+function errorHeaders(error: AppError): string[] {
+  const { code, facts, status } = error;
   if (code === 'method_not_allowed' && facts['allow'] !== '') return ['Allow', String(facts['allow'])];
   if (code === 'encoding_unsupported') return ['Accept-Encoding', 'gzip, deflate'];
-  return status === 503 || status === 429 ? ['Retry-After', '1'] : [];
+  return status === 503 || status === 429 ? ['Retry-After', retryAfter(error)] : [];
 }

@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import type { Clock, Logger } from '#base';
 import type { ModelIdentity } from '#spec';
 import { Admission } from '../admission.ts';
+import { Cores } from '../batching/slots.ts';
 import { type ModelMetrics, modelMetrics } from '../metrics/model-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
 import type { VersionLabel } from '../models/directory.ts';
@@ -110,6 +112,7 @@ export class ModelServer {
       { models, settings, labels, controlled },
       {
         ...this.#ports,
+        cores: new Cores(availableParallelism()),
         resolve: this.#ports.resolve ?? lay,
         metricsOf: model => this.#metricsOf(model),
         changed: () => this.#readiness.changed(),

@@ -30,8 +30,10 @@ export interface InferRequest {
   readonly inputs: readonly Tensor[];
   /** Size of the first dimension when the model is batched, otherwise 1. */
   readonly rows: number;
-  /** Milliseconds that the client would have it wait for its turn, if it says. */
-  readonly mostWaitMs?: number;
+  /** Milliseconds from its arrival to its answer, if it says. */
+  readonly deadlineMs?: number;
+  /** From 1, the most urgent, if it says. */
+  readonly priority?: number;
 }
 
 /** An input as a protocol read it. */

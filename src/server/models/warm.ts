@@ -1,18 +1,16 @@
 import { asAppError, messageOf } from '#base';
 import { joinInputs, splitOutputs } from '../batching/join.ts';
+import type { RunTime } from '../batching/latency.ts';
 import type { LoadedModel } from '../runtimes/port.ts';
 import { ByteStrings } from '../tensors/byte-strings.ts';
-import {
-  allocate,
-  elementCount,
-  sameShape,
-  type Tensor,
-  type TensorData,
-  type TensorSpec,
-} from '../tensors/tensor.ts';
+import { elementCount, sameShape, type Tensor, type TensorData, type TensorSpec } from '../tensors/tensor.ts';
+import { type Measuring, measure } from './measure.ts';
+import { repeated, sample, sizesOf, type Trial } from './samples.ts';
 
 /** What warming up found out. */
 export interface Warmth {
+  /** What runs took, by their rows, where that was measured. */
+  readonly measured?: readonly RunTime[];
   /** Whether rows may share a run. */
   readonly batched: boolean;
   /** Why they may not, although the shapes allow it. */
@@ -41,16 +39,19 @@ const TOLERANCE = 1e-4;
  * over its batch, an answer can. A model may be sound and yet refuse all that can be made up without knowing it, zeros as
  * a divisor, a step or a list of axes: such a model is not batched.
  */
-export async function warmUp(model: LoadedModel): Promise<Warmth> {
-  const { signature } = model;
+export async function warmUp(model: LoadedModel, measuring?: Measuring): Promise<Warmth> {
   const run = await firstRun(model);
   const shapes = run.first.map(({ shape }) => shape);
   if ('failed' in run) return { batched: false, failed: run.failed, shapes };
-  if (!signature.batched) return { batched: false, shapes };
-  return { ...(await independence(model, run)), shapes };
+  const { ms } = run;
+  const found = model.signature.batched ? await independence(model, run) : { batched: false };
+  if (measuring === undefined) return { ...found, shapes };
+  const maxRows = found.batched ? measuring.maxRows : 1;
+  const measured = await measure(model, run.first, ms, { ...measuring, maxRows });
+  return { ...found, shapes, measured };
 }
 
-type Independence = Omit<Warmth, 'shapes'>;
+type Independence = Pick<Warmth, 'batched' | 'because'>;
 
 async function independence(model: LoadedModel, { trial, first, answer }: FirstRun): Promise<Independence> {
   const second = model.signature.inputs.map(spec => sample(spec, trial, 1));
@@ -65,18 +66,14 @@ async function independence(model: LoadedModel, { trial, first, answer }: FirstR
   }
 }
 
-/** What a model leaves open, decided. */
-interface Trial {
-  readonly size: number;
-  readonly rank: number;
-}
-
 const SMALLEST: Trial = { size: 1, rank: 1 };
 
 interface FirstRun {
   readonly trial: Trial;
   readonly first: readonly Tensor[];
   readonly answer: readonly Tensor[];
+  /** What it took. */
+  readonly ms: number;
 }
 
 type NoRun = Pick<FirstRun, 'first'> & { readonly failed: string };
@@ -95,7 +92,8 @@ async function firstRun(model: LoadedModel): Promise<FirstRun | NoRun> {
 async function attempt(model: LoadedModel, trial: Trial): Promise<FirstRun | NoRun> {
   const first = model.signature.inputs.map(spec => sample(spec, trial, 0));
   try {
-    return { trial, first, answer: await model.run(first) };
+    const answer = await model.run(repeated(first, 1));
+    return { trial, first, answer, ms: model.lastMs ?? 0 };
   } catch (error: unknown) {
     return { first, failed: messageOf(error) };
   }
@@ -117,7 +115,7 @@ interface Rows {
 }
 
 async function compare(model: LoadedModel, { first, answer, second }: Rows): Promise<Independence> {
-  const alone = await model.run(second);
+  const alone = await model.run(repeated(second, 1));
   const [one, two] = splitOutputs(await model.run(joinInputs([first, second])), [1, 1]);
   const same = agree(one ?? [], answer) && agree(two ?? [], alone);
   return same
@@ -151,26 +149,4 @@ function largest(data: Float32Array | Float64Array): number {
   let most = 0;
   for (const value of data) if (Number.isFinite(value)) most = Math.max(most, Math.abs(value));
   return most;
-}
-
-/** One row of an input: zeros and empty strings, or for variant 1 floats that differ by element, and ones. */
-function sample(spec: TensorSpec, trial: Trial, variant: 0 | 1): Tensor {
-  const { datatype } = spec;
-  const shape = sizesOf(spec, trial);
-  const data = allocate(datatype, elementCount(shape));
-  if (variant === 1) fill(data, datatype === 'FP16');
-  return { datatype, shape, data };
-}
-
-function sizesOf({ shape, unknownRank }: TensorSpec, { size, rank }: Trial): number[] {
-  const declared: readonly number[] = unknownRank ? Array.from({ length: rank }, () => -1) : shape;
-  return declared.map((known, axis) => (known !== -1 ? known : axis === 0 ? 1 : size));
-}
-
-function fill(data: TensorData, half: boolean): void {
-  if (data instanceof ByteStrings) for (let index = 0; index < data.length; index++) data.set(index, 'a');
-  else if (data instanceof BigInt64Array || data instanceof BigUint64Array) data.fill(1n);
-  else if (data instanceof Float32Array || data instanceof Float64Array)
-    for (const index of data.keys()) data[index] = ((index % 7) + 1) / 8;
-  else data.fill(half ? 0x3800 : 1);
 }

@@ -98,3 +98,10 @@ export function isDatatype(name: unknown): name is Datatype {
 export function shapeText(shape: readonly number[]): string {
   return `[${shape.join(',')}]`;
 }
+
+/** Bytes that tensors hold. */
+export function bytesOf(tensors: readonly Tensor[]): number {
+  let bytes = 0;
+  for (const { data } of tensors) bytes += data instanceof ByteStrings ? data.bytes.length : data.byteLength;
+  return bytes;
+}

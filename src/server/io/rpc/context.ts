@@ -1,9 +1,11 @@
 import { type AppError, type Clock, type Logger, type RpcCall, RpcStatus, rpcStatusOf } from '#base';
 import type { ModelIdentity } from '#spec';
+import type { Terms } from '../../batching/port.ts';
 import type { Predictions } from '../../predictions.ts';
 import type { Models } from '../../protocols/port.ts';
 import { requestIds } from '../../request-ids.ts';
 import type { Member, Roster } from '../../roster.ts';
+import { termsOf } from '../../terms.ts';
 
 /** What every call needs of the server. */
 export interface RpcContext {
@@ -32,6 +34,13 @@ export function statusOf(error: AppError): RpcStatus {
   const { code, facts } = error;
   if (code === 'version_unknown' && !/^\d+$/.test(String(facts['version']))) return RpcStatus.invalidArgument;
   return rpcStatusOf(error);
+}
+
+/** On what terms a message of a call, which came at `since`, is to be answered. Throws `input_invalid`. */
+export function callTerms(call: RpcCall, since: number): Terms {
+  const terms = termsOf(since, name => call.header(name));
+  if (call.deadline === Infinity) return terms;
+  return { ...terms, deadlineMs: Math.min(terms.deadlineMs ?? Infinity, call.deadline - since) };
 }
 
 /** What the log says of a call, or of one message of a stream. */

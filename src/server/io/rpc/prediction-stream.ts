@@ -1,8 +1,9 @@
 import { type AppError, asAppError, failure, type RpcCall, type RpcReceiver, RpcStatus } from '#base';
+import type { Terms } from '../../batching/port.ts';
 import type { Caller, Prediction } from '../../prediction.ts';
 import type { Pieces, RpcPredictions } from '../../protocols/rpc.ts';
 import type { Roster } from '../../roster.ts';
-import { type Lasting, type LastingCall, logCall, type RpcContext, statusOf } from './context.ts';
+import { callTerms, type Lasting, type LastingCall, logCall, type RpcContext, statusOf } from './context.ts';
 
 /** A client says so when it wants a fault as the end of the stream, with its status, as other servers have it. */
 const FAULTS_END = 'triton_grpc_error';
@@ -123,6 +124,10 @@ class Turn implements Caller<Pieces> {
 
   seconds(): number {
     return (this.#stream.context.clock.now() - this.#since) / 1000;
+  }
+
+  terms(): Terms {
+    return callTerms(this.#stream.call, this.#since);
   }
 
   onClose(callback: () => void): void {

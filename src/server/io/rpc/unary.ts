@@ -1,7 +1,8 @@
 import { type AppError, asAppError, failure, type RpcCall, type RpcReceiver, RpcStatus } from '#base';
+import type { Terms } from '../../batching/port.ts';
 import type { Caller, Prediction } from '../../prediction.ts';
 import type { Pieces, RpcAnswer, RpcPredict } from '../../protocols/rpc.ts';
-import { logCall, type RpcContext, statusOf } from './context.ts';
+import { callTerms, logCall, type RpcContext, statusOf } from './context.ts';
 
 /** A call with one message and one answer. */
 export class UnaryCall implements RpcReceiver, Caller<Pieces> {
@@ -37,6 +38,10 @@ export class UnaryCall implements RpcReceiver, Caller<Pieces> {
 
   seconds(): number {
     return (this.#context.clock.now() - this.#since) / 1000;
+  }
+
+  terms(): Terms {
+    return callTerms(this.#call, this.#since);
   }
 
   onClose(callback: () => void): void {

@@ -1,16 +1,16 @@
-import type { Clock, Logger } from '#base';
-import type { ModelIdentity } from '#spec';
+import type { Drop, Flush, ModelIdentity } from '#spec';
 import { Executor } from '../../batching/io/executor.ts';
+import { batchKey } from '../../batching/join.ts';
+import type { Cores } from '../../batching/slots.ts';
 import type { ModelMetrics } from '../../metrics/model-metrics.ts';
-import type { LoadedModel, Runtime } from '../../runtimes/port.ts';
 import { ModelStatistics, type RunTimes } from '../../statistics/model-statistics.ts';
 import { labelled } from '../labels.ts';
 import { RunningModel } from '../running.ts';
 import type { ModelSettings } from '../settings.ts';
 import type { Signature } from '../signature.ts';
-import { type Warmth, warmUp } from '../warm.ts';
 import type { WarmupSample } from '../warmup-sample.ts';
 import { labelsBeside } from './labels-file.ts';
+import { loadPlaced, type Placed, type PlacingPorts } from './placing.ts';
 
 export interface ModelToServe extends ModelIdentity {
   /** The model file. */
@@ -23,10 +23,9 @@ export interface ModelToServe extends ModelIdentity {
   readonly warmup?: readonly WarmupSample[];
 }
 
-export interface LoadPorts {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly runtime: Runtime;
+export interface LoadPorts extends PlacingPorts {
+  /** What the models of the server share. */
+  readonly cores: Cores;
   readonly metricsOf: (model: ModelIdentity) => ModelMetrics;
 }
 
@@ -36,15 +35,16 @@ export async function loadModel(
   usual: ModelSettings,
   ports: LoadPorts,
 ): Promise<RunningModel> {
-  const { clock, runtime } = ports;
+  const { clock } = ports;
   const since = clock.now();
   const settings = { ...usual, ...wanted.settings };
-  const labels = await labelsBeside(wanted.path);
-  const model = await runtime.load(wanted.path, settings);
+  const { name, version, path } = wanted;
+  const labels = await labelsBeside(path);
+  const placed = await loadPlaced({ path, facts: { model: name, version } }, settings, ports);
+  const { model } = placed;
   try {
-    const warmth = await warmUp(model);
     const seconds = (clock.now() - since) / 1000;
-    const loaded: Loaded = { wanted, model, warmth, seconds };
+    const loaded: Loaded = { wanted, ...placed, seconds };
     tell(loaded, labels, ports);
     return running(loaded, { labels, settings, ports });
   } catch (error: unknown) {
@@ -53,10 +53,8 @@ export async function loadModel(
   }
 }
 
-interface Loaded {
+interface Loaded extends Placed {
   readonly wanted: ModelToServe;
-  readonly model: LoadedModel;
-  readonly warmth: Warmth;
   readonly seconds: number;
 }
 
@@ -68,22 +66,27 @@ interface Surroundings {
 
 function running({ wanted, model, warmth }: Loaded, { labels, settings, ports }: Surroundings): RunningModel {
   const { name, version } = wanted;
-  const { clock, runtime, metricsOf } = ports;
+  const { clock, runtime, metricsOf, cores } = ports;
   const metrics = metricsOf({ name, version });
   const statistics = new ModelStatistics();
   const events = {
     queued: (seconds: number) => metrics.queue.observe(seconds),
-    ran: (rows: number, times: RunTimes) => {
+    ran: (rows: number, times: RunTimes, flush: Flush) => {
       metrics.rows.observe(rows);
+      metrics.batches[flush].add(1);
       statistics.ran(rows, times, clock.date().getTime());
     },
+    dropped: (reason: Drop) => metrics.drops[reason].add(1),
+    waiting: (rows: number) => metrics.queueRows.set(rows),
   };
   const { batched, shapes } = warmth;
   const executor = new Executor({
+    name,
     model,
     batched: batched && settings.maxRows > 1,
-    maxRows: settings.maxRows,
-    mostWaitMs: settings.deadlineMs,
+    settings,
+    measured: { key: batchKey(shapes.map(shape => ({ shape }))), runs: warmth.measured ?? [] },
+    cores,
     clock,
     events,
   });
@@ -113,15 +116,19 @@ function signatureOf(
 }
 
 function tell(
-  { wanted, model, warmth, seconds }: Loaded,
+  { wanted, model, warmth, seconds, memory }: Loaded,
   labels: readonly string[] | undefined,
   { logger, metricsOf }: LoadPorts,
 ): void {
   const { name, version, path } = wanted;
   const { batched, because, failed } = warmth;
-  metricsOf({ name, version }).loadSeconds.set(seconds);
+  const { loadSeconds, memory: bytes } = metricsOf({ name, version });
+  loadSeconds.set(seconds);
+  bytes.set(memory);
   const rounded = Number(seconds.toFixed(3));
-  logger.log('info', 'model ready', { model: name, version, path, seconds: rounded, batched, because });
+  const { place, width, because: why } = model;
+  const facts = { model: name, version, path, seconds: rounded, batched, because, place, width, place_because: why };
+  logger.log('info', 'model ready', facts);
   if (failed !== undefined)
     logger.log('warn', 'model failed on made-up input', { model: name, version, path, problem: failed });
   if (labels !== undefined && !model.signature.outputs.some(({ shape }) => shape.at(-1) === labels.length))

@@ -36,9 +36,9 @@ export const inferTranslator: Translator<InferForm> = {
   answer: ({ id, outputs }: InferForm, answered: Answered): Reply => inferAnswer(answered, outputs, id),
 };
 
-/** The parameter `timeout`, in microseconds; 0 leaves it to the server. */
-export function waitOf(timeout: number | undefined): Pick<InferRequest, 'mostWaitMs'> {
-  return timeout === undefined || timeout === 0 ? {} : { mostWaitMs: timeout / 1000 };
+/** The parameters `timeout`, in microseconds, and `priority`, from 1, the most urgent; 0 leaves either to the server. */
+export function wishesOf(timeout = 0, priority = 0): Pick<InferRequest, 'deadlineMs' | 'priority'> {
+  return { ...(timeout > 0 && { deadlineMs: timeout / 1000 }), ...(priority > 0 && { priority }) };
 }
 
 interface Members {
@@ -67,10 +67,11 @@ function decodeBody(parts: { json: Buffer; binary: BinarySection }, model: Serve
   scanner.end();
   if (members.inputs === undefined) throw invalid("the request has no 'inputs' list", ['inputs'], 'missing');
   parts.binary.end();
+  const { parameters } = members;
   const request = toRequest(model, members.inputs, ['inputs']);
   const outputs = askedOutputs(model, members);
   return {
-    request: { ...request, ...waitOf(countOf(members.parameters, 'timeout')) },
+    request: { ...request, ...wishesOf(countOf(parameters, 'timeout'), countOf(parameters, 'priority')) },
     form: { outputs, ...(members.id !== undefined && { id: members.id }) },
   };
 }

@@ -8,7 +8,7 @@ import { shown } from '../../tensors/shown.ts';
 import { isDatatype, type TensorData } from '../../tensors/tensor.ts';
 import type { Answered, Decoded } from '../port.ts';
 import type { Pieces, RpcPredict } from '../rpc.ts';
-import { outputPosition, waitOf } from './infer.ts';
+import { outputPosition, wishesOf } from './infer.ts';
 import { type AskedOutput, namedOutput } from './output.ts';
 import { hasContents, readContents, readShape } from './rpc-tensors.ts';
 import { wordsOf } from './words.ts';
@@ -34,9 +34,11 @@ function decodeInfer(message: InferMessage, model: ServedModel): Decoded<RpcInfe
   checkInputs(message, model);
   const given = message.inputs.map((input, index) => readInput(message, input, { model, index }));
   const request = toRequest(model, given, ['inputs']);
-  const timeout = countOf(message.parameters.get('timeout'), 'timeout');
+  const [timeout, priority] = ['timeout', 'priority'].map(name =>
+    countOf(message.parameters.get(name), name),
+  );
   return {
-    request: { ...request, ...waitOf(timeout) },
+    request: { ...request, ...wishesOf(timeout, priority) },
     form: { id: message.id, outputs: readOutputs(message, model) },
   };
 }
