@@ -39,8 +39,8 @@ export function v2Gzip(place: Place): Protocol {
   return over(new HttpClient(place), 'V2 gzip', request, body => JSON.parse(body.toString()) as Reply);
 }
 
-export function v2Binary(place: Place): Protocol {
-  const client = new HttpClient(place);
+export function v2Binary(place: Place, sockets?: number): Protocol {
+  const client = new HttpClient(place, sockets);
   return {
     name: 'V2 binary',
     async ask(question, wishes = {}) {
