@@ -41,7 +41,7 @@ export class BatchLimit {
     let excess = most + 1;
     while (excess - least > 1) {
       const middle = Math.floor((least + excess) / 2);
-      if (2 * this.#table.estimate(middle) <= this.#bounds.deadlineMs) least = middle;
+      if (2 * this.#table.bound(middle) <= this.#bounds.deadlineMs) least = middle;
       else excess = middle;
     }
     return least;

@@ -18,41 +18,41 @@ function tableOf(measured: readonly RunTime[]): LatencyTable {
 }
 
 test('a table that knows nothing expects nothing', () => {
-  assert.equal(new LatencyTable().estimate(8), 0);
+  assert.equal(new LatencyTable().bound(8), 0);
 });
 
 test('what was seen often is expected as it was, and what lies between, between', () => {
   const table = tableOf(runs([1, 4, 16], 8, 1));
   for (const rows of [1, 2, 4, 10, 16])
-    assert(Math.abs(table.estimate(rows) - (8 + rows)) < 0.1, `${rows} rows`);
+    assert(Math.abs(table.bound(rows) - (8 + rows)) < 0.1, `${rows} rows`);
 });
 
 test('beyond what was seen, no less than in proportion is expected', () => {
-  assert(tableOf(runs([4], 8, 1)).estimate(8) >= 24 - 0.1);
+  assert(tableOf(runs([4], 8, 1)).bound(8) >= 24 - 0.1);
 });
 
 test('fewer rows than were ever seen are expected to take as long as the fewest', () => {
   const table = tableOf(runs([8], 8, 1));
-  assert.equal(table.estimate(1), table.estimate(8));
+  assert.equal(table.bound(1), table.bound(8));
 });
 
 test('runs that differ are expected to take more than their mean', () => {
   const table = new LatencyTable();
   for (let round = 0; round < 100; round++) table.learn({ rows: 1, ms: round % 2 === 0 ? 8 : 12 });
-  assert(table.estimate(1) > 12);
+  assert(table.bound(1) > 12);
 });
 
 test('a table forgets: what runs take now counts', () => {
   const table = tableOf([{ rows: 1, ms: 100 }]);
   for (let round = 0; round < 60; round++) table.learn({ rows: 1, ms: 2 });
-  assert(table.estimate(1) < 3);
+  assert(table.bound(1) < 3);
 });
 
 test('an estimate is finite and not negative, whatever was learnt and whatever is asked', () => {
   const run = fc.record({ rows: fc.nat(1000), ms: fc.float({ min: 0, max: 1e6, noNaN: true }) });
   fc.assert(
     fc.property(fc.array(run), fc.nat(5000), (learnt, rows) => {
-      const estimate = new LatencyTable(learnt).estimate(rows);
+      const estimate = new LatencyTable(learnt).bound(rows);
       assert(Number.isFinite(estimate) && estimate >= 0);
     }),
   );

@@ -46,12 +46,21 @@ export class LatencyTable {
    * Milliseconds that a run of so many rows rarely exceeds; 0 while nothing is known. Between two cells on the line through
    * them; beyond the last, in proportion to the rows, which is more than it will be.
    */
-  estimate(rows: number): number {
+  bound(rows: number): number {
+    return this.#between(rows, ({ ms, deviation }) => ms + DEVIATIONS * deviation);
+  }
+
+  /** Milliseconds that a run of so many rows takes on the whole. */
+  mean(rows: number): number {
+    return this.#between(rows, ({ ms }) => ms);
+  }
+
+  #between(rows: number, of: (cell: Cell) => number): number {
     const [below, above] = this.#around(rows);
-    if (below === undefined) return above === undefined ? 0 : bound(above);
-    if (above === undefined) return (bound(below) * Math.max(rows, below.rows)) / below.rows;
+    if (below === undefined) return above === undefined ? 0 : of(above);
+    if (above === undefined) return (of(below) * Math.max(rows, below.rows)) / below.rows;
     const part = Math.min(1, Math.max(0, (rows - below.rows) / (above.rows - below.rows)));
-    return bound(below) + part * Math.max(0, bound(above) - bound(below));
+    return of(below) + part * Math.max(0, of(above) - of(below));
   }
 
   /** The cells whose rows enclose so many, where there are such. */
@@ -68,8 +77,4 @@ export class LatencyTable {
 
 function cellOf(rows: number): number {
   return rows <= 1 ? 0 : Math.ceil(Math.log2(rows));
-}
-
-function bound({ ms, deviation }: Cell): number {
-  return ms + DEVIATIONS * deviation;
 }

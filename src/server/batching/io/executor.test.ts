@@ -195,7 +195,7 @@ test('who cannot be answered in time is refused at once, with the time that it w
   await bench.begun(1);
   assert.throws(() => bench.ask([2], 60), {
     code: 'deadline_unreachable',
-    facts: { seconds: 0.06, wait: 0.14 },
+    facts: { seconds: 0.06, wait: 0.11 },
   });
   assert.deepEqual(bench.drops, ['unreachable']);
   bench.go();

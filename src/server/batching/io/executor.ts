@@ -1,19 +1,15 @@
 import { type Clock, failure } from '#base';
 import type { Drop, Flush } from '#spec';
-import type { ModelSettings, Place } from '../../models/settings.ts';
+import type { Place } from '../../models/settings.ts';
 import type { InferRequest } from '../../models/signature.ts';
 import type { LoadedModel } from '../../runtimes/port.ts';
 import type { RunTimes } from '../../statistics/model-statistics.ts';
 import { bytesOf } from '../../tensors/tensor.ts';
-import { expectedMs } from '../admit.ts';
 import { batchKey } from '../join.ts';
-import type { RunTime } from '../latency.ts';
 import { Pending } from '../pending.ts';
 import type { Engine, Submitted, Terms } from '../port.ts';
-import { Profiles } from '../profiles.ts';
-import { RequestQueue } from '../request-queue.ts';
+import { type Batch, type Refusal, Scheduler, type SchedulerOptions } from '../scheduler.ts';
 import { Claim, type Cores } from '../slots.ts';
-import type { Policy, Taken } from '../take.ts';
 import { Alarm } from './alarm.ts';
 import { runBatch } from './batch-run.ts';
 
@@ -28,32 +24,24 @@ export interface ExecutorEvents {
   waiting(rows: number): void;
 }
 
-export interface ExecutorOptions {
+export interface ExecutorOptions extends SchedulerOptions {
   /** The model's name, for messages. */
   readonly name: string;
   readonly model: LoadedModel;
-  /** Whether requests may share a run. */
-  readonly batched: boolean;
-  readonly settings: ModelSettings;
-  /** What runs took when the model was loaded, and the key of those runs. */
-  readonly measured: { readonly key: string; readonly runs: readonly RunTime[] };
   readonly cores: Cores;
   readonly clock: Clock;
   readonly events: ExecutorEvents;
 }
 
-/** A batch under way. */
-interface Run {
-  readonly batch: readonly Pending[];
-  readonly begun: number;
-  /** When it is expected to end, on the clock. */
-  readonly until: number;
+/** A core that is used. */
+interface Hold {
   readonly claim: Claim;
-  /** Whether it still has the slot that it began with. */
+  readonly since: number;
+  /** Whether it was not given back yet. */
   holds: boolean;
 }
 
-/** A run that lasts longer goes on without its slot, so that no other model waits longer for it. Milliseconds. */
+/** A run that lasts longer goes on without its core, so that no other model waits longer for it. Milliseconds. */
 const PATIENCE_MS = 100;
 
 /** How often a model without a thread is looked at. Milliseconds. */
@@ -69,16 +57,15 @@ const SWEEP_MS = 5;
  */
 export class Executor implements Engine {
   readonly #options: ExecutorOptions;
-  readonly #profiles: Profiles;
-  readonly #policy: Policy;
+  readonly #scheduler: Scheduler;
   readonly #claims: Readonly<Record<Place, Claim>>;
-  readonly #queue = new RequestQueue();
-  #runs: readonly Run[] = [];
-  /** Whether a slot was asked for and not given yet, and since when. */
+  /** Of runs that may last long. */
+  #holds: readonly Hold[] = [];
+  /** Whether a core was asked for and not given yet, and since when. */
   #claiming = false;
   #claimedAt = 0;
-  /** Milliseconds that a batch has lately waited for its slot. */
-  #slotMs = 0;
+  /** Milliseconds that a batch has lately waited for its core. */
+  #coreMs = 0;
   #woken = false;
   readonly #company: Alarm;
   readonly #deadlines: Alarm;
@@ -87,15 +74,9 @@ export class Executor implements Engine {
   #onIdle: (() => void)[] = [];
 
   constructor(options: ExecutorOptions) {
-    const { batched, settings, measured, cores, clock } = options;
+    const { settings, cores, clock } = options;
     this.#options = options;
-    this.#profiles = new Profiles(settings, measured.key, measured.runs);
-    this.#policy = {
-      maxRows: key => (batched ? this.#profiles.of(key).limit.rows : 1),
-      portion: () => this.#portion(),
-      runMs: (key, rows) => this.#profiles.of(key).table.estimate(rows),
-      maxDelayMs: settings.maxDelayMs,
-    };
+    this.#scheduler = new Scheduler(options);
     const claim = (place: Place): Claim =>
       new Claim(cores[place], settings.share, () => this.#granted(place));
     this.#claims = { inline: claim('inline'), threads: claim('threads') };
@@ -106,11 +87,13 @@ export class Executor implements Engine {
 
   submit(request: InferRequest, terms: Terms): Submitted {
     const pending = this.#pendingOf(request, terms);
-    this.#admit(pending);
-    this.#queue.add(pending);
+    const capacity = { width: this.#options.model.width, coreMs: this.#coreMs, claiming: this.#claiming };
+    const refusal = this.#scheduler.refusal(pending, pending.since, capacity);
+    if (refusal !== undefined) throw this.#refused(pending, refusal);
+    this.#scheduler.add(pending);
     this.#tellWaiting();
     this.#wake();
-    this.#watch(pending.deadline);
+    this.#watch(pending.deadline, pending.since);
     return { outputs: pending.outputs, times: pending.times, cancel: () => this.#cancel(pending) };
   }
 
@@ -120,76 +103,39 @@ export class Executor implements Engine {
   }
 
   #isIdle(): boolean {
-    return this.#queue.length === 0 && this.#runs.length === 0;
+    return !this.#scheduler.waits && this.#scheduler.running.length === 0;
+  }
+
+  #tellIdle(): void {
+    if (this.#isIdle()) for (const tell of this.#onIdle.splice(0)) tell();
   }
 
   #pendingOf(request: InferRequest, { since, deadlineMs, priority }: Terms): Pending {
     const { batched, clock, settings } = this.#options;
     const { levels, usual } = settings.priorities;
-    const asked = request.priority ?? priority ?? usual;
-    const most = Math.min(settings.deadlineMs, deadlineMs ?? Infinity, request.deadlineMs ?? Infinity);
+    const allowedMs = Math.min(settings.deadlineMs, deadlineMs ?? Infinity, request.deadlineMs ?? Infinity);
     const waiting = {
       key: batched ? batchKey(request.inputs) : '',
       rows: request.rows,
-      priority: Math.min(asked, levels),
-      deadline: since + most,
+      priority: Math.min(request.priority ?? priority ?? usual, levels),
+      deadline: since + allowedMs,
       since: clock.now(),
     };
-    return new Pending(request, waiting, { allowedMs: most, bytes: bytesOf(request.inputs) });
+    return new Pending(request, waiting, { allowedMs, bytes: bytesOf(request.inputs) });
   }
 
-  /** Throws what says why it is better refused at once. */
-  #admit(pending: Pending): void {
-    const { name, settings } = this.#options;
-    const { rows, bytes, deadline, allowedMs } = pending;
-    const { queue } = settings;
-    if (this.#queue.length > 0 && this.#queue.rows + rows > queue.rows)
-      throw this.#refusal('queue_full', failure('queue_full', { model: name, limit: `${queue.rows} rows` }));
-    if (this.#queue.length > 0 && this.#queue.bytes + bytes > queue.bytes)
-      throw this.#refusal(
-        'queue_full',
-        failure('queue_full', { model: name, limit: `${queue.bytes} bytes` }),
-      );
-    const wait = this.#expectedMs(pending);
-    if (pending.since + wait <= deadline) return;
-    const facts = { seconds: allowedMs / 1000, wait: Number((wait / 1000).toFixed(3)) };
-    throw this.#refusal('unreachable', failure('deadline_unreachable', facts));
-  }
-
-  #refusal(reason: Drop, error: Error): Error {
-    this.#options.events.dropped(reason);
-    return error;
-  }
-
-  /** Milliseconds until a request is answered; nothing for an idle model, which tries whatever its table says. */
-  #expectedMs(pending: Pending): number {
-    const { width } = this.#options.model;
-    if (this.#queue.length === 0 && this.#runs.length < width && !this.#claiming) return 0;
-    const { table, limit } = this.#profiles.of(pending.key);
-    const rows = this.#options.batched ? limit.rows : 1;
-    const ms = table.estimate(Math.max(rows, pending.rows)) + this.#slotMs;
-    const ahead = { rows: this.#queue.rowsBefore(pending), busyMs: this.#busyMs(width), width };
-    return expectedMs(ahead, { rows, ms });
-  }
-
-  /** Until a run may begin. */
-  #busyMs(width: number): number {
-    if (this.#runs.length < width || width === 0) return 0;
-    const now = this.#options.clock.now();
-    return Math.max(0, Math.min(...this.#runs.map(({ until }) => until)) - now);
-  }
-
-  /** What waits is shared by all that could run it now, unless fuller batches are wanted. */
-  #portion(): number {
-    const { model, settings } = this.#options;
-    const free = model.width - this.#runs.length;
-    return free > 1 && settings.maxDelayMs === 0 ? Math.ceil(this.#queue.rows / free) : Infinity;
+  #refused({ allowedMs }: Pending, refusal: Refusal): Error {
+    const { name, events } = this.#options;
+    events.dropped(refusal.reason);
+    if (refusal.reason === 'queue_full') return failure('queue_full', { model: name, limit: refusal.limit });
+    const wait = Number((refusal.waitMs / 1000).toFixed(3));
+    return failure('deadline_unreachable', { seconds: allowedMs / 1000, wait });
   }
 
   /** Lets everything that arrives in this turn of the event loop arrive first. */
   #wake(): void {
     const { width } = this.#options.model;
-    if (this.#woken || this.#claiming || (width > 0 && this.#runs.length >= width)) return;
+    if (this.#woken || this.#claiming || (width > 0 && this.#scheduler.running.length >= width)) return;
     this.#woken = true;
     setImmediate(() => {
       this.#woken = false;
@@ -200,9 +146,10 @@ export class Executor implements Engine {
   /** Begins as many runs as there may be. */
   #pump(): void {
     const { model, clock } = this.#options;
+    const scheduler = this.#scheduler;
     // All its threads have died, and are being started again.
-    if (model.width === 0 && this.#queue.length > 0) this.#company.by(clock.now() + REVIVAL_MS);
-    while (this.#queue.length > 0 && this.#runs.length < model.width && !this.#claiming) {
+    if (model.width === 0 && scheduler.waits) this.#company.by(clock.now() + REVIVAL_MS);
+    while (scheduler.waits && scheduler.running.length < model.width && !this.#claiming) {
       const claim = this.#claims[model.place];
       this.#claimedAt = clock.now();
       this.#claiming = !claim.take();
@@ -212,91 +159,94 @@ export class Executor implements Engine {
 
   #granted(place: Place): void {
     this.#claiming = false;
-    const { model } = this.#options;
-    if (this.#runs.length < model.width) this.#begin(this.#claims[place]);
+    const { width } = this.#options.model;
+    if (this.#scheduler.running.length < width) this.#begin(this.#claims[place]);
     else this.#claims[place].give();
     this.#pump();
   }
 
-  /** Begins a run with a slot; gives that back and says no when there is nothing to run. */
+  /** Begins a run with a core; gives that back and says no when there is nothing to run. */
   #begin(claim: Claim): boolean {
-    const now = this.#options.clock.now();
-    this.#slotMs += (now - this.#claimedAt - this.#slotMs) / 8;
-    const taken = this.#queue.take(this.#policy, now);
-    this.#expireAll(taken.late);
-    if (taken.until !== undefined) this.#company.by(taken.until);
+    const { clock, model } = this.#options;
+    const now = clock.now();
+    this.#coreMs += (now - this.#claimedAt - this.#coreMs) / 8;
+    const { batch, late, until } = this.#scheduler.next(now, model.width);
+    this.#expireAll(late);
+    if (until !== undefined) this.#company.by(until);
     this.#tellWaiting();
-    const { batch } = taken;
-    if (batch.length === 0) claim.give();
-    else void this.#run(taken, claim, now);
-    return batch.length > 0;
+    if (batch === undefined) {
+      claim.give();
+      this.#tellIdle();
+    } else void this.#run(batch, claim);
+    return batch !== undefined;
   }
 
-  async #run({ batch, flush }: Taken<Pending>, claim: Claim, now: number): Promise<void> {
-    const { clock } = this.#options;
-    const expected = this.#policy.runMs(batch[0]?.key ?? '', rowsOf(batch));
-    const run: Run = { batch, begun: now, until: now + expected, claim, holds: true };
-    this.#runs = [...this.#runs, run];
-    if (this.#options.model.place === 'threads') this.#patience.by(now + PATIENCE_MS);
-    this.#countWait(batch, now);
-    await runBatch(batch, {
-      ...this.#options,
-      ran: (rows, times, alone) => this.#ran(batch, { rows, times, flush: alone ? 'alone' : flush }),
-    });
-    this.#runs = this.#runs.filter(one => one !== run);
-    claim.used(clock.now() - run.begun);
+  async #run(batch: Batch, claim: Claim): Promise<void> {
+    const hold = { claim, since: batch.begun, holds: true };
+    this.#hold(hold);
+    this.#countWait(batch);
+    const ran = (rows: number, times: RunTimes, alone: boolean): void =>
+      this.#ran(batch, { rows, times, alone });
+    await runBatch(batch.requests, { ...this.#options, ran });
+    this.#scheduler.done(batch);
+    claim.used(this.#options.clock.now() - batch.begun);
     // What it wants next it asks for before it gives back what it has: so it competes with the others for just that.
     this.#pump();
-    if (run.holds) claim.give();
-    if (this.#isIdle()) for (const tell of this.#onIdle.splice(0)) tell();
+    this.#giveBack(hold);
+    this.#tellIdle();
   }
 
-  #ran(
-    batch: readonly Pending[],
-    { rows, times, flush }: { rows: number; times: RunTimes; flush: Flush },
-  ): void {
+  #ran(batch: Batch, { rows, times, alone }: { rows: number; times: RunTimes; alone: boolean }): void {
     const ms = times.inputMs + times.inferMs + times.outputMs;
-    this.#profiles.of(batch[0]?.key ?? '').ran({ rows, ms });
-    this.#options.events.ran(rows, times, flush);
+    this.#scheduler.ran(batch, { rows, ms });
+    this.#options.events.ran(rows, times, alone ? 'alone' : batch.flush);
   }
 
-  #countWait(batch: readonly Pending[], now: number): void {
-    for (const pending of batch) {
+  #countWait({ requests, begun }: Batch): void {
+    for (const pending of requests) {
       pending.started = true;
-      pending.times.queueMs = now - pending.since;
+      pending.times.queueMs = begun - pending.since;
       this.#options.events.queued(pending.times.queueMs / 1000);
     }
   }
 
-  /** Gives back the slots of runs that last long. */
+  /** The event loop cannot be lent: nothing else could use it. */
+  #hold(hold: Hold): void {
+    if (this.#options.model.place === 'inline') return;
+    this.#holds = [...this.#holds, hold];
+    this.#patience.by(hold.since + PATIENCE_MS);
+  }
+
+  #giveBack(hold: Hold): void {
+    this.#holds = this.#holds.filter(one => one !== hold);
+    if (hold.holds) hold.claim.give();
+    hold.holds = false;
+  }
+
+  /** Gives back the cores of runs that last long. */
   #lend(): void {
     const now = this.#options.clock.now();
-    for (const run of this.#runs) {
-      if (!run.holds) continue;
-      if (now - run.begun < PATIENCE_MS) this.#patience.by(run.begun + PATIENCE_MS);
-      else {
-        run.holds = false;
-        run.claim.give();
-      }
+    for (const hold of this.#holds) {
+      if (now - hold.since >= PATIENCE_MS) this.#giveBack(hold);
+      else this.#patience.by(hold.since + PATIENCE_MS);
     }
   }
 
-  #watch(deadline: number): void {
-    this.#deadlines.by(Math.max(deadline, this.#options.clock.now() + SWEEP_MS));
+  #watch(deadline: number, now: number): void {
+    this.#deadlines.by(Math.max(deadline, now + SWEEP_MS));
   }
 
   /** Tells those whose deadline has passed, whether they wait or run: nobody waits longer than was promised. */
   #expire(): void {
     const now = this.#options.clock.now();
-    this.#expireAll(this.#queue.expired(now));
+    this.#expireAll(this.#scheduler.expired(now));
     this.#tellWaiting();
-    let nearest = this.#queue.nearest();
-    for (const { batch } of this.#runs) {
-      const running = batch.filter(({ settled }) => !settled);
-      this.#expireAll(running.filter(({ deadline }) => deadline < now));
-      for (const { settled, deadline } of running) if (!settled) nearest = Math.min(nearest, deadline);
-    }
-    if (nearest !== Infinity) this.#watch(nearest);
+    const running = this.#scheduler.running.flatMap(({ requests }) => requests);
+    this.#expireAll(running.filter(({ settled, deadline }) => !settled && deadline < now));
+    let nearest = this.#scheduler.nearest();
+    for (const { settled, deadline } of running) if (!settled) nearest = Math.min(nearest, deadline);
+    if (nearest !== Infinity) this.#watch(nearest, now);
+    this.#tellIdle();
   }
 
   #expireAll(late: readonly Pending[]): void {
@@ -308,17 +258,14 @@ export class Executor implements Engine {
 
   /** Lets go of what nobody wants any more, at once: its turn may be long in coming. What was begun is finished. */
   #cancel(pending: Pending): void {
-    if (!this.#queue.remove(pending)) return;
+    if (!this.#scheduler.remove(pending)) return;
     this.#tellWaiting();
-    pending.reject(this.#refusal('cancelled', failure('client_gone', {})));
-    if (this.#isIdle()) for (const tell of this.#onIdle.splice(0)) tell();
+    this.#options.events.dropped('cancelled');
+    pending.reject(failure('client_gone', {}));
+    this.#tellIdle();
   }
 
   #tellWaiting(): void {
-    this.#options.events.waiting(this.#queue.rows);
+    this.#options.events.waiting(this.#scheduler.rows);
   }
-}
-
-function rowsOf(batch: readonly Pending[]): number {
-  return batch.reduce((sum, { rows }) => sum + rows, 0);
 }
