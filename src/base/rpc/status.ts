@@ -44,6 +44,7 @@ const BY_HTTP: Readonly<Record<number, RpcStatus>> = {
   501: RpcStatus.unimplemented,
   503: RpcStatus.unavailable,
   504: RpcStatus.deadlineExceeded,
+  507: RpcStatus.resourceExhausted,
 };
 
 /** The gRPC status that words an error of the catalogue. */

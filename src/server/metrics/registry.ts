@@ -87,6 +87,13 @@ export class Registry {
     return this.#of(name, labels, () => new Buckets(buckets)) as Buckets;
   }
 
+  /** Drops every series that has these labels, which must be the first ones of its metric. */
+  forget(labels: Readonly<Record<string, string>>): void {
+    const first = labelsText(Object.keys(labels), labels);
+    for (const series of this.#series.values())
+      for (const key of series.keys()) if (key === first || key.startsWith(`${first},`)) series.delete(key);
+  }
+
   text(): string {
     let text = '';
     for (const [name, series] of this.#series) {
@@ -117,7 +124,10 @@ export class Registry {
 
 /** The labels in the order of the metric list, escaped as the text format wants. */
 function labelText(name: MetricName, labels: Readonly<Record<string, string>>): string {
-  const names: readonly string[] = metrics[name].labels;
+  return labelsText(metrics[name].labels, labels);
+}
+
+function labelsText(names: readonly string[], labels: Readonly<Record<string, string>>): string {
   const escape = (value: string): string =>
     value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
   return names.map(label => `${label}="${escape(labels[label] ?? '')}"`).join(',');
