@@ -31,8 +31,8 @@ export class Prediction<R> implements Member {
   place = -1;
   pending = true;
   readonly identity: ModelIdentity;
-  /** What was ready to answer it when it came; used until it is settled. */
-  readonly model: RunningModel | undefined;
+  /** What was ready to answer it when it came, or was loaded for it; used until it is settled. */
+  model: RunningModel | undefined;
   readonly caller: Caller<R>;
   readonly #metrics: ModelMetrics;
   readonly #roster: Roster<Prediction<never>>;
@@ -47,6 +47,12 @@ export class Prediction<R> implements Member {
     this.model?.enter();
     // Every exchange closes in the end: the error is made only for those that are still pending by then.
     caller.onClose(() => this.pending && this.fail(failure('client_gone', {})));
+  }
+
+  /** The model that was not loaded when it came is now, and was entered on its behalf. */
+  meet(model: RunningModel): void {
+    if (this.pending) this.model = model;
+    else model.leave();
   }
 
   /** Its body is here: from now until its answer has gone out, it is in flight. */

@@ -1,6 +1,7 @@
 import { failure } from '#base';
 import type { ModelIdentity } from '#spec';
 import type { Admission } from './admission.ts';
+import type { Terms } from './batching/port.ts';
 import type { ModelMetrics } from './metrics/model-metrics.ts';
 import type { Directory } from './models/directory.ts';
 import type { RunningModel } from './models/running.ts';
@@ -19,6 +20,8 @@ export interface PredictionPorts {
   readonly models: Directory<RunningModel>;
   readonly metricsOf: (model: ModelIdentity) => ModelMetrics;
   readonly admission: Admission;
+  /** Loads a model that is not, and enters it, within so many milliseconds; undefined where none is loaded when it is asked for. */
+  readonly wake?: ((model: ModelIdentity, mostWaitMs: number) => Promise<RunningModel>) | undefined;
 }
 
 /**
@@ -48,17 +51,20 @@ export class Predictions {
 
   /** Throws what can be said before the body is here: `model_not_ready` or `overloaded`. */
   check(prediction: Prediction<never>): void {
-    modelOf(prediction);
-    this.#ports.admission.check();
+    const { wake, admission } = this.#ports;
+    if (wake === undefined) modelOf(prediction);
+    admission.check();
   }
 
   /** From what a request holds to its answer. Throws whatever went wrong; the prediction is then still pending. */
   async run<F, R, C>(prediction: Prediction<R>, translator: Somewhere<F, R, C>, content: C): Promise<void> {
     const { caller } = prediction;
+    const terms = caller.terms();
+    if (prediction.model === undefined) await this.#wake(prediction, terms);
+    if (!prediction.pending) return;
     const model = modelOf(prediction);
     caller.onClose(this.#ports.admission.enter());
     prediction.begin();
-    const terms = caller.terms();
     const decoded = translator.decode(content, model);
     const { request, form } = decoded instanceof Promise ? await decoded : decoded;
     // Whoever left meanwhile keeps the model no longer: it may be closed.
@@ -69,6 +75,13 @@ export class Predictions {
     if (!prediction.pending) return;
     const reply = translator.answer(form, { model, outputs, seconds: caller.seconds() });
     prediction.succeed(reply instanceof Promise ? await reply : reply, times);
+  }
+
+  /** What waits for its model to be loaded is not in flight yet: others must not be kept out for it. */
+  async #wake(prediction: Prediction<never>, { deadlineMs = Infinity }: Terms): Promise<void> {
+    const { identity, caller } = prediction;
+    const model = await this.#ports.wake?.(identity, deadlineMs - caller.seconds() * 1000);
+    if (model !== undefined) prediction.meet(model);
   }
 
   /** Answers what is still in flight with 503, when there is no more time for it. */

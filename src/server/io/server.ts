@@ -6,10 +6,12 @@ import { Cores } from '../batching/slots.ts';
 import { type ModelMetrics, modelMetrics } from '../metrics/model-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
 import type { VersionLabel } from '../models/directory.ts';
+import { foundModels, listedSource, type ModelSource } from '../models/found.ts';
 import type { ModelToServe } from '../models/io/load.ts';
+import { Polling } from '../models/io/polling.ts';
 import { ModelRepository } from '../models/io/repository.ts';
 import type { ModelSettings } from '../models/settings.ts';
-import { Predictions } from '../predictions.ts';
+import { type PredictionPorts, Predictions } from '../predictions.ts';
 import { servedFiles } from '../protobuf/served.ts';
 import { healthService } from '../protocols/health.ts';
 import { openApi } from '../protocols/openapi/routes.ts';
@@ -38,6 +40,10 @@ export interface ServerConfig {
   readonly labels?: readonly VersionLabel[];
   /** Whether clients may load and unload models. */
   readonly modelControl?: boolean;
+  /** Milliseconds between looks at where models lie; without it, only loads by request look. */
+  readonly pollMs?: number | undefined;
+  /** Loads models when they are asked for, and keeps the whole server within these bytes of resident memory. */
+  readonly lazy?: { readonly memoryBytes: number } | undefined;
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
@@ -63,7 +69,9 @@ export interface ServerPorts {
   /** Tells this process' request ids from another's. */
   readonly idPrefix: string;
   readonly identity: ServerIdentity;
-  /** Where the versions of a name lie now; without it, where they lay when the server was made. */
+  /** Where models lie now; without it, the models the server was made with. */
+  readonly source?: ModelSource;
+  /** In place of a source: where the versions of a name, one of those the server was made with, lie now. */
   readonly resolve?: (name: string) => Promise<readonly ModelToServe[]>;
   /** Waits; a test's may not. */
   readonly sleep: (ms: number) => Promise<void>;
@@ -86,6 +94,7 @@ export class ModelServer {
   readonly #predictions: Predictions;
   readonly #readiness = new Readiness();
   readonly #translation = new Translation();
+  readonly #polling: Polling | undefined;
   #draining = false;
   #doors: Doors | undefined;
   #closed: Promise<void> | undefined;
@@ -94,27 +103,37 @@ export class ModelServer {
     this.#config = config;
     this.#ports = ports;
     this.#repository = this.#makeRepository();
-    for (const model of config.models) this.#metricsOf(model);
-    const { maxBody, maxInFlight } = config;
+    // Each model's metrics take more memory than a small model does.
+    if (config.lazy === undefined) for (const model of config.models) this.#metricsOf(model);
+    const { maxBody, maxInFlight, pollMs } = config;
+    const scan = async (): Promise<void> => void (await this.#repository.scan());
+    this.#polling = pollMs === undefined ? undefined : new Polling(pollMs, { ...ports, scan });
     this.#admission = new Admission({ inFlight: maxInFlight, bodyBytes: Math.max(MOST_BODIES, maxBody) });
     this.#predictions = new Predictions({
       models: this.#repository.directory,
       metricsOf: model => this.#metricsOf(model),
       admission: this.#admission,
+      wake: this.#waker(),
     });
   }
 
+  #waker(): PredictionPorts['wake'] {
+    const { lazy } = this.#repository;
+    return lazy && ((model, mostWaitMs) => lazy.wake(model, mostWaitMs));
+  }
+
   #makeRepository(): ModelRepository {
-    const { models, settings, labels = [], modelControl: controlled = false } = this.#config;
-    const lay = async (name: string): Promise<readonly ModelToServe[]> =>
-      models.filter(model => model.name === name);
+    const { models, settings, labels = [], modelControl: controlled = false, lazy } = this.#config;
+    const { source = listedSource(foundModels(models, labels), this.#ports.resolve) } = this.#ports;
     return new ModelRepository(
-      { models, settings, labels, controlled },
+      { models, settings, labels, controlled, lazy },
       {
         ...this.#ports,
         cores: new Cores(availableParallelism()),
-        resolve: this.#ports.resolve ?? lay,
+        source,
+        resident: () => process.memoryUsage.rss(),
         metricsOf: model => this.#metricsOf(model),
+        forget: model => this.#forget(model),
         changed: () => this.#readiness.changed(),
       },
     );
@@ -149,6 +168,11 @@ export class ModelServer {
     return found;
   }
 
+  #forget({ name, version }: ModelIdentity): void {
+    this.#metrics.delete(`${name} ${version}`);
+    this.#registry.forget({ model_name: name, model_version: version });
+  }
+
   #makeRpcFront(): RpcFront {
     const served = [inferenceService(this.#v2Options()), predictionService, modelService];
     const health = healthService({
@@ -176,9 +200,13 @@ export class ModelServer {
     return this.#doors.addresses;
   }
 
-  /** Loads and warms every model, one after the other. Throws what made the first one fail. */
-  load(): Promise<void> {
-    return this.#repository.start();
+  /**
+   * Loads and warms every model, one after the other, or none if they are loaded when asked for. Throws what made the first
+   * one fail. From then on it looks again where models lie, if it is to.
+   */
+  async load(): Promise<void> {
+    await this.#repository.start();
+    void this.#polling?.run();
   }
 
   /**
@@ -195,6 +223,7 @@ export class ModelServer {
     const { logger, sleep } = this.#ports;
     logger.log('info', 'draining', { delay_ms: drainDelayMs });
     this.#draining = true;
+    this.#polling?.stop();
     this.#repository.directory.leave();
     this.#readiness.changed();
     this.#doors?.leave();

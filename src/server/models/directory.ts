@@ -18,6 +18,8 @@ export class Directory<T extends ServedModel> implements Models {
   #awaited: readonly ModelIdentity[] = [];
   #generation = 0;
   #leaving = false;
+  /** Told of a cold version that was looked for by something that does not wait. */
+  onCold: ((wanted: ModelIdentity) => void) | undefined;
 
   /** What the server has from the start: loaded next, or, if they may be `cold`, when they are asked for. */
   constructor(
@@ -66,6 +68,12 @@ export class Directory<T extends ServedModel> implements Models {
     if (entry?.state === 'waking') this.#put({ identity: entry.identity, state: 'cold', reason });
   }
 
+  /** One that was waking is as cold as before, through no fault of its own. */
+  asleep(wanted: ModelIdentity): void {
+    const entry = this.#entry(wanted);
+    if (entry?.state === 'waking') this.#put({ identity: entry.identity, state: 'cold' });
+  }
+
   /** One that is cold begins to load. */
   waking(wanted: ModelIdentity): void {
     const entry = this.#entry(wanted);
@@ -95,7 +103,7 @@ export class Directory<T extends ServedModel> implements Models {
     const shownLeaving = leaving.filter(old => !staying.some(one => same(old, one)));
     this.#write(name, [
       ...models.map(served => ({ identity: identityOf(served), state: 'ready' as const, served })),
-      ...cold.map(one => this.#asleep(one)),
+      ...cold.map(one => this.#coldEntry(one)),
       ...shownLeaving.map(served => ({ identity: identityOf(served), state: 'unloading' as const, served })),
     ]);
     return leaving;
@@ -113,6 +121,11 @@ export class Directory<T extends ServedModel> implements Models {
     const entry = this.#of(old.name).entries.find(({ served }) => served === old);
     if (entry?.state === 'unloading')
       this.#put({ identity: entry.identity, state: 'unavailable', reason: 'unloaded' });
+  }
+
+  /** Whether there is, or was, a model of this name. */
+  knows(name: string): boolean {
+    return this.#names.has(name);
   }
 
   /** A name of which nothing is left is no longer told of. */
@@ -169,10 +182,11 @@ export class Directory<T extends ServedModel> implements Models {
     return found.identity;
   }
 
-  /** The model of an identity. Throws `model_not_ready`. */
+  /** The model of an identity. Throws `model_not_ready`; one that is cold is then loaded, for who asks again. */
   served(wanted: ModelIdentity): T {
-    const model = this.readyOf(wanted);
-    if (model !== undefined) return model;
+    const entry = this.#entry(wanted);
+    if (entry?.state === 'ready' && entry.served !== undefined) return entry.served;
+    if (entry?.state === 'cold') this.onCold?.(entry.identity);
     throw failure('model_not_ready', identityOf(wanted));
   }
 
@@ -182,7 +196,7 @@ export class Directory<T extends ServedModel> implements Models {
     return entry?.state === 'ready' ? entry.served : undefined;
   }
 
-  #asleep(one: ModelIdentity): Entry<T> {
+  #coldEntry(one: ModelIdentity): Entry<T> {
     const entry = this.#entry(one);
     return entry?.state === 'waking' ? entry : { identity: identityOf(one), state: 'cold' };
   }
@@ -210,7 +224,7 @@ export class Directory<T extends ServedModel> implements Models {
   #onlyName(): string {
     const { size } = this.#names;
     if (size <= 1) return this.#names.keys().next().value ?? '';
-    const names = this.#names.keys().take(MOST_NAMES).toArray().join(', ');
+    const names = Array.from(this.#names.keys()).slice(0, MOST_NAMES).join(', ');
     const more = size > MOST_NAMES ? ` and ${size - MOST_NAMES} more` : '';
     const problem = `this server has the models ${names}${more}; use /models/NAME/predict`;
     throw failure('input_invalid', { problem, at: ['path'] });

@@ -28,3 +28,19 @@ export function foundModels(
     labels: labels.filter(label => label.name === name),
   }));
 }
+
+/** A list of models that stays as it is; what each name leads to is looked up anew where there is a way to. */
+export function listedSource(
+  found: readonly FoundModel[],
+  resolve?: (name: string) => Promise<readonly ModelToServe[]>,
+): ModelSource {
+  const lookUp = async (one: FoundModel): Promise<FoundModel> =>
+    resolve === undefined ? one : { ...one, versions: await resolve(one.name) };
+  return {
+    all: () => Promise.all(found.map(lookUp)),
+    named: async name => {
+      const one = found.find(other => other.name === name);
+      return one && lookUp(one);
+    },
+  };
+}

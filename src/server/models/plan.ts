@@ -10,7 +10,7 @@ export interface Change {
   readonly load: readonly ModelToServe[];
   /** Versions that are not wanted any more. */
   readonly unload: readonly ModelToServe[];
-  /** Versions that stay as they are. */
+  /** Versions that stay as they are; the very objects of what there is. */
   readonly keep: readonly ModelToServe[];
   /** The labels it is to have, where they are not those it has. */
   readonly relabel?: readonly VersionLabel[];
@@ -37,16 +37,17 @@ function nothing(name: string): FoundModel {
 /** What must change of one name. */
 export function changeOf(wanted: FoundModel, present: FoundModel): Change {
   const there = new Map(present.versions.map(one => [one.version, one]));
-  const isKept = (one: ModelToServe): boolean => {
+  const kept = new Map<string, ModelToServe>();
+  for (const one of wanted.versions) {
     const old = there.get(one.version);
-    return old !== undefined && isSame(one, old);
-  };
+    if (old !== undefined && isSame(one, old)) kept.set(one.version, old);
+  }
   const stays = new Set(wanted.versions.map(one => one.version));
   return {
     name: wanted.name,
-    load: wanted.versions.filter(one => !isKept(one)),
+    load: wanted.versions.filter(one => !kept.has(one.version)),
     unload: present.versions.filter(one => !stays.has(one.version)),
-    keep: wanted.versions.filter(isKept),
+    keep: [...kept.values()],
     ...(labelText(wanted) !== labelText(present) && { relabel: wanted.labels }),
   };
 }

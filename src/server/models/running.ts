@@ -20,6 +20,8 @@ interface Parts extends Omit<ServedModel, 'running'> {
  * not before the last of them has left.
  */
 export class RunningModel implements ServedModel {
+  /** Uses of all models, counted, to tell which of two was used later. */
+  static #uses = 0;
   readonly name: string;
   readonly version: string;
   readonly platform: string;
@@ -31,7 +33,9 @@ export class RunningModel implements ServedModel {
   readonly #settings: ModelSettings;
   readonly #model: LoadedModel;
   #users = 0;
-  #onUnused: (() => void) | undefined;
+  #lastUse = RunningModel.#uses++;
+  /** While somebody waits for it. */
+  #unused: PromiseWithResolvers<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -52,13 +56,32 @@ export class RunningModel implements ServedModel {
     return { settings: this.#settings, place, width };
   }
 
+  get inUse(): boolean {
+    return this.#users > 0;
+  }
+
+  /** A larger number for what was used later. */
+  get lastUse(): number {
+    return this.#lastUse;
+  }
+
   enter(): void {
     this.#users++;
+    this.#lastUse = RunningModel.#uses++;
   }
 
   leave(): void {
     this.#users--;
-    if (this.#users === 0) this.#onUnused?.();
+    if (this.#users > 0 || this.#unused === undefined) return;
+    this.#unused.resolve();
+    this.#unused = undefined;
+  }
+
+  /** Resolves once nobody uses it; by then somebody else may. */
+  async unused(): Promise<void> {
+    if (this.#users === 0) return;
+    this.#unused ??= Promise.withResolvers();
+    await this.#unused.promise;
   }
 
   /** Closes the model once nobody uses it and nothing runs on it. Nobody may enter any more. Idempotent. */
@@ -74,7 +97,7 @@ export class RunningModel implements ServedModel {
   }
 
   async #retire(): Promise<void> {
-    if (this.#users > 0) await new Promise<void>(resolve => (this.#onUnused = resolve));
+    await this.unused();
     await this.executor.idle();
     await this.#model.close();
   }

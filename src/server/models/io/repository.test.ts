@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { failure, systemClock } from '#base';
+import { Cores } from '../../batching/slots.ts';
 import { modelMetrics } from '../../metrics/model-metrics.ts';
 import { Registry } from '../../metrics/registry.ts';
 import type { LoadedModel, Runtime } from '../../runtimes/port.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
+import { foundModels } from '../found.ts';
 import { usualSettings } from '../settings.ts';
 import type { ModelToServe } from './load.ts';
 import { ModelRepository } from './repository.ts';
@@ -52,8 +54,14 @@ function bench({ controlled = true, lies = [at('1')] } = {}): Bench {
       clock: systemClock,
       logger: { enabled: () => false, log: () => {} },
       runtime,
+      cores: new Cores(2),
       metricsOf: model => modelMetrics(registry, model),
-      resolve: async () => self.lies,
+      source: {
+        all: async () => foundModels(self.lies, []),
+        named: async name => foundModels(self.lies, []).find(found => found.name === name),
+      },
+      resident: () => 0,
+      forget: ({ name, version }) => registry.forget({ model_name: name, model_version: version }),
       changed: () => {},
     },
   );
@@ -129,7 +137,7 @@ test('a model in use is closed only when the last that use it have left', async 
   const state = await started();
   const old = state.repository.directory.find({ name: 'm' });
   old.enter();
-  const run = old.executor.submit({ inputs: [row], rows: 1 });
+  const run = old.executor.submit({ inputs: [row], rows: 1 }, { since: systemClock.now() });
   await state.repository.unload('m');
   await settle();
   assert.deepEqual([states(state), state.closed], [['1 UNLOADING'], []]);

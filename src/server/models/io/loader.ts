@@ -1,0 +1,160 @@
+import { failure, messageOf } from '#base';
+import type { Directory } from '../directory.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
+import type { RunningModel } from '../running.ts';
+import type { ModelSettings } from '../settings.ts';
+import { filesSize } from './files-size.ts';
+import { Gate } from './gate.ts';
+import { type LoadPorts, loadModel, type ModelToServe } from './load.ts';
+
+/** Loads under way at once: one that takes long must not keep all others waiting. */
+const MOST_LOADS = 4;
+
+/** For models in use to be left, so that one of them can make room. Milliseconds. */
+const MOST_WAIT_MS = 30_000;
+
+/** What loading adds is told from what else goes on only roughly: a model is taken to hold this much more than its files, at most. */
+const MOST_FACTOR = 4;
+const MOST_EXTRA = 1024 * 1024;
+
+export interface LoaderPorts extends LoadPorts {
+  readonly settings: ModelSettings;
+  readonly directory: Directory<RunningModel>;
+  /** Without it, memory is not looked at. */
+  readonly budget?: MemoryBudget | undefined;
+  /** Bytes that the process holds. */
+  readonly resident: () => number;
+  /** Called after each change of what is ready. */
+  readonly changed: () => void;
+}
+
+/** Loads and closes models, within the memory that there is for them. */
+export class Loader {
+  readonly #ports: LoaderPorts;
+  readonly #gate = new Gate(MOST_LOADS);
+  /** What each model that is loaded is taken to hold. */
+  readonly #held = new Map<RunningModel, number>();
+  /** Closings that are under way. */
+  readonly #closing = new Set<Promise<void>>();
+  #loads = 0;
+  /** Ever. */
+  #begun = 0;
+
+  constructor(ports: LoaderPorts) {
+    this.#ports = ports;
+  }
+
+  /** Throws what says why a model cannot be served, `model_too_large`, or `overloaded` when no room could be made. */
+  load(wanted: ModelToServe): Promise<RunningModel> {
+    return this.#gate.pass(async () => {
+      const bytes = await filesSize(wanted.path);
+      const { budget } = this.#ports;
+      if (budget !== undefined) await this.#makeRoom(budget, wanted.name, bytes);
+      this.#loads++;
+      let held = 0;
+      try {
+        const model = await this.#measured(wanted, bytes);
+        held = this.#held.get(model) ?? 0;
+        return model;
+      } finally {
+        this.#loads--;
+        budget?.settle(bytes, held);
+      }
+    });
+  }
+
+  /** Closes a model that nobody comes to any more, once the last that use it have left. */
+  async retire(old: RunningModel): Promise<void> {
+    const { logger, directory } = this.#ports;
+    const { name: model, version } = old;
+    const closed = this.#close(old);
+    this.#closing.add(closed);
+    try {
+      await closed;
+      logger.log('info', 'model unloaded', { model, version });
+    } catch (error: unknown) {
+      logger.log('error', 'model not unloaded', { model, version, error: messageOf(error) });
+    }
+    this.#closing.delete(closed);
+    directory.gone(old);
+  }
+
+  /** Closes every model, in use or not. */
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#held.keys(), model => model.close()));
+  }
+
+  async #measured(wanted: ModelToServe, bytes: number): Promise<RunningModel> {
+    const { settings, resident } = this.#ports;
+    const which = ++this.#begun;
+    // Beside another load, nobody can tell whose memory it is. The first one brings the library with it.
+    const mayTell = this.#loads === 1 && which > 1;
+    const before = resident();
+    const model = await loadModel(wanted, settings, this.#ports);
+    const added = mayTell && this.#begun === which ? resident() - before : bytes;
+    const held = Math.min(Math.max(added, bytes), bytes * MOST_FACTOR + MOST_EXTRA);
+    this.#held.set(model, held);
+    model.metrics.memory.set(held);
+    return model;
+  }
+
+  /** Unloads what was not used for longest, until there is room. Reserves it. */
+  async #makeRoom(budget: MemoryBudget, name: string, bytes: number): Promise<void> {
+    budget.check(name, bytes);
+    const until = this.#ports.clock.now() + MOST_WAIT_MS;
+    while (!budget.hasRoom(bytes)) {
+      const idle = this.#leastRecent();
+      if (idle !== undefined) await this.#evict(idle);
+      else if (!(await this.#someoneLeaves(until))) break;
+    }
+    budget.reserve(bytes);
+  }
+
+  async #evict(model: RunningModel): Promise<void> {
+    this.#ports.directory.chill(model);
+    model.metrics.ready.set(0);
+    model.metrics.evictions.add(1);
+    this.#ports.changed();
+    await this.retire(model);
+  }
+
+  /**
+   * Waits until a model is used no longer, or closed. False when there is none left that could be: then what the server
+   * holds is its own, and one model must always be possible. Throws `overloaded` after a time.
+   */
+  async #someoneLeaves(until: number): Promise<boolean> {
+    const { directory, clock, budget } = this.#ports;
+    const left = until - clock.now();
+    const leaving = [...directory.running().map(model => model.unused()), ...this.#closing];
+    if (leaving.length === 0) return false;
+    const timer = Promise.withResolvers<'late'>();
+    const handle = setTimeout(() => timer.resolve('late'), Math.max(0, left));
+    const which = await Promise.race([...leaving, timer.promise]);
+    clearTimeout(handle);
+    if (which !== 'late') return true;
+    throw failure('overloaded', { limit: `${budget?.limit} bytes of memory, all of it in use` });
+  }
+
+  /** What was not used for longest of those that nobody uses. */
+  #leastRecent(): RunningModel | undefined {
+    const { directory } = this.#ports;
+    let found: RunningModel | undefined;
+    for (const model of this.#held.keys()) {
+      if (model.inUse || (found !== undefined && model.lastUse > found.lastUse)) continue;
+      if (directory.readyOf(model) === model) found = model;
+    }
+    return found;
+  }
+
+  async #close(old: RunningModel): Promise<void> {
+    await old.unused();
+    const { budget, resident } = this.#ports;
+    const before = resident();
+    try {
+      await old.retire();
+    } finally {
+      budget?.leave(this.#held.get(old) ?? 0, before - resident());
+      this.#held.delete(old);
+    }
+  }
+}
