@@ -25,7 +25,12 @@ for (const datatype of datatypes) {
     const spec = { datatype, shape: [-1, 3], sizeNames: ['N', ''] };
     assert.deepEqual(header, {
       ok: true,
-      value: { inputs: [{ name: 'x', ...spec }], outputs: [{ name: 'y', ...spec }], freeRows: true },
+      value: {
+        inputs: [{ name: 'x', ...spec }],
+        outputs: [{ name: 'y', ...spec }],
+        freeRows: true,
+        externalFiles: [],
+      },
     });
   });
 }
@@ -69,7 +74,12 @@ test('an input or output without a shape may have any, and has no rows', () => {
   const spec = { datatype: 'FP32', shape: [-1], unknownRank: true };
   assert.deepEqual(header, {
     ok: true,
-    value: { inputs: [{ name: 'x', ...spec }], outputs: [{ name: 'y', ...spec }], freeRows: false },
+    value: {
+      inputs: [{ name: 'x', ...spec }],
+      outputs: [{ name: 'y', ...spec }],
+      freeRows: false,
+      externalFiles: [],
+    },
   });
 });
 

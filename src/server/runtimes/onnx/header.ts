@@ -11,6 +11,8 @@ export interface OnnxHeader {
   readonly outputs: readonly TensorSpec[];
   /** Whether every input and output has a free first dimension, under one name if it is named. */
   readonly freeRows: boolean;
+  /** Names of the files beside it that hold weights. */
+  readonly externalFiles: readonly string[];
 }
 
 export type HeaderFault =
@@ -20,7 +22,8 @@ export type HeaderFault =
 const MODEL = { irVersion: 1, graph: 7 } as const;
 const GRAPH = { initializer: 5, input: 11, output: 12 } as const;
 const VALUE_INFO = { name: 1, type: 2 } as const;
-const TENSOR_NAME = 8;
+const TENSOR = { name: 8, externalData: 13 } as const;
+const ENTRY = { key: 1, value: 2 } as const;
 const TYPE = { tensor: 1, kinds: [1, 4, 5, 7, 8, 9] } as const;
 const TENSOR_TYPE = { elementType: 1, shape: 2 } as const;
 const DIMENSION = { value: 1, name: 2 } as const;
@@ -89,6 +92,7 @@ interface Graph {
   readonly outputs: ValueInfo[];
   /** Weights; models before IR version 4 list them among the inputs too. */
   readonly initializers: Set<string>;
+  readonly externalFiles: Set<string>;
 }
 
 function readGraph(source: ByteSource): Graph {
@@ -99,9 +103,9 @@ function readGraph(source: ByteSource): Graph {
     if (field.number === MODEL.graph) graph = rangeOf(field);
   }
   if (irVersion === undefined || graph === undefined) throw new WireError('it has no graph');
-  const read: Graph = { inputs: [], outputs: [], initializers: new Set() };
+  const read: Graph = { inputs: [], outputs: [], initializers: new Set(), externalFiles: new Set() };
   for (const field of fields(source, graph, [])) {
-    if (field.number === GRAPH.initializer) read.initializers.add(nameOf(source, rangeOf(field)));
+    if (field.number === GRAPH.initializer) addInitializer(source, rangeOf(field), read);
     if (field.number === GRAPH.input) read.inputs.push(valueInfo(source, rangeOf(field)));
     if (field.number === GRAPH.output) read.outputs.push(valueInfo(source, rangeOf(field)));
   }
@@ -120,6 +124,7 @@ function interpret(graph: Graph): Result<OnnxHeader, HeaderFault> {
     inputs: specs(inputs),
     outputs: specs(graph.outputs),
     freeRows: inputs.length > 0 && hasFreeRows(all),
+    externalFiles: [...graph.externalFiles],
   });
 }
 
@@ -220,11 +225,24 @@ function rangeOf(field: Field): Range {
   return field;
 }
 
-function nameOf(source: ByteSource, range: Range): string {
+function addInitializer(source: ByteSource, range: Range, { initializers, externalFiles }: Graph): void {
   let name = '';
-  for (const field of fields(source, range, [[TENSOR_NAME]]))
-    if (field.number === TENSOR_NAME) name = text(source, rangeOf(field));
-  return name;
+  for (const field of fields(source, range, [[TENSOR.name]])) {
+    if (field.number === TENSOR.name) name = text(source, rangeOf(field));
+    if (field.number !== TENSOR.externalData) continue;
+    const [key, value] = entry(source, rangeOf(field));
+    if (key === 'location') externalFiles.add(value);
+  }
+  initializers.add(name);
+}
+
+function entry(source: ByteSource, range: Range): [key: string, value: string] {
+  const pair: [string, string] = ['', ''];
+  for (const field of fields(source, range, [[ENTRY.key], [ENTRY.value]])) {
+    if (field.number === ENTRY.key) pair[0] = text(source, rangeOf(field));
+    if (field.number === ENTRY.value) pair[1] = text(source, rangeOf(field));
+  }
+  return pair;
 }
 
 function text(source: ByteSource, { start, end }: Range): string {

@@ -1,0 +1,191 @@
+/** Models in worker threads: what goes in and comes out, what dies, and how it ends. */
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { Worker } from 'node:worker_threads';
+import { elementTypes, identityModel, modelFile } from '../../fixtures/onnx-file.ts';
+import { slowModel } from '../../fixtures/slow-model.ts';
+import { ByteStrings } from '../../tensors/byte-strings.ts';
+import { rawBytes, readRaw } from '../../tensors/raw.ts';
+import { type Datatype, datatypes, type Tensor } from '../../tensors/tensor.ts';
+import type { SpawnOptions, ThreadedModel, ThreadNotice } from '../port.ts';
+import { ModelThreads } from './model-threads.ts';
+import { onnxRuntime } from './onnx.ts';
+
+const quiet = { threads: 1, provider: 'cpu', instances: 1, notice: () => {} } as const;
+
+async function spawned(
+  t: TestContext,
+  bytes: Buffer,
+  options: Partial<SpawnOptions> = {},
+): Promise<ThreadedModel> {
+  const model = await onnxRuntime.threads?.spawn(modelFile(t, bytes), { ...quiet, ...options });
+  assert(model !== undefined);
+  t.after(() => model.close());
+  return model;
+}
+
+const row = (...values: number[]): Tensor => ({
+  datatype: 'FP32',
+  shape: [1, values.length],
+  data: Float32Array.from(values),
+});
+
+const zeros = (length: number): Tensor => ({
+  datatype: 'FP32',
+  shape: [1, length],
+  data: new Float32Array(length),
+});
+
+/** Every bit of one element set, cleared and mixed. */
+function hard(datatype: Datatype): Tensor {
+  if (datatype === 'BYTES') {
+    const data = ByteStrings.of(['', 'héllo', 'a'.repeat(100_000), '']);
+    return { datatype, shape: [4], data };
+  }
+  const size = { 8: 1, 16: 2, 32: 4, 64: 8 }[Number(/\d+/.exec(datatype)?.[0] ?? 8)] ?? 1;
+  const bytes = Buffer.alloc(4 * size);
+  bytes.fill(datatype === 'BOOL' ? 1 : 0xff, size, 2 * size).fill(datatype === 'BOOL' ? 0 : 0x80, 2 * size);
+  return { datatype, shape: [4], data: readRaw(bytes, { name: 'x', datatype, shape: [4], at: [] }) };
+}
+
+for (const datatype of datatypes) {
+  test(`a ${datatype} tensor comes through a thread bit by bit`, async t => {
+    const model = await spawned(t, identityModel(elementTypes[datatype], ['N']));
+    const before = rawBytes(hard(datatype));
+    const [output] = await model.run([hard(datatype)]);
+    assert(output !== undefined);
+    assert.equal(output.datatype, datatype);
+    assert.deepEqual(output.shape, [4]);
+    assert.deepEqual(rawBytes(output), before);
+  });
+}
+
+test('a tensor of 64 MiB moves into the thread and out of it', async t => {
+  const model = await spawned(t, identityModel(1, ['N']));
+  const input: Tensor = { datatype: 'FP32', shape: [2 ** 24], data: new Float32Array(2 ** 24).fill(1.5) };
+  const [output] = await model.run([input]);
+  assert.equal(input.data.length, 0, 'it was copied');
+  assert.equal(output?.data.length, 2 ** 24);
+  assert.equal(output.data.at(-1 as never), 1.5);
+});
+
+test('the event loop turns while a slow model runs', async t => {
+  const model = await spawned(t, slowModel(2));
+  let turns = 0;
+  let running = true;
+  const turn = (): void => {
+    turns++;
+    if (running) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await model.run([zeros(800)]);
+  running = false;
+  // On the loop itself it would have been one or two.
+  assert(turns > 100, `${turns} turns`);
+});
+
+test('so many runs go on at once as it has threads, and one more waits', async t => {
+  const model = await spawned(t, slowModel(), { instances: 2 });
+  assert.equal(model.width, 2);
+  const answers = await Promise.all([1, 2, 3].map(value => model.run([row(value)])));
+  assert.deepEqual(
+    answers.map(([y]) => y?.data[0 as never]),
+    [1, 2, 3].map(value => value ** 4),
+  );
+});
+
+test('a fault of a request comes out of the thread as it is', async t => {
+  const model = await spawned(t, identityModel(elementTypes.BYTES, ['N']));
+  const run = model.run([{ datatype: 'BYTES', shape: [1], data: ByteStrings.of([Buffer.from([0xff])]) }]);
+  await assert.rejects(run, { code: 'input_invalid', message: /element 0 of a string input is not UTF-8/ });
+});
+
+test('what is no model is told when its threads are made, and none is left', async t => {
+  const options = { ...quiet, instances: 2 };
+  const bytes = identityModel(1, ['N']);
+  // The header is sound, and the rest is not.
+  bytes.write('Idontity', bytes.indexOf('Identity'));
+  await assert.rejects(async () => onnxRuntime.threads?.spawn(modelFile(t, bytes), options), {
+    code: 'model_invalid',
+    message: /Idontity/,
+  });
+});
+
+/** Threads that die when a request holds 13: each kind of death. */
+const deaths = {
+  'an uncaught error': `setImmediate(() => { throw new Error('planted'); })`,
+  'the end of its heap': '{ let chain; for (;;) chain = { chain }; }',
+  'an exit': 'process.exit(3)',
+};
+
+async function mortal(
+  t: TestContext,
+  death: string,
+  notice: (notice: ThreadNotice) => void,
+): Promise<ThreadedModel> {
+  const program = JSON.stringify(new URL('./model-thread.ts', import.meta.url));
+  const source = `
+    const { parentPort } = require('node:worker_threads');
+    parentPort.on('message', ({ kind, inputs }) => { if (kind === 'run' && inputs[0].data[0] === 13) ${death}; });
+    import(${program});`;
+  const spec = { name: 'x', datatype: 'FP32', shape: [-1, -1] } as const;
+  const model = await ModelThreads.open({
+    path: modelFile(t, slowModel()),
+    signature: { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: true },
+    options: { ...quiet, instances: 2, notice },
+    start: () => new Worker(source, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 64 } }),
+  });
+  t.after(() => model.close());
+  return model;
+}
+
+for (const [name, death] of Object.entries(deaths)) {
+  test(`a thread that dies of ${name} fails its own run only, and comes back`, async t => {
+    const notices: ThreadNotice[] = [];
+    const back = Promise.withResolvers<void>();
+    const model = await mortal(t, death, notice => {
+      notices.push(notice);
+      if (notice.kind === 'restarted') back.resolve();
+    });
+    const [good, bad] = await Promise.allSettled([model.run([row(2)]), model.run([row(13)])]);
+    assert.equal(good.status, 'fulfilled');
+    assert.equal(bad.status, 'rejected');
+    assert.match(String(bad.reason), /the worker thread that ran the model died: /);
+    assert.equal((bad.reason as { code: string }).code, 'inference_failed');
+    assert.equal(model.width, 1);
+    await model.run([row(2)]);
+    await back.promise;
+    assert.equal(model.width, 2);
+    assert.deepEqual(
+      notices.map(({ kind }) => kind),
+      ['died', 'restarted'],
+    );
+    assert.equal((await model.run([row(2)]))[0]?.data[0 as never], 16);
+  });
+}
+
+test('closing lets the run that is under way come to its end', async t => {
+  const model = await spawned(t, slowModel());
+  const run = model.run([zeros(600)]);
+  await model.close();
+  assert.equal((await run)[0]?.data.length, 600);
+  assert.equal(model.width, 0);
+  await assert.rejects(model.run([row(1)]), { code: 'inference_failed', message: /closed/ });
+});
+
+test('50 reloads leave no memory and no thread behind', async t => {
+  const weights = { w: Array.from({ length: 2 ** 20 }, () => 1) };
+  const path = modelFile(t, identityModel(1, ['N'], weights));
+  const reload = async (): Promise<void> => {
+    const model = await onnxRuntime.threads?.spawn(path, quiet);
+    await model?.run([{ datatype: 'FP32', shape: [1], data: Float32Array.of(1) }]);
+    await model?.close();
+  };
+  for (let count = 0; count < 10; count++) await reload();
+  const before = process.memoryUsage.rss();
+  for (let count = 0; count < 40; count++) await reload();
+  const grown = (process.memoryUsage.rss() - before) / 2 ** 20;
+  // A session that is left behind keeps 4 MiB of weights, and its thread more.
+  assert(grown < 80, `${grown} MiB more`);
+  assert.equal(process.getActiveResourcesInfo().filter(name => name === 'MessagePort').length, 0);
+});

@@ -1,0 +1,201 @@
+import { failure, messageOf, pauseBefore } from '#base';
+import type { Signature } from '../../models/signature.ts';
+import type { Tensor } from '../../tensors/tensor.ts';
+import type { SpawnOptions, ThreadedModel } from '../port.ts';
+import { packed, unpacked } from './parcels.ts';
+import { type StartWorker, startWorker, Thread } from './thread.ts';
+
+export interface ThreadsSource {
+  readonly path: string;
+  readonly signature: Signature;
+  readonly options: SpawnOptions;
+  /** How a thread is started; for tests, another way. */
+  readonly start?: StartWorker;
+}
+
+/** Between the death of a thread and the next attempt. Milliseconds. */
+const RESTART = { first: 100, most: 30_000 };
+
+/** Deaths in a row after which it is said that a thread does not come back. */
+const HOPELESS = 5;
+
+/** For a thread to come to its end: a run, then the release of its session. Milliseconds. */
+const END_MS = 3000;
+
+/** For a thread to be free, where a run was begun although none is. Milliseconds. */
+const FREE_MS = 10_000;
+
+/** Runs that may wait for a free thread: none does while no more are begun than `width` says. */
+const MOST_WAITING = 64;
+
+/**
+ * A model in worker threads, a session in each. A thread that dies fails the run that it had, and nothing else: it is
+ * started again, with growing pauses, and there are fewer until it is back.
+ */
+export class ModelThreads implements ThreadedModel {
+  readonly place = 'threads';
+  readonly #source: ThreadsSource;
+  readonly #threads: Thread[] = [];
+  /** Of these, the ones with nothing to do. */
+  readonly #free: Thread[] = [];
+  readonly #waiting: PromiseWithResolvers<Thread>[] = [];
+  #closed = false;
+  /** Deaths since a run ended well. */
+  #deaths = 0;
+  #lastMs = 0;
+  #buildMs = 0;
+
+  private constructor(source: ThreadsSource) {
+    this.#source = source;
+  }
+
+  /** Throws what the first thread that fails to load says; then none is left. */
+  static async open(source: ThreadsSource): Promise<ModelThreads> {
+    const model = new ModelThreads(source);
+    await model.widen(source.options.instances);
+    return model;
+  }
+
+  get signature(): Signature {
+    return this.#source.signature;
+  }
+
+  get width(): number {
+    return this.#threads.length;
+  }
+
+  get lastMs(): number {
+    return this.#lastMs;
+  }
+
+  get buildMs(): number {
+    return this.#buildMs;
+  }
+
+  async widen(instances: number): Promise<void> {
+    const count = Math.max(0, instances - this.#threads.length);
+    const started = await Promise.allSettled(Array.from({ length: count }, () => this.#load()));
+    const threads = started.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
+    const failed = started.find(one => one.status === 'rejected');
+    if (failed === undefined && !this.#closed) for (const thread of threads) this.#take(thread);
+    else await Promise.all(threads.map(thread => thread.end(END_MS)));
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async run(inputs: readonly Tensor[]): Promise<readonly Tensor[]> {
+    const thread = this.#free.pop() ?? (await this.#nextFree());
+    try {
+      const { tensors, transfer } = packed(inputs);
+      const answer = await thread.ask({ kind: 'run', inputs: tensors }, transfer);
+      if (answer.kind !== 'ran')
+        throw failure('internal', { problem: `a model thread answered '${answer.kind}'` });
+      this.#lastMs = answer.ms;
+      this.#deaths = 0;
+      return unpacked(answer.outputs);
+    } finally {
+      this.#release(thread);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(closed());
+    this.#free.length = 0;
+    await Promise.all(this.#threads.splice(0).map(thread => thread.end(END_MS)));
+  }
+
+  /** A thread that has its session. */
+  async #load(): Promise<Thread> {
+    const { path, signature, options, start = startWorker } = this.#source;
+    const { threads, provider } = options;
+    const thread = new Thread(start);
+    try {
+      const answer = await thread.ask({ kind: 'load', path, signature, options: { threads, provider } });
+      if (answer.kind === 'loaded') this.#buildMs = answer.ms;
+      return thread;
+    } catch (error: unknown) {
+      await thread.end(END_MS);
+      throw error;
+    }
+  }
+
+  #take(thread: Thread): void {
+    this.#threads.push(thread);
+    void thread.ended.then(problem => this.#died(thread, problem));
+    this.#release(thread);
+  }
+
+  /** To who waits longest, or to the free ones. */
+  #release(thread: Thread): void {
+    if (!thread.alive || !this.#threads.includes(thread)) return;
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free.push(thread);
+    else next.resolve(thread);
+  }
+
+  async #nextFree(): Promise<Thread> {
+    if (this.#closed) throw closed();
+    if (this.#waiting.length === MOST_WAITING) throw noneFree();
+    const waiting = Promise.withResolvers<Thread>();
+    this.#waiting.push(waiting);
+    const timer = setTimeout(() => this.#giveUp(waiting), FREE_MS);
+    try {
+      return await waiting.promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #giveUp(waiting: PromiseWithResolvers<Thread>): void {
+    const at = this.#waiting.indexOf(waiting);
+    if (at !== -1) this.#waiting.splice(at, 1);
+    waiting.reject(noneFree());
+  }
+
+  #died(thread: Thread, problem: string): void {
+    remove(this.#threads, thread);
+    remove(this.#free, thread);
+    if (this.#closed) return;
+    this.#deaths++;
+    const { notice } = this.#source.options;
+    notice({ kind: this.#deaths === HOPELESS ? 'hopeless' : 'died', problem, deaths: this.#deaths });
+    this.#restartLater();
+  }
+
+  #restartLater(): void {
+    const pause = pauseBefore(this.#deaths - 1, RESTART);
+    setTimeout(() => void this.#restart(), pause).unref();
+  }
+
+  async #restart(): Promise<void> {
+    if (this.#closed) return;
+    const { notice } = this.#source.options;
+    try {
+      const thread = await this.#load();
+      if (this.#closed) return void (await thread.end(END_MS));
+      this.#take(thread);
+      notice({ kind: 'restarted', deaths: this.#deaths });
+    } catch (error: unknown) {
+      this.#deaths++;
+      notice({
+        kind: this.#deaths === HOPELESS ? 'hopeless' : 'died',
+        problem: messageOf(error),
+        deaths: this.#deaths,
+      });
+      this.#restartLater();
+    }
+  }
+}
+
+function remove<T>(list: T[], one: T): void {
+  const at = list.indexOf(one);
+  if (at !== -1) list.splice(at, 1);
+}
+
+function closed(): Error {
+  return failure('inference_failed', { problem: 'the model was closed before it ran' });
+}
+
+function noneFree(): Error {
+  return failure('inference_failed', { problem: 'no worker thread of the model became free in time' });
+}
