@@ -19,7 +19,11 @@ const REQUIRE =
 async function bundle(): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { main: 'src/cli/main.ts', thread: 'src/server/translation/io/thread.ts' },
+    entryPoints: {
+      main: 'src/cli/main.ts',
+      thread: 'src/server/translation/io/thread.ts',
+      'model-thread': 'src/server/runtimes/io/model-thread.ts',
+    },
     outdir: 'dist',
     chunkNames: 'chunk-[hash]',
     bundle: true,
