@@ -127,7 +127,17 @@ function tell(
   bytes.set(memory);
   const rounded = Number(seconds.toFixed(3));
   const { place, width, because: why } = model;
-  const facts = { model: name, version, path, seconds: rounded, batched, because, place, width, place_because: why };
+  const facts = {
+    model: name,
+    version,
+    path,
+    seconds: rounded,
+    batched,
+    because,
+    place,
+    width,
+    place_because: why,
+  };
   logger.log('info', 'model ready', facts);
   if (failed !== undefined)
     logger.log('warn', 'model failed on made-up input', { model: name, version, path, problem: failed });

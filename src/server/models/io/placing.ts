@@ -1,0 +1,143 @@
+import { availableParallelism, totalmem } from 'node:os';
+import type { Clock, Logger } from '#base';
+import type { LoadedModel, Runtime, ThreadedModel, ThreadNotice } from '../../runtimes/port.ts';
+import { type Machine, type Placement, placementOf, trialPlace } from '../placement.ts';
+import type { ModelSettings } from '../settings.ts';
+import { type Warmth, warmUp } from '../warm.ts';
+import { type Movable, PlacedModel } from './placed.ts';
+
+export interface PlacingPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly runtime: Runtime;
+  /** Whether requests are being answered: then nothing may hold the event loop. */
+  readonly serving?: () => boolean;
+}
+
+/** What is loaded, and the words for it in the log. */
+export interface Placeable {
+  readonly path: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+export interface Placed {
+  readonly model: LoadedModel;
+  readonly warmth: Warmth;
+  /** Bytes that it added to the process, as far as that can be told; its files' for each of its sessions at least. */
+  readonly memory: number;
+}
+
+/** Beyond what the files have, growth of the process is taken for the model's up to so much. Bytes, for each session. */
+const MOST_OVERHEAD = 32 * 2 ** 20;
+
+/**
+ * Loads a model, warms it up, measures it, and puts it where it is to run. Throws what says why it cannot be served; then
+ * nothing of it is left.
+ */
+export async function loadPlaced(
+  placeable: Placeable,
+  settings: ModelSettings,
+  ports: PlacingPorts,
+): Promise<Placed> {
+  const { runtime, clock, serving = () => false } = ports;
+  const loading = new Loading(placeable, settings, ports);
+  const bytes = (await runtime.threads?.weigh(placeable.path)) ?? 0;
+  const before = process.memoryUsage.rss();
+  const trial = await loading.trial(trialPlace(settings, bytes, serving()) === 'inline');
+  try {
+    const warmth = await warmUp(trial, { clock, maxRows: settings.maxRows });
+    const { measured = [] } = warmth;
+    const found = { bytes, measured, place: trial.place, buildMs: buildMsOf(trial) };
+    const model = await loading.settle(trial, placementOf(settings, found, machine()));
+    const memory = memoryOf(bytes * model.width, process.memoryUsage.rss() - before, model.width);
+    return { model, warmth, memory };
+  } catch (error: unknown) {
+    await trial.close();
+    throw error;
+  }
+}
+
+function buildMsOf(model: LoadedModel): number {
+  return 'buildMs' in model ? (model as ThreadedModel).buildMs : 0;
+}
+
+/** Growth is noisy: other requests are answered meanwhile. */
+function memoryOf(bytes: number, growth: number, sessions: number): number {
+  return Math.max(bytes, Math.min(growth, 4 * bytes + MOST_OVERHEAD * sessions));
+}
+
+function machine(): Machine {
+  const limit = process.constrainedMemory();
+  return { cores: availableParallelism(), memory: limit > 0 ? Math.min(limit, totalmem()) : totalmem() };
+}
+
+/** One model on its way to its place. */
+class Loading {
+  readonly #placeable: Placeable;
+  readonly #settings: ModelSettings;
+  readonly #ports: PlacingPorts;
+
+  constructor(placeable: Placeable, settings: ModelSettings, ports: PlacingPorts) {
+    this.#placeable = placeable;
+    this.#settings = settings;
+    this.#ports = ports;
+  }
+
+  async trial(inline: boolean): Promise<LoadedModel> {
+    return inline || this.#ports.runtime.threads === undefined ? this.#inline() : this.#spawn(1);
+  }
+
+  /** The model in its place; of the trial nothing is left that is not part of it. */
+  async settle(trial: LoadedModel, placement: Placement): Promise<LoadedModel> {
+    const { place, instances, because } = placement;
+    if (this.#ports.runtime.threads === undefined)
+      return new PlacedModel(trial, 'its runtime has no threads');
+    if (place === 'threads') return new PlacedModel(await this.#threads(trial, instances), because);
+    const model = trial.place === 'inline' ? trial : await this.#inline();
+    if (model !== trial) await trial.close();
+    return new PlacedModel(model, because, this.#movable(instances));
+  }
+
+  async #threads(trial: LoadedModel, instances: number): Promise<LoadedModel> {
+    if (trial.place === 'threads') {
+      await (trial as ThreadedModel).widen(instances);
+      return trial;
+    }
+    const model = await this.#spawn(instances);
+    await trial.close();
+    return model;
+  }
+
+  #inline(): Promise<LoadedModel> {
+    return this.#ports.runtime.load(this.#placeable.path, this.#settings);
+  }
+
+  async #spawn(instances: number): Promise<LoadedModel> {
+    const { threads } = this.#ports.runtime;
+    if (threads === undefined) return this.#inline();
+    const options = { ...this.#settings, instances, notice: (notice: ThreadNotice) => this.#tell(notice) };
+    return threads.spawn(this.#placeable.path, options);
+  }
+
+  /** Only what was put on the event loop by measurement leaves it by measurement. */
+  #movable(instances: number): Movable | undefined {
+    if (this.#settings.place !== 'auto') return undefined;
+    return { spawn: () => this.#spawn(instances), moved: problem => this.#tellMoved(problem) };
+  }
+
+  #tellMoved(problem: string | undefined): void {
+    const { facts } = this.#placeable;
+    const { logger } = this.#ports;
+    if (problem === undefined)
+      logger.log('info', 'model moved to threads, as its runs turned out slow', facts);
+    else logger.log('warn', 'model could not move to threads', { ...facts, problem });
+  }
+
+  #tell({ kind, problem, deaths }: ThreadNotice): void {
+    const { facts } = this.#placeable;
+    const { logger } = this.#ports;
+    if (kind === 'restarted') logger.log('info', 'model thread started again', facts);
+    else if (kind === 'died') logger.log('warn', 'model thread died', { ...facts, problem, deaths });
+    else logger.log('error', 'model thread does not come back', { ...facts, problem, deaths });
+  }
+}
