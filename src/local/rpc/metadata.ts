@@ -16,7 +16,9 @@ const PASSED: readonly string[] = [
   'triton_enable_empty_final_response',
   'triton_grpc_error',
   'user-agent',
+  'x-deadline-ms',
   'x-forwarded-for',
+  'x-priority',
   'x-request-id',
 ];
 

@@ -29,6 +29,14 @@ const READING: readonly ErrorCode[] = [
   'draining',
 ];
 
+const RUNNING: readonly ErrorCode[] = [
+  'queue_full',
+  'deadline_unreachable',
+  'deadline_exceeded',
+  'inference_failed',
+  'output_not_text',
+];
+
 /** What may go wrong, by what is asked. */
 const faults = {
   asking: ANY,
@@ -36,7 +44,7 @@ const faults = {
   finding: [...ANY, ...FINDING],
   /** With a body. */
   reading: [...ANY, ...READING],
-  predicting: [...ANY, ...READING, ...FINDING, 'inference_failed', 'output_not_text', 'deadline_exceeded'],
+  predicting: [...ANY, ...READING, ...FINDING, ...RUNNING],
   loading: [...ANY, ...READING, 'load_failed', 'model_not_ready', 'deadline_exceeded'],
 } as const satisfies Readonly<Record<string, readonly ErrorCode[]>>;
 
@@ -90,7 +98,7 @@ export function operation(surface: Surface, parts: OperationParts): JsonObject {
     tags: [surface.tag],
     summary,
     description,
-    parameters,
+    parameters: asking === 'predicting' ? [...(parameters ?? []), ...terms] : parameters,
     requestBody: body === undefined ? undefined : { ...body },
     responses: {
       200: { description: summary, content: answer },
@@ -99,6 +107,22 @@ export function operation(surface: Surface, parts: OperationParts): JsonObject {
     },
   };
 }
+
+/** Headers that every prediction may have. */
+const terms: readonly Json[] = [
+  {
+    name: 'x-deadline-ms',
+    in: 'header',
+    description: 'Milliseconds from the arrival of the request to its answer, at most.',
+    schema: { type: 'string', pattern: '^[0-9]{1,10}([.][0-9]{1,6})?$', example: '500' },
+  },
+  {
+    name: 'x-priority',
+    in: 'header',
+    description: 'From 1, the most urgent, where the model has more than one level.',
+    schema: { type: 'string', pattern: '^0*[1-9][0-9]{0,8}$', maxLength: 10, example: '1' },
+  },
+];
 
 export function json(schema: Json, example?: Json): JsonObject {
   return { 'application/json': { schema, example } };
