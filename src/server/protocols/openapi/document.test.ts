@@ -155,9 +155,9 @@ test('what cannot be asked is not described', () => {
 test('each operation tells every status that its protocol has', () => {
   const { paths } = describe([model()]);
   const statuses = (path: string): string => Object.keys(paths[path]?.['post']?.responses ?? {}).join();
-  assert.equal(statuses('/predict'), '200,400,404,408,413,415,417,422,431,500,501,503,504,505');
-  assert.equal(statuses('/v1/models/m:predict'), '200,400,404,408,413,415,417,431,500,501,503,504,505');
-  assert.equal(statuses('/v2/models/m/infer'), '200,400,404,408,413,415,417,431,500,501,503,504,505');
+  assert.equal(statuses('/predict'), '200,400,404,408,413,415,417,422,429,431,500,501,503,504,505');
+  assert.equal(statuses('/v1/models/m:predict'), '200,400,404,408,413,415,417,429,431,500,501,503,504,505');
+  assert.equal(statuses('/v2/models/m/infer'), '200,400,404,408,413,415,417,429,431,500,501,503,504,505');
 });
 
 test('bounds of 64 bits are exact', () => {
