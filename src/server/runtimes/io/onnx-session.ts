@@ -115,7 +115,7 @@ export class OnnxSession {
 async function openSession(library: Ort, { path, options }: SessionSource): Promise<InferenceSession> {
   const { provider } = options;
   const there = library.listSupportedBackends().map(({ name }) => name);
-  if (!there.includes(provider)) throw missing(provider, 'it was built without it', there);
+  if (!there.includes(provider)) throw missing(provider, 'this build of it has no such provider', there);
   try {
     return await create(library, path, options, there);
   } catch (error: unknown) {

@@ -1,0 +1,136 @@
+/** Where real models come to run, and how they move. */
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { systemClock } from '#base';
+import { identityModel, modelFile } from '../../fixtures/onnx-file.ts';
+import { slowModel } from '../../fixtures/slow-model.ts';
+import { onnxRuntime } from '../../runtimes/io/onnx.ts';
+import type { LoadedModel, Runtime } from '../../runtimes/port.ts';
+import type { Tensor } from '../../tensors/tensor.ts';
+import { type ModelSettings, usualSettings } from '../settings.ts';
+import { loadPlaced, type Placed } from './placing.ts';
+
+interface Bench extends Placed {
+  /** What was loaded, in order. */
+  readonly loads: readonly string[];
+  /** Messages and their facts. */
+  readonly told: readonly (readonly [string, object])[];
+}
+
+async function placed(
+  t: TestContext,
+  bytes: Buffer,
+  settings: Partial<ModelSettings> = {},
+  serving = false,
+): Promise<Bench> {
+  const loads: string[] = [];
+  const told: [string, object][] = [];
+  const runtime: Runtime = {
+    ...onnxRuntime,
+    load: (path, options) => (loads.push('inline'), onnxRuntime.load(path, options)),
+    threads: {
+      weigh: async path => (await onnxRuntime.threads?.weigh(path)) ?? 0,
+      spawn: async (path, options) => {
+        loads.push(`threads ${options.instances}`);
+        const model = await onnxRuntime.threads?.spawn(path, options);
+        assert(model !== undefined);
+        return model;
+      },
+    },
+  };
+  const logger = {
+    enabled: () => true,
+    log: (_: string, message: string, facts: object = {}) => void told.push([message, facts]),
+  };
+  const ports = { clock: systemClock, logger, runtime, serving: () => serving };
+  const result = await loadPlaced(
+    { path: modelFile(t, bytes), facts: { model: 'm' } },
+    { ...usualSettings, maxRows: 8, ...settings },
+    ports,
+  );
+  t.after(() => result.model.close());
+  return { ...result, loads, told };
+}
+
+const zeros = (rows: number, length: number): Tensor => ({
+  datatype: 'FP32',
+  shape: [rows, length],
+  data: new Float32Array(rows * length),
+});
+
+test('a small quick model starts no thread', async t => {
+  const { model, loads, warmth } = await placed(t, identityModel(1, ['N', 4]));
+  assert.deepEqual(loads, ['inline']);
+  assert.deepEqual([model.place, model.width], ['inline', 1]);
+  assert.match(model.because ?? '', /^1 row takes [\d.]+ ms, 8 rows take [\d.]+ ms$/);
+  assert.deepEqual(
+    warmth.measured?.map(({ rows }) => rows),
+    [1, 2, 4, 8],
+  );
+});
+
+test('while others are served it is tried in a thread, and then put on the event loop', async t => {
+  const { model, loads } = await placed(t, identityModel(1, ['N', 4]), {}, true);
+  assert.deepEqual(loads, ['threads 1', 'inline']);
+  assert.equal(model.place, 'inline');
+  assert.equal((await model.run([zeros(2, 4)]))[0]?.data.length, 8);
+});
+
+test('a slow model runs in threads', async t => {
+  const { model, warmth } = await placed(t, slowModel(4, 500), { instances: 2 });
+  assert.deepEqual([model.place, model.width], ['threads', 2]);
+  assert.match(model.because ?? '', /^1 row takes \d+ ms, more than 1 ms$/);
+  assert((warmth.measured?.[0]?.ms ?? 0) > 1);
+});
+
+test('a large file is tried in a thread, which is one of those that it stays in', async t => {
+  const weights = { w: Array.from({ length: 2 ** 19 }, () => 1) };
+  const settings = { instances: 2, place: 'threads' } as const;
+  const { model, loads, memory } = await placed(t, identityModel(1, ['N'], weights), settings);
+  assert.deepEqual(loads, ['threads 1']);
+  assert.equal(model.width, 2);
+  assert(memory >= 2 * 2 ** 21, `${memory} bytes`);
+});
+
+test('a slow model stays where it is wanted', async t => {
+  const { model } = await placed(t, slowModel(4, 500), { place: 'inline' });
+  for (let count = 0; count < 8; count++) await model.run([zeros(1, 500)]);
+  await model.close();
+  assert.equal(model.place, 'inline');
+});
+
+/** Runs it until it is in threads: some runs, not any number. */
+async function untilMoved(model: LoadedModel, told: Bench['told']): Promise<number> {
+  let runs = 0;
+  for (; told.length === 0 && runs < 500; runs++) {
+    const [output] = await model.run([zeros(1, 700)]);
+    assert.equal(output?.data.length, 700);
+  }
+  return runs;
+}
+
+test('a model whose requests are slower than what was made up moves to threads, and no run fails', async t => {
+  const { model, loads, told } = await placed(t, slowModel(2), { instances: 2 });
+  assert.deepEqual(loads, ['inline']);
+  const answers = await Promise.all([untilMoved(model, told), untilMoved(model, told)]);
+  assert(Math.max(...answers) < 500, 'it did not move');
+  assert.deepEqual(loads, ['inline', 'threads 2']);
+  assert.deepEqual([model.place, model.width], ['threads', 2]);
+  assert.match(told[0]?.[0] ?? '', /^model moved to threads/);
+  assert.match(model.because ?? '', /turned out slow/);
+});
+
+test('a model that is closed while it moves leaves nothing behind', async t => {
+  const { model, told } = await placed(t, slowModel(2), { instances: 2 });
+  for (let count = 0; count < 4; count++) await model.run([zeros(1, 900)]);
+  await model.close();
+  await model.close();
+  assert.equal(told.length, 1, 'it was not on its way');
+  assert.equal(model.width, 0);
+});
+
+test('a quick model that is used a lot stays', async t => {
+  const { model, told } = await placed(t, identityModel(1, ['N', 's']));
+  for (let count = 0; count < 2000; count++) await model.run([zeros(1, 16)]);
+  assert.deepEqual([model.place, told], ['inline', []]);
+});
