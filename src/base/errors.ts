@@ -372,7 +372,7 @@ export const catalogue = {
     exit: 3,
     retry: 'never',
     message: ({ provider, problem, there }) =>
-      `ONNX Runtime cannot run by the provider '${provider}' here: ${problem}; it was built with ${there}`,
+      `ONNX Runtime cannot run by the provider '${provider}' here: ${problem} (built with ${there})`,
     hint: 'use the provider cpu, or install an onnxruntime-node that has this one: for cuda and tensorrt `npm install onnxruntime-node --onnxruntime-node-install=cuda12`, with the driver and libraries they need',
   }),
   port_taken: define<{ address: string }>({
