@@ -1,6 +1,6 @@
 import { failure } from '#base';
 import type { ModelIdentity } from '#spec';
-import type { Admission } from './admission.ts';
+import type { Admission, Holder } from './admission.ts';
 import type { Terms } from './batching/port.ts';
 import type { ModelMetrics } from './metrics/model-metrics.ts';
 import type { Directory } from './models/directory.ts';
@@ -23,6 +23,9 @@ export interface PredictionPorts {
   /** Loads a model that is not, and enters it, within so many milliseconds; undefined where none is loaded when it is asked for. */
   readonly wake?: ((model: ModelIdentity, mostWaitMs: number) => Promise<RunningModel>) | undefined;
 }
+
+/** A model that is not loaded yet. */
+const NOTHING_IN_FLIGHT: Holder = { inFlight: 0 };
 
 /**
  * The path of every prediction, whichever protocol brought it: to its model, into a batch, and back. Protocols only
@@ -53,7 +56,7 @@ export class Predictions {
   check(prediction: Prediction<never>): void {
     const { wake, admission } = this.#ports;
     if (wake === undefined) modelOf(prediction);
-    admission.check();
+    admission.check(prediction.model ?? NOTHING_IN_FLIGHT);
   }
 
   /** From what a request holds to its answer. Throws whatever went wrong; the prediction is then still pending. */
@@ -63,7 +66,7 @@ export class Predictions {
     if (prediction.model === undefined) await this.#wake(prediction, terms);
     if (!prediction.pending) return;
     const model = modelOf(prediction);
-    caller.onClose(this.#ports.admission.enter());
+    caller.onClose(this.#ports.admission.enter(model));
     prediction.begin();
     const decoded = translator.decode(content, model);
     const { request, form } = decoded instanceof Promise ? await decoded : decoded;

@@ -108,7 +108,10 @@ export class ModelServer {
     const { maxBody, maxInFlight, pollMs } = config;
     const scan = async (): Promise<void> => void (await this.#repository.scan());
     this.#polling = pollMs === undefined ? undefined : new Polling(pollMs, { ...ports, scan });
-    this.#admission = new Admission({ inFlight: maxInFlight, bodyBytes: Math.max(MOST_BODIES, maxBody) });
+    this.#admission = new Admission(
+      { inFlight: maxInFlight, bodyBytes: Math.max(MOST_BODIES, maxBody) },
+      () => this.#repository.directory.several,
+    );
     this.#predictions = new Predictions({
       models: this.#repository.directory,
       metricsOf: model => this.#metricsOf(model),

@@ -123,6 +123,11 @@ export class Directory<T extends ServedModel> implements Models {
       this.#put({ identity: entry.identity, state: 'unavailable', reason: 'unloaded' });
   }
 
+  /** Whether there are models of more than one name. */
+  get several(): boolean {
+    return this.#names.size > 1;
+  }
+
   /** Whether there is, or was, a model of this name. */
   knows(name: string): boolean {
     return this.#names.has(name);

@@ -1,3 +1,4 @@
+import type { Holder } from '../admission.ts';
 import type { Engine } from '../batching/port.ts';
 import type { ModelMetrics } from '../metrics/model-metrics.ts';
 import type { LoadedModel } from '../runtimes/port.ts';
@@ -19,7 +20,7 @@ interface Parts extends Omit<ServedModel, 'running'> {
  * One load of a model. Whoever answers with it enters and leaves, so that it can be closed after it was replaced, and
  * not before the last of them has left.
  */
-export class RunningModel implements ServedModel {
+export class RunningModel implements ServedModel, Holder {
   /** Uses of all models, counted, to tell which of two was used later. */
   static #uses = 0;
   readonly name: string;
@@ -30,6 +31,8 @@ export class RunningModel implements ServedModel {
   readonly executor: Engine;
   readonly statistics: ModelStatistics;
   readonly metrics: ModelMetrics;
+  /** Predictions that it has taken on, counted by the server's admission. */
+  inFlight = 0;
   readonly #settings: ModelSettings;
   readonly #model: LoadedModel;
   #users = 0;
