@@ -28,14 +28,22 @@ export function schedule(phases: readonly Phase[], pattern: Pattern, seed: numbe
   for (const { rate, seconds } of phases) {
     if (!(rate > 0 && seconds > 0 && rate * seconds <= MOST))
       throw new RangeError(`cannot send ${rate} requests/s for ${seconds} s`);
-    const end = begin + seconds * 1000;
-    // An exponential gap has no memory, so that a new phase may draw its first one afresh.
-    const gap = (): number => (pattern === 'even' ? 1 : -Math.log(1 - random())) * (1000 / rate);
-    for (let at = begin + (pattern === 'even' ? 0 : gap()); at < end; at += gap()) times.push(at);
+    const offsets = pattern === 'even' ? metronome(rate, seconds) : independent(rate, seconds, random);
+    for (const offset of offsets) times.push(begin + offset);
     starts.push(times.length);
-    begin = end;
+    begin += seconds * 1000;
   }
   return { at: Float64Array.from(times), starts };
+}
+
+function* metronome(rate: number, seconds: number): Generator<number> {
+  for (let index = 0; index < rate * seconds; index++) yield (index * 1000) / rate;
+}
+
+/** An exponential gap has no memory, so that each phase may draw its first one afresh. */
+function* independent(rate: number, seconds: number, random: () => number): Generator<number> {
+  const gap = (): number => -Math.log(1 - random()) * (1000 / rate);
+  for (let at = gap(); at < seconds * 1000; at += gap()) yield at;
 }
 
 /** Numbers in [0, 1) that look random: a 32-bit Weyl sequence behind the murmur3 finaliser. */

@@ -17,6 +17,9 @@ export interface Bounds {
   readonly idleMs: number;
 }
 
+/** Connections opened at once: a new one costs many requests, and those under way free others meanwhile. */
+const CONNECTING = 32;
+
 export class Connections implements Holder {
   readonly #address: Address;
   readonly #bytes: Buffer;
@@ -81,6 +84,7 @@ export class Connections implements Holder {
   connected(connection: Connection): void {
     this.#connecting--;
     this.#release(connection);
+    this.#grow();
     if (this.#connecting === 0) this.#warmed?.();
   }
 
@@ -136,8 +140,8 @@ export class Connections implements Holder {
   }
 
   #grow(): void {
-    while (this.#connecting < this.#waiting.length - this.#head && this.#all.size < this.#bounds.most)
-      this.#open();
+    const most = Math.min(this.#waiting.length - this.#head, CONNECTING);
+    while (this.#connecting < most && this.#all.size < this.#bounds.most) this.#open();
   }
 
   #open(): void {

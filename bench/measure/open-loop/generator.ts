@@ -16,6 +16,8 @@ export interface Target extends Address {
   readonly sign: string;
   /** For how long a client waits at most, from when its request was due. */
   readonly patienceMs: number;
+  /** For how long a client of the closed loop that got no good answer leaves the server alone. */
+  readonly pauseMs: number;
   readonly bounds: Bounds;
 }
 
@@ -35,7 +37,7 @@ const REAP_EVERY_MS = 250;
 
 /** Sends one request at each of the times `at`, ascending, in milliseconds from the start; ends when the fate of each is known. */
 export async function openLoop(target: Target, at: Float64Array): Promise<Run> {
-  const loop = new Loop(target, at.length);
+  const loop = new Loop(target, at.length, false);
   return loop.run(now => {
     let due = at[loop.ledger.size];
     for (; due !== undefined && due <= now; due = at[loop.ledger.size]) loop.send(due, now);
@@ -43,13 +45,13 @@ export async function openLoop(target: Target, at: Float64Array): Promise<Run> {
   });
 }
 
-/** Keeps `clients` requests under way for so many seconds. */
+/** Keeps `clients` busy for so many seconds. One that is refused does not ask again at once: that would be an attack. */
 export async function closedLoop(target: Target, clients: number, seconds: number): Promise<Run> {
-  const loop = new Loop(target, Math.ceil(seconds * MOST_A_SECOND));
+  const loop = new Loop(target, Math.ceil(seconds * MOST_A_SECOND), true);
   const end = seconds * 1000;
   return loop.run(now => {
     if (now >= end) return undefined;
-    while (loop.underWay < clients) loop.send(now, now);
+    for (let free = clients - loop.underWay - loop.pausing(now); free > 0; free--) loop.send(now, now);
     return now;
   });
 }
@@ -58,25 +60,35 @@ class Loop {
   readonly ledger: Ledger;
   readonly #target: Target;
   readonly #connections: Connections;
+  /** Whether clients pause, and until when those do that are pausing, ascending. */
+  readonly #pausing: boolean;
+  readonly #pauses: number[] = [];
   #origin = 0;
   /** Everything before it is settled. */
   #oldest = 0;
   #reaped = 0;
 
-  constructor(target: Target, capacity: number) {
+  constructor(target: Target, capacity: number, pausing: boolean) {
+    this.#pausing = pausing;
     const ledger = new Ledger(capacity);
     this.ledger = ledger;
     this.#target = target;
     this.#connections = new Connections(target, target.bytes, target.bounds, {
       now: () => this.#now(),
       sent: request => ledger.send(request, this.#now()),
-      answered: (request, response) => ledger.settle(request, fateOf(response, target.sign), this.#now()),
-      failed: request => ledger.settle(request, fates.failed, this.#now()),
+      answered: (request, response) => this.#settle(request, fateOf(response, target.sign)),
+      failed: request => this.#settle(request, fates.failed),
     });
   }
 
   get underWay(): number {
     return this.ledger.size - this.ledger.settled;
+  }
+
+  /** How many clients that got no good answer still pause. */
+  pausing(now: number): number {
+    while ((this.#pauses[0] ?? Number.POSITIVE_INFINITY) <= now) this.#pauses.shift();
+    return this.#pauses.length;
   }
 
   send(due: number, now: number): void {
@@ -99,6 +111,12 @@ class Loop {
     return { ledger: this.ledger, startedAt, connections: this.#connections.peak };
   }
 
+  #settle(request: number, fate: number): void {
+    const now = this.#now();
+    if (this.ledger.settle(request, fate, now) && fate !== 200 && this.#pausing)
+      this.#pauses.push(now + this.#target.pauseMs);
+  }
+
   #now(): number {
     return performance.now() - this.#origin;
   }
@@ -110,7 +128,7 @@ class Loop {
     for (; this.#oldest < size; this.#oldest++) {
       if (fate[this.#oldest] !== fates.pending) continue;
       if ((due[this.#oldest] ?? 0) + this.#target.patienceMs > now) break;
-      this.ledger.settle(this.#oldest, fates.abandoned, now);
+      this.#settle(this.#oldest, fates.abandoned);
       this.#connections.abandon(this.#oldest);
     }
     if (now - this.#reaped < REAP_EVERY_MS) return;

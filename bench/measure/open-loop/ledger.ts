@@ -47,11 +47,12 @@ export class Ledger {
     this.sent[request] = now;
   }
 
-  /** The first fate is the one that counts. */
-  settle(request: number, fate: number, now: number): void {
-    if (this.fate[request] !== fates.pending) return;
+  /** Whether it is the first fate, the one that counts. */
+  settle(request: number, fate: number, now: number): boolean {
+    if (this.fate[request] !== fates.pending) return false;
     this.fate[request] = fate;
     this.done[request] = now;
     this.settled++;
+    return true;
   }
 }

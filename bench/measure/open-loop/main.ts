@@ -39,8 +39,11 @@ async function measure(plan: LoadPlan): Promise<Measured> {
   const target = targetOf(plan);
   if (load.kind === 'closed') {
     const run = await closedLoop(target, load.clients, load.seconds);
-    const until = load.seconds * 1000;
-    return { run, parts: [{ first: 0, end: run.ledger.size, seconds: load.seconds, until }] };
+    // Until the last answer: the server was busy to the end, and what it still had to answer counts too.
+    const until = run.ledger.done
+      .subarray(0, run.ledger.size)
+      .reduce((last, done) => Math.max(last, done), 1);
+    return { run, parts: [{ first: 0, end: run.ledger.size, seconds: until / 1000, until }] };
   }
   const { at, starts } = schedule(load.phases, load.pattern, load.seed);
   let until = 0;
@@ -51,7 +54,7 @@ async function measure(plan: LoadPlan): Promise<Measured> {
   return { run: await openLoop(target, at), parts };
 }
 
-function targetOf({ url, headers, body, sign, patienceMs, connections }: LoadPlan): Target {
+function targetOf({ url, headers, body, sign, ...given }: LoadPlan): Target {
   const { hostname, port, host, pathname, search } = new URL(url);
   const content = readFileSync(body);
   const named = { ...headers, host, 'content-length': String(content.length) };
@@ -62,8 +65,9 @@ function targetOf({ url, headers, body, sign, patienceMs, connections }: LoadPla
     port: Number(port || '80'),
     bytes: Buffer.concat([Buffer.from(head), content]),
     sign,
-    patienceMs,
-    bounds: { warm: Math.min(WARM, connections), most: connections, idleMs: IDLE_MS },
+    patienceMs: given.patienceMs,
+    pauseMs: given.deadlineMs,
+    bounds: { warm: Math.min(WARM, given.connections), most: given.connections, idleMs: IDLE_MS },
   };
 }
 

@@ -19,7 +19,7 @@ export function readResponse(bytes: Buffer): Response | undefined {
   const headEnd = bytes.indexOf('\r\n\r\n');
   if (bytes.length > MOST_BYTES) throw new Error(`an answer of more than ${MOST_BYTES} bytes`);
   if (headEnd < 0) return undefined;
-  const head = bytes.latin1Slice(0, headEnd);
+  const head = bytes.toString('latin1', 0, headEnd);
   const [, minor, status] = /^HTTP\/1\.([01]) ([2-5]\d\d)(?: |\r|$)/.exec(head) ?? [];
   if (status === undefined) throw new Error(`no HTTP response: ${head.slice(0, 80)}`);
   const body = bodyOf(bytes, headEnd + 4, head, Number(status));
@@ -44,7 +44,7 @@ function chunkedBody(bytes: Buffer, start: number): Buffer | undefined {
   for (let at = start; ; ) {
     const lineEnd = bytes.indexOf(CRLF, at);
     if (lineEnd < 0) return undefined;
-    const size = Number.parseInt(bytes.latin1Slice(at, lineEnd), 16);
+    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
     if (!(size >= 0)) throw new Error('a chunk without a size');
     const next = lineEnd + 2 + size + 2;
     // Trailers are not read: no server of a bench sends any.

@@ -90,7 +90,7 @@ export function doubtOf({ achieved, offered, lagP99Ms, connectionP99Ms }: Tally)
 
 /** The smallest value that at least `share` of them do not exceed (nearest rank); null of none. */
 export function quantile(values: readonly number[], share: number): number | null {
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Float64Array.from(values).toSorted();
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
 }
 

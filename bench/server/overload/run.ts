@@ -1,0 +1,204 @@
+/**
+ * Servers under more than they can do: an open loop of requests at 0.5 to 3 times each server's own capacity, every latency
+ * counted from when the request was due, and back to half of it at once.
+ *
+ *   node scripts/run.mjs bench/server/overload/run.ts [--quick] [--only SERVER,…] [--deadline MS] [--json FILE] …
+ */
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { messageOf } from '#base';
+import { endChildrenWithUs, type Server, startServer } from '../../measure/children.ts';
+import { rotated } from '../../measure/statistics.ts';
+import { places } from '../places.ts';
+import { capacityOf } from './capacity.ts';
+import { type Entry, entries } from './contestants.ts';
+import { Loader } from './loader.ts';
+import { watched } from './memory.ts';
+import { ensureFile, models, type OverloadModel } from './models.ts';
+import { type Plan, parsePlan, usage } from './plan.ts';
+import { doubts, FULL, goodput, type Point, renderCapacities, renderModel } from './report.ts';
+import { faultOf, needTools, versions } from './setup.ts';
+
+const serverCore = 0;
+const clientCore = 1;
+const warmUpSeconds = 2;
+/** Half of what it can do, before an overload and after. */
+const EASY = 0.5;
+const leadSeconds = 1;
+const tailSeconds = 3;
+
+interface Outcome {
+  readonly points: Point[];
+  /** One sentence for each server that did not take part, or not to the end. */
+  readonly faults: string[];
+}
+
+async function main(plan: Plan): Promise<void> {
+  endChildrenWithUs();
+  needTools();
+  const outcome: Outcome = { points: [], faults: [] };
+  const wanted = models.filter(({ name }) => plan.models.includes(name));
+  const lists = wanted.map(model => ({ model, list: chosen(model, plan, outcome.faults) }));
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const { model, list } of lists)
+      for (const entry of rotated(list, round)) await attempt({ entry, model, round, plan }, outcome);
+  }
+  const environments = lists.flatMap(({ list }) => list.flatMap(({ environment = [] }) => environment));
+  const about = versions(environments);
+  process.stdout.write(
+    `${renderOutcome(
+      wanted,
+      lists.flatMap(({ list }) => list),
+      outcome,
+    )}\n\n${footnote(plan, about)}\n`,
+  );
+  if (plan.json !== undefined)
+    writeFileSync(plan.json, JSON.stringify({ plan, versions: about, ...outcome }));
+}
+
+/** The servers asked for that can be had; of the others it is said why. */
+function chosen(model: OverloadModel, { only, deadlineMs }: Plan, faults: string[]): Entry[] {
+  ensureFile(model);
+  const named = entries(model, deadlineMs).filter(({ name }) => isChosen(name, only));
+  return named.filter(({ name, environment }) => {
+    const fault = environment === undefined ? undefined : faultOf(environment);
+    if (fault !== undefined) faults.push(`${name}, ${model.name}: ${fault}`);
+    return fault === undefined;
+  });
+}
+
+interface Turn {
+  readonly entry: Entry;
+  readonly model: OverloadModel;
+  readonly round: number;
+  readonly plan: Plan;
+}
+
+/** One server's turn. What goes wrong is told in the report, and the others have theirs. */
+async function attempt(turn: Turn, { points, faults }: Outcome): Promise<void> {
+  const { entry, model, round } = turn;
+  try {
+    await measure(turn, points);
+  } catch (error) {
+    const fault = `${entry.name}, ${model.name}, round ${round + 1}: ${messageOf(error)}`;
+    process.stderr.write(`bench: ${fault}\n`);
+    faults.push(fault);
+  }
+}
+
+async function measure({ entry, model, round, plan }: Turn, points: Point[]): Promise<void> {
+  const server = await start(entry);
+  try {
+    const loader = new Loader(server, entry, plan, clientCore);
+    await loader.answered();
+    await loader.closed(8, warmUpSeconds);
+    const capacity = await capacityOf(async clients => {
+      await loader.rested();
+      const { phases } = await loader.closed(clients, plan.seconds / 2);
+      const [found] = phases;
+      return found === undefined ? 0 : found.inTime / found.seconds;
+    });
+    const about = { server: entry.name, model: model.name, round, capacity: capacity.goodput };
+    say(`${entry.name}, ${model.name}: ${capacity.goodput.toFixed(0)}/s (${capacity.clients} clients)`);
+    for (const factor of plan.points) {
+      await loader.rested();
+      const point = await load(server, loader, { ...about, factor }, plan);
+      points.push(point);
+      say(`  ${factor}×: goodput ${goodput(point).toFixed(2)}, p99 ${point.tally.p99Ms?.toFixed(1)} ms`);
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+type About = Pick<Point, 'server' | 'model' | 'round' | 'capacity' | 'factor'>;
+
+async function load(server: Server, loader: Loader, about: About, plan: Plan): Promise<Point> {
+  const { factor, capacity, round } = about;
+  const isOver = factor > FULL;
+  const over = { rate: factor * capacity, seconds: plan.seconds };
+  const easy = EASY * capacity;
+  const phases = isOver
+    ? [{ rate: easy, seconds: leadSeconds }, over, { rate: easy, seconds: tailSeconds }]
+    : [over];
+  const [report, memory] = await watched(server.pid, async () =>
+    loader.open(phases, isOver, plan.seed + round),
+  );
+  const tally = report.phases[isOver ? 1 : 0];
+  if (tally === undefined) throw new Error('the generator told nothing');
+  return { ...about, tally, memory, recoveredMs: report.recoveredMs };
+}
+
+/** Starts it on its core and a port of its own; most peers cannot be asked which they have taken. */
+async function start({ name, argv }: Entry): Promise<Server> {
+  const port = String(await freePort());
+  const command = argv.map(part => part.replace('{port}', port));
+  const announce = ['sh', '-c', 'echo "$0"; exec "$@"', `http://127.0.0.1:${port}`] as const;
+  const pinned = ['taskset', '-c', String(serverCore), ...announce, ...command] as const;
+  return startServer(
+    { name, argv: pinned },
+    join(places.logs, `overload-${name.replaceAll(/\W+/g, '-')}.log`),
+  );
+}
+
+async function freePort(): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  const probe = createServer().once('error', reject);
+  probe.listen(0, '127.0.0.1', () => {
+    const address = probe.address();
+    probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+  });
+  return promise;
+}
+
+function isChosen(name: string, only: readonly string[]): boolean {
+  return only.length === 0 || only.some(part => name.toLowerCase().includes(part));
+}
+
+function renderOutcome(
+  wanted: readonly OverloadModel[],
+  order: readonly Entry[],
+  { points, faults }: Outcome,
+): string {
+  const names = [...new Set(order.map(({ name }) => name))];
+  const sections = wanted.flatMap(({ name, about }) => {
+    const own = names.flatMap(server => points.filter(one => one.model === name && one.server === server));
+    if (own.length === 0) return [];
+    const marks = doubts(own).map(line => `- † ${line}`);
+    const tables = [`**${name}**: ${about}`, renderCapacities(own), renderModel(own)];
+    return [...tables, ...(marks.length === 0 ? [] : [marks.join('\n')])];
+  });
+  const missing = faults.map(line => `- not measured: ${line}`).join('\n');
+  return [...sections, ...(missing === '' ? [] : [missing])].join('\n\n');
+}
+
+function footnote({ rounds, seconds, deadlineMs, pattern }: Plan, about: readonly string[]): string {
+  return (
+    `Medians of ${rounds} rounds (min–max), the servers taking turns; ${pattern} arrivals for ${seconds} s a point, every latency from when the request was due. ` +
+    `Goodput: answers within ${deadlineMs} ms. Capacity: the best goodput of a closed loop of 1 to 128 clients, in the same round. Late: of what was accepted, ` +
+    `what took longer or was not answered while the client waited. *Normal again*: from when on, back at ${EASY}×, the p99 was at most twice that of before (or 10 ms more). ` +
+    `† the generator may have measured itself. Server on core ${serverCore}, generator on core ${clientCore}. ${about.join(' · ')}.`
+  );
+}
+
+function say(line: string): void {
+  process.stderr.write(`bench: ${line}\n`);
+}
+
+function readPlan(): Plan {
+  try {
+    return parsePlan(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`bench: ${messageOf(error)}\n${usage}\n`);
+    return process.exit(2);
+  }
+}
+
+const plan = readPlan();
+try {
+  await main(plan);
+} catch (error) {
+  process.stderr.write(`bench: ${messageOf(error)}\n`);
+  process.exitCode = 3;
+}
