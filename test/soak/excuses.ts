@@ -2,27 +2,32 @@
 
 export type Cause = 'overload' | 'thread killed';
 
-/** Until this long after its cause is over, a refusal may come of it. Milliseconds. */
-const AFTER_MS: Readonly<Record<Cause, number>> = { overload: 1000, 'thread killed': 2000 };
+interface Consequence {
+  /** Until this long after its cause is over, a refusal may come of it. Milliseconds. */
+  readonly afterMs: number;
+  /** HTTP's statuses and gRPC's codes; 2 stands for an error within a stream. */
+  readonly statuses: readonly number[];
+  readonly says: RegExp;
+}
 
-/** HTTP statuses, and gRPC's codes, that may come of a cause. */
-const STATUSES: Readonly<Record<Cause, readonly number[]>> = {
-  overload: [429, 503, 504, 4, 8, 14],
-  'thread killed': [429, 500, 503, 504, 4, 8, 13, 14],
+const CONSEQUENCES: Readonly<Record<Cause, Consequence>> = {
+  overload: { afterMs: 1000, statuses: [429, 503, 504, 4, 8, 14], says: /./ },
+  // It takes along what it worked on, and nothing else.
+  'thread killed': { afterMs: 1000, statuses: [500, 13, 2], says: /thread .*died/ },
 };
 
 interface Provocation {
   readonly cause: Cause;
-  /** What it was done to; undefined for all. */
-  readonly subject: string | undefined;
+  /** The model that it was done to; undefined when it may be any. */
+  readonly model: string | undefined;
   readonly since: number;
   until: number;
 }
 
 export interface Refusal {
   readonly status: number;
-  /** What was asked: a model, or what serves it. */
-  readonly subject: string;
+  readonly text: string;
+  readonly model: string;
   /** When it was asked, and when it was refused. Milliseconds on one clock. */
   readonly since: number;
   readonly until: number;
@@ -35,21 +40,26 @@ export class Excuses {
   readonly #provocations: Provocation[] = [];
 
   /** Begins to provoke refusals; what is given ends that, at a time. */
-  begin(cause: Cause, since: number, subject?: string): (until: number) => void {
-    const provocation: Provocation = { cause, subject, since, until: Number.POSITIVE_INFINITY };
+  begin(cause: Cause, since: number, model?: string): (until: number) => void {
+    const provocation: Provocation = { cause, model, since, until: Number.POSITIVE_INFINITY };
     this.#provocations.push(provocation);
     if (this.#provocations.length > MOST_KEPT) this.#provocations.shift();
     return until => (provocation.until = until);
   }
 
   /** What provoked a refusal; undefined when nothing did. */
-  of({ status, subject, since, until }: Refusal): Cause | undefined {
-    return this.#provocations.find(
-      one =>
-        STATUSES[one.cause].includes(status) &&
-        (one.subject === undefined || one.subject === subject) &&
-        since <= one.until + AFTER_MS[one.cause] &&
-        until >= one.since,
-    )?.cause;
+  of(refusal: Refusal): Cause | undefined {
+    return this.#provocations.find(one => isOf(one, refusal))?.cause;
   }
+}
+
+function isOf({ cause, model, since, until }: Provocation, refusal: Refusal): boolean {
+  const { afterMs, statuses, says } = CONSEQUENCES[cause];
+  return (
+    statuses.includes(refusal.status) &&
+    says.test(refusal.text) &&
+    (model === undefined || model === refusal.model) &&
+    refusal.since <= until + afterMs &&
+    refusal.until >= since
+  );
 }

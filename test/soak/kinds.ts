@@ -18,7 +18,7 @@ export function allKinds(hosted: Hosted, up: Up): Kind[] {
   return [
     ...goodKinds({ place, factors, excuses }),
     ...upKinds(up.place),
-    ...hostileKinds(place),
+    ...hostileKinds(place, excuses),
     ...repositoryKinds({ place, folder, factors }),
     threadKiller(hosted, excuses),
     burst(place, excuses),

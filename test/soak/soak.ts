@@ -10,7 +10,7 @@ import { grown, unseen } from './verdicts.ts';
 import type { Held } from './watch/handles.ts';
 import { residentMib } from './watch/process.ts';
 import { isInOrder } from './watch/said.ts';
-import { heldBy, leftOver, type Seen, watch } from './watch/watch.ts';
+import { heldOnceUsed, leftOver, type Seen, watch } from './watch/watch.ts';
 
 export interface SoakOptions {
   readonly seconds: number;
@@ -50,7 +50,7 @@ interface Run extends SoakOptions {
 
 async function run(one: Run): Promise<Seen> {
   const { subjects, tally, seconds, signal } = one;
-  const base = await heldBy(subjects.hosted);
+  const base = await heldOnceUsed(subjects.hosted);
   const kinds = allKinds(subjects.hosted, subjects.up);
   const seen = await happening(one, kinds);
   // Who breaks a run off wants it to end, and no verdict.

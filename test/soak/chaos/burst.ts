@@ -11,11 +11,11 @@ import type { Kind } from '../kind.ts';
 const LASTS_MS = 1000;
 
 /** Sent at once, in steps. */
-const STEPS = 20;
+const STEPS = 25;
 const IN_STEP = 12;
 
 /** Rows of one request. */
-const ROWS = 4;
+const ROWS = 16;
 
 /** A second of more than the server can do; what it cannot, it refuses at once or when its time is over. */
 export function burst(place: Place, excuses: Excuses): Kind {

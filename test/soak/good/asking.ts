@@ -5,8 +5,6 @@ import type { Excuses } from '../excuses.ts';
 export interface Asking {
   readonly protocol: Protocol;
   readonly excuses: Excuses;
-  /** What has to be provoked for a refusal to be excused, where that is not the model. */
-  readonly subject?: string;
   readonly wishes?: Wishes;
 }
 
@@ -16,7 +14,7 @@ export interface Asking {
  */
 export async function asking(
   question: Question,
-  { protocol, excuses, subject = question.model, wishes = {} }: Asking,
+  { protocol, excuses, wishes = {} }: Asking,
 ): Promise<string> {
   const since = performance.now();
   try {
@@ -24,10 +22,11 @@ export async function asking(
     return 'right';
   } catch (error: unknown) {
     if (!(error instanceof Refused)) throw error;
-    const cause = excuses.of({ status: error.status, subject, since, until: performance.now() });
+    const { status, message: text } = error;
+    const cause = excuses.of({ status, text, model: question.model, since, until: performance.now() });
     if (cause === undefined) throw error;
     checkRetryAfter(error);
-    return `${error.status}: ${cause}`;
+    return `${status}: ${cause}`;
   }
 }
 

@@ -17,20 +17,14 @@ import {
   askLookup,
   askScale,
   askTexts,
-  digitsOf,
+  largeDigits,
 } from './questions.ts';
 
 /** Of each protocol, each second. */
-const RATE = 16;
+const RATE = 10;
 
 /** Questions of one stream. */
 const IN_STREAM = 5;
-
-/** Rows of a body that is read in another thread: over 256 KiB, and below what the server takes. */
-const MANY_ROWS = 3000;
-
-/** What reads such a body. */
-export const READER = 'the thread that reads large bodies';
 
 export interface GoodOptions {
   readonly place: Place;
@@ -50,7 +44,6 @@ export function goodKinds({ place, factors, excuses }: GoodOptions): Kind[] {
     tfsRest(place),
     tfsRpc(place),
   ];
-  const large: Ask = random => digitsOf(random, { rows: MANY_ROWS });
   return [
     // It has no way to name a version.
     kind(
@@ -60,9 +53,9 @@ export function goodKinds({ place, factors, excuses }: GoodOptions): Kind[] {
     ),
     ...protocols.map(protocol => kind(protocol.name, { protocol, excuses }, { ask: any, rate: RATE })),
     ...[v2Binary(place), grpcUnary(place)].map(protocol =>
-      kind(`${protocol.name}, chain`, { protocol, excuses }, { ask: askChain, rate: 6 }),
+      kind(`${protocol.name}, chain`, { protocol, excuses }, { ask: askChain, rate: 5 }),
     ),
-    kind('large body', { protocol: plain(place), excuses, subject: READER }, { ask: large, rate: 0.7 }),
+    kind('large body', { protocol: plain(place), excuses }, { ask: largeDigits, rate: 0.7 }),
   ];
 }
 
@@ -70,7 +63,7 @@ export function goodKinds({ place, factors, excuses }: GoodOptions): Kind[] {
 export function upKinds(place: Place): Kind[] {
   const excuses = new Excuses();
   return [plain(place), v2Binary(place), grpcUnary(place)].map(protocol =>
-    kind(`up, ${protocol.name}`, { protocol, excuses }, { ask: askFirstDigits, rate: 12 }),
+    kind(`up, ${protocol.name}`, { protocol, excuses }, { ask: askFirstDigits, rate: 10 }),
   );
 }
 

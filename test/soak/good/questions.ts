@@ -23,6 +23,11 @@ export const askLatestDigits: Ask = random => digitsOf(random, { rows: few(rando
 /** Of a server that has only the first version. */
 export const askFirstDigits: Ask = random => digitsOf(random, { rows: few(random), latest: '1' });
 
+/** Rows of a body that is read in another thread: over 256 KiB, and below what the server takes. */
+const MANY_ROWS = 3000;
+
+export const largeDigits: Ask = random => digitsOf(random, { rows: MANY_ROWS });
+
 function few(random: Random): number {
   return 1 + random.below(MOST_ROWS);
 }
@@ -34,7 +39,7 @@ interface Digits {
   readonly latest?: '1' | '2';
 }
 
-export function digitsOf(random: Random, { rows, version, latest = '2' }: Digits): Question {
+function digitsOf(random: Random, { rows, version, latest = '2' }: Digits): Question {
   const chosen = random.list(rows, () => random.below(pixels.length));
   const expected = version ?? latest;
   return {

@@ -1,4 +1,5 @@
 import type { Place } from '../clients/place.ts';
+import type { Excuses } from '../excuses.ts';
 import type { Kind } from '../kind.ts';
 import { awkwardKinds } from './awkward.ts';
 import { bodyKinds } from './bodies.ts';
@@ -9,13 +10,13 @@ import { leavingKinds } from './leaving.ts';
 import { poisonKinds } from './poison.ts';
 
 /** Clients that do not mean well, or do not do well. */
-export function hostileKinds(place: Place): Kind[] {
+export function hostileKinds(place: Place, excuses: Excuses): Kind[] {
   return [
     ...fuzzedKinds(place),
     ...deadlineKinds(place),
     ...leavingKinds(place),
     ...bodyKinds(place),
-    ...poisonKinds(place),
+    ...poisonKinds(place, excuses),
     ...awkwardKinds(place),
     flood(place),
     stalled(place),

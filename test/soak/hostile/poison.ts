@@ -3,6 +3,8 @@ import type { Place } from '../clients/place.ts';
 import type { Protocol } from '../clients/protocol.ts';
 import { Refused } from '../clients/question.ts';
 import { v2Binary, v2Json } from '../clients/v2.ts';
+import type { Excuses } from '../excuses.ts';
+import { asking } from '../good/asking.ts';
 import { askLookup, askPoison } from '../good/questions.ts';
 import type { Kind } from '../kind.ts';
 
@@ -10,7 +12,7 @@ import type { Kind } from '../kind.ts';
 const GOOD = 7;
 
 /** One request that fails the run that it is in, among good ones at the same moment: only that one fails. */
-export function poisonKinds(place: Place): Kind[] {
+export function poisonKinds(place: Place, excuses: Excuses): Kind[] {
   return [v2Json(place), v2Binary(place), grpcUnary(place)].map(protocol => ({
     name: `poison, ${protocol.name}`,
     family: 'hostile',
@@ -18,19 +20,15 @@ export function poisonKinds(place: Place): Kind[] {
     most: 4,
     mustSee: [/^only the poison failed$/],
     async act(random) {
-      const place = random.below(GOOD);
+      const poison = random.below(GOOD);
       const all = random.list(GOOD, index =>
-        index === place ? poisoned(protocol) : good(protocol, askLookup(random)),
+        index === poison ? poisoned(protocol) : asking(askLookup(random), { protocol, excuses }),
       );
       await Promise.all(all);
       return 'only the poison failed';
     },
     close: () => protocol.close(),
   }));
-}
-
-async function good(protocol: Protocol, question: ReturnType<typeof askLookup>): Promise<void> {
-  question.check(await protocol.ask(question));
 }
 
 /** The model's own failure: 500, or gRPC's INTERNAL. */

@@ -18,6 +18,9 @@ const STARTS_MS = 30_000;
 /** More than its grace. Milliseconds. */
 const STOPS_MS = 20_000;
 
+/** Lines that say why it does not start. */
+const MOST_SAID = 20;
+
 /** However busy it is. Milliseconds. */
 const TELLS_MS = 10_000;
 
@@ -40,9 +43,14 @@ export class Hosted {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
-    if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', onLine);
+    const said: string[] = [];
+    const hear = (line: string): void => {
+      if (said.length < MOST_SAID) said.push(line);
+      onLine(line);
+    };
+    if (child.stderr !== null) createInterface({ input: child.stderr }).on('line', hear);
     try {
-      const line = await firstLine(child);
+      const line = await firstLine(child, said);
       return new Hosted(child, folder, JSON.parse(line) as Place);
     } catch (error: unknown) {
       child.kill('SIGKILL');
@@ -109,12 +117,12 @@ export class Hosted {
   }
 }
 
-async function firstLine({ stdout }: ChildProcess): Promise<string> {
+async function firstLine({ stdout }: ChildProcess, said: readonly string[]): Promise<string> {
   if (stdout === null) throw new Error('the server has no output');
   const lines = createInterface({ input: stdout });
   const line = once(lines, 'line', { signal: AbortSignal.timeout(STARTS_MS) });
   const closed = once(lines, 'close').then(() => {
-    throw new Error('the server ended before it had started');
+    throw new Error(`the server did not start: ${said.join(' ')}`);
   });
   const [first] = (await Promise.race([line, closed])) as [string];
   closed.catch(() => undefined);
