@@ -1,4 +1,4 @@
-/** What a model's worker thread and the event loop send each other: plain data. One question is open at a time. */
+/** What a model's worker thread and the event loop send each other: plain data. Questions are answered in order. */
 import type { ErrorCode } from '#base';
 import type { Signature } from '../models/signature.ts';
 import type { Tensor } from '../tensors/tensor.ts';
@@ -12,10 +12,13 @@ export type Question =
       readonly signature: Signature;
     }
   | { readonly kind: 'run'; readonly inputs: readonly Tensor[] }
-  /** Release the session, and let the thread come to its end. */
+  /** Let the session go: the thread may load another model. */
+  | { readonly kind: 'release' }
+  /** The same, and come to an end. Without an answer. */
   | { readonly kind: 'end' };
 
 export type Answer =
   | { readonly kind: 'loaded'; readonly ms: number }
   | { readonly kind: 'ran'; readonly outputs: readonly Tensor[]; readonly ms: number }
+  | { readonly kind: 'released' }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly facts: object };

@@ -18,6 +18,7 @@ async function answer(question: Question): Promise<void> {
   try {
     if (question.kind === 'load') await load(question);
     else if (question.kind === 'run') await run(question.inputs);
+    else if (question.kind === 'release') await release();
     else await end();
   } catch (error: unknown) {
     const { code, facts } = asAppError(error);
@@ -38,6 +39,13 @@ async function run(inputs: readonly Tensor[]): Promise<void> {
   const { tensors, transfer } = packed(outputs);
   const ran: Answer = { kind: 'ran', outputs: tensors, ms: session.lastMs };
   parentPort?.postMessage(ran, transfer);
+}
+
+async function release(): Promise<void> {
+  const released = session;
+  session = undefined;
+  await released?.release();
+  tell({ kind: 'released' });
 }
 
 /** With its port closed nothing keeps the thread: it ends by itself, as a native library needs it to. */

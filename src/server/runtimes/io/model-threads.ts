@@ -3,7 +3,8 @@ import type { Signature } from '../../models/signature.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
 import type { SpawnOptions, ThreadedModel } from '../port.ts';
 import { packed, unpacked } from './parcels.ts';
-import { type StartWorker, startWorker, Thread } from './thread.ts';
+import { keepThread, takeThread } from './spares.ts';
+import { type StartWorker, Thread } from './thread.ts';
 
 export interface ThreadsSource {
   readonly path: string;
@@ -19,8 +20,8 @@ const RESTART = { first: 100, most: 30_000 };
 /** Deaths in a row after which it is said that a thread does not come back. */
 const HOPELESS = 5;
 
-/** For a thread to come to its end: a run, then the release of its session. Milliseconds. */
-const END_MS = 3000;
+/** For a thread to let its session go, after the run that it has. Milliseconds. */
+const RELEASE_MS = 3000;
 
 /** For a thread to be free, where a run was begun although none is. Milliseconds. */
 const FREE_MS = 10_000;
@@ -78,7 +79,7 @@ export class ModelThreads implements ThreadedModel {
     const threads = started.flatMap(one => (one.status === 'fulfilled' ? [one.value] : []));
     const failed = started.find(one => one.status === 'rejected');
     if (failed === undefined && !this.#closed) for (const thread of threads) this.#take(thread);
-    else await Promise.all(threads.map(thread => thread.end(END_MS)));
+    else await this.#leave(threads);
     if (failed !== undefined) throw failed.reason;
   }
 
@@ -101,27 +102,39 @@ export class ModelThreads implements ThreadedModel {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(closed());
     this.#free.length = 0;
-    await Promise.all(this.#threads.splice(0).map(thread => thread.end(END_MS)));
+    await this.#leave(this.#threads.splice(0));
+  }
+
+  /** Lets threads go of the model, and keeps those that can have another. */
+  async #leave(threads: readonly Thread[]): Promise<void> {
+    await Promise.all(threads.map(thread => this.#letGo(thread)));
+  }
+
+  async #letGo(thread: Thread): Promise<void> {
+    thread.watch(() => {});
+    if (!(await thread.release(RELEASE_MS))) return;
+    if (this.#source.start === undefined) keepThread(thread);
+    else thread.end();
   }
 
   /** A thread that has its session. */
   async #load(): Promise<Thread> {
-    const { path, signature, options, start = startWorker } = this.#source;
+    const { path, signature, options, start } = this.#source;
     const { threads, provider } = options;
-    const thread = new Thread(start);
+    const thread = start === undefined ? takeThread() : new Thread(start);
     try {
       const answer = await thread.ask({ kind: 'load', path, signature, options: { threads, provider } });
       if (answer.kind === 'loaded') this.#buildMs = answer.ms;
       return thread;
     } catch (error: unknown) {
-      await thread.end(END_MS);
+      thread.end();
       throw error;
     }
   }
 
   #take(thread: Thread): void {
     this.#threads.push(thread);
-    void thread.ended.then(problem => this.#died(thread, problem));
+    thread.watch(problem => this.#died(thread, problem));
     this.#release(thread);
   }
 
@@ -172,7 +185,7 @@ export class ModelThreads implements ThreadedModel {
     const { notice } = this.#source.options;
     try {
       const thread = await this.#load();
-      if (this.#closed) return void (await thread.end(END_MS));
+      if (this.#closed) return void (await this.#leave([thread]));
       this.#take(thread);
       notice({ kind: 'restarted', deaths: this.#deaths });
     } catch (error: unknown) {

@@ -15,36 +15,32 @@ export type StartWorker = () => Worker;
 
 export const startWorker: StartWorker = () => new Worker(PROGRAM, { name: 'model' });
 
-/** A worker thread that answers one question at a time. It keeps the process alive only while it has something to do. */
+/** A worker thread that answers questions, in order. It keeps the process alive only while it has something to do. */
 export class Thread {
   readonly #worker: Worker;
-  readonly #exit: Promise<void>;
-  #asked: PromiseWithResolvers<Answer> | undefined;
+  /** Who waits for its answers. */
+  readonly #asked: PromiseWithResolvers<Answer>[] = [];
   /** What it was told and has not done. */
   #open = 0;
   #alive = true;
   #problem = 'it ended';
+  #onDeath: (problem: string) => void = () => {};
 
   constructor(start: StartWorker) {
     this.#worker = start();
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
     this.#worker.on('error', error => (this.#problem = messageOf(error)));
-    this.#exit = new Promise(resolve => {
-      this.#worker.once('exit', () => {
-        this.#die();
-        resolve();
-      });
-    });
+    this.#worker.once('exit', () => this.#die());
   }
 
   get alive(): boolean {
     return this.#alive;
   }
 
-  /** Resolves when it has ended, with what it died of. */
-  get ended(): Promise<string> {
-    return this.#exit.then(() => this.#problem);
+  /** From now on this is called, and no other, when it dies: with what it died of. */
+  watch(onDeath: (problem: string) => void): void {
+    this.#onDeath = onDeath;
   }
 
   /** Rejects with what it answers that went wrong, or with `inference_failed` when it dies over the question. */
@@ -53,25 +49,36 @@ export class Thread {
     if (!this.#alive) asked.reject(this.#death());
     else {
       this.#worker.postMessage(question, transfer);
-      this.#asked = asked;
+      this.#asked.push(asked);
       this.#begin();
     }
     return asked.promise;
   }
 
-  /** Lets it come to its end, after what it works on. Waits for that at most so long; says whether it has ended. */
-  async end(mostMs: number): Promise<boolean> {
-    if (!this.#alive) return true;
+  /**
+   * Lets it go of its model, after what it works on, within so many milliseconds; says whether it has. What hangs is left
+   * alone: it ends by itself when it can.
+   */
+  async release(mostMs: number): Promise<boolean> {
+    const released = this.ask({ kind: 'release' }).then(
+      () => true,
+      () => false,
+    );
+    const late = Promise.withResolvers<false>();
+    const timer = setTimeout(late.resolve, mostMs, false);
+    const inTime = await Promise.race([released, late.promise]);
+    clearTimeout(timer);
+    if (!inTime) this.end();
+    return inTime;
+  }
+
+  /** Lets it come to its end, after what it works on. The process does not wait for that. */
+  end(): void {
+    if (!this.#alive) return;
     const question: Question = { kind: 'end' };
     this.#worker.postMessage(question, []);
     this.#begin();
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, mostMs);
-    await Promise.race([this.#exit, late.promise]);
-    clearTimeout(timer);
-    // What hangs is left alone, and must not keep the process.
     this.#worker.unref();
-    return !this.#alive;
   }
 
   #begin(): void {
@@ -87,8 +94,7 @@ export class Thread {
   }
 
   #settle(answer: Answer): void {
-    const asked = this.#asked;
-    this.#asked = undefined;
+    const asked = this.#asked.shift();
     this.#finish();
     if (answer.kind === 'failed') asked?.reject(failure(answer.code, answer.facts as never));
     else asked?.resolve(answer);
@@ -96,10 +102,10 @@ export class Thread {
 
   #die(): void {
     this.#alive = false;
-    this.#asked?.reject(this.#death());
-    this.#asked = undefined;
+    for (const { reject } of this.#asked.splice(0)) reject(this.#death());
     if (this.#open > 0) workEnds();
     this.#open = 0;
+    this.#onDeath(this.#problem);
   }
 
   #death(): Error {
