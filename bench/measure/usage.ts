@@ -43,6 +43,11 @@ export function residentBytes(root: number): number {
   return family.reduce((sum, { pid }) => sum + parseResident(readProc(pid, 'status')), 0);
 }
 
+/** The process and all that it has started, by number. */
+export function familyPids(root: number): number[] {
+  return familyOf(root, everyProcess()).map(({ pid }) => pid);
+}
+
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 function everyProcess(): ProcessStat[] {

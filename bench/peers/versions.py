@@ -1,13 +1,22 @@
-"""Prints, as JSON, the version of each library the FastAPI peer uses and the file it is loaded from."""
+"""Prints, as JSON, the version of each package named, and of Python itself; fails when one is not in the environment.
 
-import importlib
+    python versions.py NAME …
+"""
+
+import importlib.metadata
 import json
 import platform
+import sys
 
-NAMES = ["fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "torch"]
-
-found = {}
-for name in NAMES:
-    module = importlib.import_module(name)
-    found[name] = {"version": module.__version__, "file": module.__file__}
-print(json.dumps({"python": platform.python_version(), "libraries": found}))
+found = {"Python": platform.python_version()}
+for name in sys.argv[1:]:
+    distribution = importlib.metadata.distribution(name)
+    place = str(distribution.locate_file(""))
+    if not place.startswith(sys.prefix):
+        sys.exit(f"{name} would be loaded from {place}; delete bench/.peers and run again")
+    found[name] = distribution.version
+try:
+    found["torch (Debian's)"] = importlib.metadata.version("torch")
+except importlib.metadata.PackageNotFoundError:
+    pass  # Only the environments that need it see it.
+print(json.dumps(found))

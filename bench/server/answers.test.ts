@@ -1,51 +1,40 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { faultOf, parseReference, predictionsIn } from './answers.ts';
+import { constantAnswer, digitsExpected, faultOf, parseReference } from './answers.ts';
 
-const one = [0.9, 0.1, 0, 0, 0, 0, 0, 0, 0, 0];
-const other = [0, 0, 1, 0, 0, 0, 0, 0, 0, 0];
-const expected = parseReference(
-  JSON.stringify({
-    pixels: [[1], [2]],
-    '1': { ignored: true },
-    '2': { class: [0, 2], probabilities: [one, other] },
-  }),
-);
-const reply = (...predictions: number[][]): number[][] => predictions;
+const answer = [0.9, 0.1, 0, 0];
+const expected = { row: [1], answer };
 
 const cases = [
-  { name: 'the right answers have no fault', body: reply(one, other), rows: [0, 1], fault: undefined },
+  { name: 'the right answer has no fault', got: answer, fault: undefined },
   {
     name: 'a difference of 32-bit arithmetic is no fault',
-    body: reply(one.map(value => value + 9e-6)),
-    rows: [0],
+    got: [0.90008, 0.1, 0, 0],
     fault: undefined,
   },
-  { name: 'a missing row is a fault', body: reply(one), rows: [0, 1], fault: /1 answers to 2 rows/ },
-  {
-    name: 'rows in another order are a fault',
-    body: reply(other, one),
-    rows: [0, 1],
-    fault: /row 0 is off by 1/,
-  },
-  {
-    name: 'a larger difference is a fault',
-    body: reply(one.map(value => value + 2e-5)),
-    rows: [0],
-    fault: /row 0 is off/,
-  },
+  { name: 'a larger difference is a fault', got: [0.9002, 0.1, 0, 0], fault: /off by 0.000/ },
+  { name: 'a missing value is a fault', got: [0.9, 0.1, 0], fault: /3 values where 4 were due/ },
+  { name: 'what is no number is a fault', got: [0.9, 0.1, 0, Number.NaN], fault: /off by NaN/ },
 ];
 
-for (const { name, body, rows, fault } of cases) {
+for (const { name, got, fault } of cases) {
   test(name, () => {
-    const found = faultOf(body, rows, expected);
+    const found = faultOf(got, expected);
     if (fault === undefined) assert.equal(found, undefined);
     else assert.match(String(found), fault);
   });
 }
 
-test('an answer of another shape is refused', () => {
-  assert.throws(() => predictionsIn('{"predictions":[[1]]}'));
-  const body = JSON.stringify({ predictions: [one], model_version: '2', prediction_time: 0.001 });
-  assert.deepEqual(predictionsIn(body), [one]);
+test('the reference gives each row its answer, of the second version', () => {
+  const text = JSON.stringify({ pixels: [[1], [2]], '1': {}, '2': { probabilities: [[3], [4]] } });
+  assert.deepEqual(parseReference(text), [
+    { row: [1], answer: [3] },
+    { row: [2], answer: [4] },
+  ]);
+});
+
+test('the row that the load sends is checked first, and the floor answers it', () => {
+  const [first] = digitsExpected();
+  const { predictions } = JSON.parse(constantAnswer()) as { predictions: number[][] };
+  assert.deepEqual(predictions, [first?.answer.map(Math.fround)]);
 });

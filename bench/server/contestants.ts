@@ -1,82 +1,41 @@
-/** The servers under test: how each is started and how its answers are checked. */
-import { readFileSync } from 'node:fs';
+/** The servers under test: fairlead, its peers, and the floor under every server on node:http. */
 import { dirname, join } from 'node:path';
-import type { Command, Server } from '../measure/children.ts';
-import { startServer } from '../measure/children.ts';
-import { postUntilAnswered } from '../measure/post.ts';
-import { type Expected, faultOf, parseReference } from './answers.ts';
+import { constantAnswer } from './answers.ts';
+import { type Contestant, openInference, v2 } from './contestant.ts';
+import type { Model } from './models.ts';
+import { peers } from './peers.ts';
 import { places } from './places.ts';
-import { type Form, PATHS } from './requests.ts';
-import { traffics } from './traffic.ts';
 
-export interface Contestant extends Command {
-  /** The floor answers a constant, which cannot be right. */
-  readonly predicts: boolean;
-  /** In which form it is asked. */
-  readonly form: Form;
+export const FAIRLEAD = 'fairlead';
+export const FLOOR = 'node:http, constant answer';
+
+function fairlead(name: string, door: Contestant['door']): Contestant {
+  const command = (models: readonly Model[]): [string, ...string[]] => {
+    const pairs = models.map(model => `${model.name}=${dirname(model.path)}`);
+    return [join(places.root, 'fairlead'), 'serve', ...pairs, '--port', '0', '--log-level', 'warn'];
+  };
+  return { name, peer: name, kind: 'fairlead', command, door, live: '/health', quick: true };
 }
 
-const checkedRows = 200;
+const floor: Contestant = {
+  name: FLOOR,
+  peer: FLOOR,
+  kind: 'floor',
+  command: () => [process.execPath, join(places.sources, 'constant.mjs'), constantAnswer()],
+  door: model => (model.heavy ? undefined : { path: '/predict', form: 'rows' }),
+  live: '/',
+  quick: true,
+};
 
-/** This server first, then what it is compared with. */
-export function contestants(): readonly [Contestant, ...Contestant[]] {
-  const fairlead = [
-    join(places.root, 'fairlead'),
-    'serve',
-    `digits=${dirname(places.model)}`,
-    '--port',
-    '0',
-  ] as const;
-  const fastapi = [places.python, join(places.sources, 'fastapi_torch.py'), places.weights] as const;
-  const floor = [process.execPath, join(places.sources, 'constant.mjs'), typicalAnswer()] as const;
-  return [
-    { name: 'fairlead', argv: fairlead, predicts: true, form: 'json' },
-    { name: 'fairlead, V2 binary', argv: fairlead, predicts: true, form: 'binary' },
-    { name: 'fairlead, gRPC', argv: fairlead, predicts: true, form: 'grpc' },
-    { name: 'FastAPI + PyTorch', argv: fastapi, predicts: true, form: 'json' },
-    { name: 'node:http, constant answer', argv: floor, predicts: false, form: 'json' },
-  ];
-}
-
-/** The same command on one core only. */
-export function pinned<C extends Command>(command: C, core: number): C {
-  return { ...command, argv: ['taskset', '-c', `${core}`, ...command.argv] };
-}
-
-/** Starts it and waits for its first answer. */
-export async function start(contestant: Contestant): Promise<Server> {
-  const server = await startServer(
-    contestant,
-    join(places.logs, `${contestant.name.replaceAll(/\W+/g, '-')}.log`),
-  );
-  await postUntilAnswered(`${server.url}${PATHS.json}`, request());
-  return server;
-}
-
-/** The one body that every request of the load posts. */
-function request(): string {
-  return readFileSync(places.request, 'utf8');
-}
-
-/** Throws unless each row is answered alone as scikit-learn answers it, and the load's own request too. */
-export async function checkAnswers(server: Server, form: Form): Promise<void> {
-  const expected = parseReference(readFileSync(places.reference, 'utf8'));
-  const rows = Array.from({ length: checkedRows }, (_, index) => index);
-  for (const row of [rowOfRequest(expected), ...rows]) {
-    const probabilities = await traffics[form].ask(server, expected.pixels[row] ?? []);
-    const fault = faultOf([probabilities], [row], expected);
-    if (fault !== undefined) throw new Error(`${server.name} answers wrongly: ${fault}`);
-  }
-}
-
-function rowOfRequest({ pixels }: Expected): number {
-  const { inputs } = JSON.parse(request()) as { inputs: [number[]] };
-  return pixels.findIndex(row => row.join() === inputs[0].join());
-}
-
-/** As long as a real answer: what the floor sends back. */
-function typicalAnswer(): string {
-  const expected = parseReference(readFileSync(places.reference, 'utf8'));
-  const predictions = [expected.probabilities[rowOfRequest(expected)]?.map(value => Math.fround(value))];
-  return JSON.stringify({ predictions, model_version: '2', prediction_time: 0.000123 });
-}
+/** This server first, then its peers, then the floor. */
+export const contestants: readonly Contestant[] = [
+  fairlead(FAIRLEAD, model =>
+    model.heavy ? openInference(model) : { path: `/models/${model.name}/predict`, form: 'rows' },
+  ),
+  fairlead('fairlead, V2 binary', model => (model.heavy ? undefined : v2('binary', model))),
+  fairlead('fairlead, gRPC', model =>
+    model.heavy ? undefined : { path: '/inference.GRPCInferenceService/ModelInfer', form: 'grpc' },
+  ),
+  ...peers,
+  floor,
+];

@@ -15,8 +15,10 @@ export const places = {
   sources: join(bench, 'peers'),
   /** What the bench installs and writes, not in git. */
   peers,
-  venv: join(peers, 'venv'),
-  python: join(peers, 'venv/bin/python'),
+  /** The models that a script writes. */
+  served: join(peers, 'served'),
   weights: join(peers, 'mlp.pt'),
+  /** Bodies of the requests. */
+  bodies: join(peers, 'bodies'),
   logs: join(peers, 'logs'),
 };

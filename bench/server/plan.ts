@@ -1,33 +1,86 @@
-/** How long and how often to measure, from the command line. */
+/** What to measure, how long and how often, from the command line. */
 import { parseArgs } from 'node:util';
+import type { Contestant } from './contestant.ts';
+
+/** `mlp`, `cnn` and `bert` serve one model, `mixed` the MLP and the CNN in one server. */
+export const suites = ['mlp', 'cnn', 'bert', 'mixed'] as const;
+export type Suite = (typeof suites)[number];
 
 export interface Plan {
+  readonly suites: readonly Suite[];
   readonly rounds: number;
-  /** Of each measurement; wrk takes whole seconds. */
+  /** Of each measurement of the MLP; wrk takes whole seconds. */
   readonly seconds: number;
+  /** Before each measurement of the MLP: long enough for a just-in-time compiler to have seen thousands of requests. */
+  readonly warmUpSeconds: number;
   readonly connections: readonly number[];
+  /** The heavier models take longer to show a rate, and vary less from round to round. */
+  readonly heavy: {
+    readonly rounds: number;
+    readonly seconds: number;
+    readonly connections: readonly number[];
+  };
+  /** Those that matter most; not all. */
+  readonly quick: boolean;
+  /** The beginnings of the names of those measured; undefined for all. */
+  readonly only?: readonly string[];
+  readonly installOnly: boolean;
   /** Where to write every sample as JSON. */
   readonly json?: string;
 }
 
-export const usage = 'usage: run.ts [--quick] [--rounds N] [--seconds S] [--json FILE]';
+export const usage =
+  'usage: run.ts [--quick] [--only NAME,…] [--models mlp,cnn,bert,mixed] [--rounds N] [--seconds S] [--json FILE] [--install]';
 
 const options = {
   quick: { type: 'boolean' },
+  only: { type: 'string' },
+  models: { type: 'string' },
   rounds: { type: 'string' },
   seconds: { type: 'string' },
   json: { type: 'string' },
+  install: { type: 'boolean' },
 } as const;
 
 /** Throws an Error with one sentence when the arguments are wrong. */
 export function parsePlan(args: readonly string[]): Plan {
   const { values } = parseArgs({ args: [...args], options });
+  const { quick = false, install = false } = values;
+  const rounds = wholeNumber('--rounds', values.rounds ?? '3');
   return {
-    rounds: wholeNumber('--rounds', values.rounds ?? (values.quick ? '3' : '5')),
-    seconds: wholeNumber('--seconds', values.seconds ?? (values.quick ? '1' : '3')),
-    connections: [1, 32, 128],
+    suites: parseSuites(values.models ?? (quick ? 'mlp,cnn' : suites.join())),
+    rounds,
+    seconds: wholeNumber('--seconds', values.seconds ?? (quick ? '1' : '3')),
+    warmUpSeconds: quick ? 2 : 4,
+    connections: quick ? [32] : [1, 32, 128],
+    heavy: {
+      rounds: quick ? 1 : Math.min(rounds, 2),
+      seconds: wholeNumber('--seconds', values.seconds ?? (quick ? '3' : '6')),
+      connections: quick ? [4] : [4, 8],
+    },
+    quick,
+    ...(values.only === undefined ? {} : { only: values.only.split(',') }),
+    installOnly: install,
     ...(values.json === undefined ? {} : { json: values.json }),
   };
+}
+
+/** Those among `all` that a plan measures. Throws when it names one that is not there. */
+export function chosen(all: readonly Contestant[], { quick, only }: Plan): readonly Contestant[] {
+  if (only === undefined) return quick ? all.filter(contestant => contestant.quick) : all;
+  const begins = ({ name }: Contestant, part: string): boolean =>
+    name.toLowerCase().startsWith(part.toLowerCase());
+  const unknown = only.find(part => !all.some(contestant => begins(contestant, part)));
+  if (unknown !== undefined)
+    throw new Error(`--only knows no '${unknown}': ${all.map(({ name }) => `'${name}'`).join(', ')}`);
+  return all.filter(contestant => only.some(part => begins(contestant, part)));
+}
+
+function parseSuites(text: string): readonly Suite[] {
+  const named = text.split(',');
+  const unknown = named.find(name => !suites.some(suite => suite === name));
+  if (unknown !== undefined) throw new Error(`--models takes ${suites.join()}, not '${unknown}'`);
+  return suites.filter(suite => named.includes(suite));
 }
 
 function wholeNumber(option: string, text: string): number {

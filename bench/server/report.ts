@@ -1,80 +1,53 @@
-/** Samples in, Markdown out: one table of figures, one of ratios to each baseline. */
-import { pairedRatios, spreadOf } from '../measure/statistics.ts';
-import { formatFigure, formatSpread, renderTable } from '../measure/table.ts';
-import type { LoadResult } from './wrk.ts';
+/** Samples in, Markdown out: figures, ratios, what failed and under what conditions. */
 
-/** One measurement of one server: one round, one number of connections. */
-export interface Sample extends LoadResult {
-  readonly server: string;
-  readonly round: number;
-  readonly connections: number;
-  /** CPU of the server a request, user and system, in microseconds. */
-  readonly cpuUs: number;
-  /** Of the server and its children, right after the load. */
-  readonly residentBytes: number;
-}
+import type { Contestant } from './contestant.ts';
+import { CLIENT_CORE, SERVER_CORE } from './cores.ts';
+import { renderHeavy, renderMixed } from './heavy-report.ts';
+import { renderMlp } from './mlp-report.ts';
+import type { Plan } from './plan.ts';
+import type { Failure, Findings } from './rounds.ts';
 
-export interface Report {
+export interface Report extends Findings {
   /** In the order of the rows. */
-  readonly servers: readonly string[];
-  /** Those among them that the others are compared with. */
-  readonly baselines: readonly string[];
-  readonly connections: readonly number[];
-  readonly samples: readonly Sample[];
+  readonly contestants: readonly Contestant[];
+  readonly plan: Plan;
+  readonly versions: readonly string[];
 }
 
-/** The number of connections that latency, CPU and memory are shown for. */
-const typicalLoad = 32;
-
-/** Both tables, apart by an empty line. Throws RangeError when a server has no samples. */
-export function renderReport(report: Report): string {
-  return `${renderFigures(report)}\n\n${renderRatios(report)}`;
-}
-
-function renderFigures(report: Report): string {
-  const rates = report.connections.map(connections => `requests/s, c=${connections}`);
-  const header = ['server', ...rates, 'p50 ms', 'p99 ms', 'CPU µs/request', 'RSS MB', 'errors'];
-  return renderTable(
-    header,
-    report.servers.map(server => figuresOf(server, report)),
-  );
-}
-
-function figuresOf(server: string, { samples, connections }: Report): string[] {
-  const own = samples.filter(sample => sample.server === server);
-  const typical = own.filter(sample => sample.connections === typicalLoad);
-  const medianOf = (pick: (sample: Sample) => number): string =>
-    formatFigure(spreadOf(typical.map(pick)).median);
+/** Everything that was measured, under a heading each, then what was not, and why. */
+export function renderReport({ contestants, samples, failures, plan, versions }: Report): string {
+  const { mlp, heavy, mixed, ceilings } = samples;
+  const of = (model: string): readonly string[] => {
+    const own = heavy.filter(sample => sample.model === model);
+    const ceiling = ceilings.filter(sample => sample.model === model);
+    return own.length === 0 ? [] : [renderHeavy(contestants, own, ceiling)];
+  };
   return [
-    server,
-    ...connections.map(each => formatSpread(spreadOf(ratesOf(server, each, samples)))),
-    medianOf(sample => sample.p50Ms),
-    medianOf(sample => sample.p99Ms),
-    medianOf(sample => sample.cpuUs),
-    medianOf(sample => sample.residentBytes / 1e6),
-    String(own.reduce((sum, sample) => sum + sample.errors, 0)),
-  ];
+    ...section('The digits MLP', mlp.length === 0 ? [] : [renderMlp(contestants, mlp)]),
+    ...section('A convolutional network', of('cnn')),
+    ...section('A text encoder', of('bert')),
+    ...section('Both in one server', mixed.length === 0 ? [] : [renderMixed(contestants, mixed)]),
+    ...section('Not measured', failures.length === 0 ? [] : [failures.map(line).join('\n')]),
+    footnote(plan),
+    versions.join(' · '),
+  ].join('\n\n');
 }
 
-/** Each cell: the ratio of the medians, then that of each round with its own baseline. */
-function renderRatios({ servers, baselines, connections, samples }: Report): string {
-  const subjects = servers.filter(server => !baselines.includes(server));
-  const pairs = baselines.flatMap(baseline => subjects.map(subject => ({ subject, baseline })));
-  const rows = pairs.map(({ subject, baseline }) => [
-    `${subject} ÷ ${baseline}`,
-    ...connections.map(each => ratioOf(ratesOf(subject, each, samples), ratesOf(baseline, each, samples))),
-  ]);
-  return renderTable(['requests/s', ...connections.map(each => `c=${each}`)], rows);
+function section(title: string, content: readonly string[]): readonly string[] {
+  return content.length === 0 ? [] : [`### ${title}`, ...content];
 }
 
-function ratioOf(subject: readonly number[], baseline: readonly number[]): string {
-  const medians = spreadOf(subject).median / spreadOf(baseline).median;
-  return `${formatFigure(medians)}×; by round ${formatSpread(spreadOf(pairedRatios(subject, baseline)))}`;
+function line({ server, suite, why }: Failure): string {
+  return `- ${server} (${suite}): ${why.replaceAll(/\s+/g, ' ').slice(0, 600)}`;
 }
 
-function ratesOf(server: string, connections: number, samples: readonly Sample[]): number[] {
-  return samples
-    .filter(sample => sample.server === server && sample.connections === connections)
-    .toSorted((a, b) => a.round - b.round)
-    .map(sample => sample.requestsPerSecond);
+function footnote({ rounds, seconds, warmUpSeconds, heavy }: Plan): string {
+  return (
+    `Medians of ${rounds} rounds of ${seconds} s (min–max) after ${warmUpSeconds} s of warm-up for the MLP, ` +
+    `of ${heavy.rounds} rounds of ${heavy.seconds} s for the others; the servers take turns, each a fresh process. ` +
+    `Server and all its processes on core ${SERVER_CORE}, its clients on core ${CLIENT_CORE}: wrk -t1, h2load for gRPC ` +
+    'over at most 4 connections. One row a request; ONNX Runtime with one thread in all but FastAPI + PyTorch. The image ' +
+    'goes as bytes: V2 binary tensors, MLServer base64, the others the plain bytes. Triton is the `tritonserver` of ' +
+    "pytriton's wheel, which has only the Python backend; ONNX Runtime runs within that, not in Triton's own C++ backend."
+  );
 }

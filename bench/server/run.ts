@@ -1,94 +1,57 @@
 /**
- * fairlead against the FastAPI + PyTorch server of an article and against node:http answering a constant:
- * the same network, request, client and core, in rounds that take turns.
+ * fairlead against the servers that a user could pick instead and against node:http answering a constant: the same
+ * models, requests, client and core, in rounds that take turns.
  *
- *   node scripts/run.mjs bench/server/run.ts [--quick] [--rounds N] [--seconds S] [--json FILE]
+ *   node scripts/run.mjs bench/server/run.ts [--quick] [--only NAME,…] [--models mlp,cnn,bert,mixed] [--rounds N]
+ *     [--seconds S] [--json FILE] [--install]
  */
 import { writeFileSync } from 'node:fs';
 import { messageOf } from '#base';
-import { endChildrenWithUs, runCommand } from '../measure/children.ts';
-import { rotated } from '../measure/statistics.ts';
-import { cpuSeconds, residentBytes } from '../measure/usage.ts';
-import { type Contestant, checkAnswers, contestants, pinned, start } from './contestants.ts';
-import { type Plan, parsePlan, usage } from './plan.ts';
-import { renderReport, type Sample } from './report.ts';
-import { setUp, versions } from './setup.ts';
-import { checkSuccesses, successes } from './successes.ts';
-import { type Load, traffics } from './traffic.ts';
-import type { LoadResult } from './wrk.ts';
-
-const serverCore = 0;
-const clientCore = 1;
-/** Long enough for a just-in-time compiler to have seen tens of thousands of requests; every server gets it. */
-const warmUpSeconds = 4;
+import { endChildrenWithUs } from '../measure/children.ts';
+import type { Contestant } from './contestant.ts';
+import { contestants } from './contestants.ts';
+import { chosen, type Plan, parsePlan, usage } from './plan.ts';
+import { renderReport } from './report.ts';
+import { type Findings, measureAll } from './rounds.ts';
+import { installAll, makeModels, needTools, versions } from './setup.ts';
 
 async function main(plan: Plan): Promise<void> {
   endChildrenWithUs();
-  setUp();
-  const all = contestants();
-  const samples: Sample[] = [];
-  for (let round = 0; round < plan.rounds; round++) {
-    for (const contestant of rotated(all, round)) samples.push(...(await measure(contestant, round, plan)));
-  }
-  const report = {
-    servers: all.map(({ name }) => name),
-    baselines: ['FastAPI + PyTorch', 'node:http, constant answer'],
-    connections: plan.connections,
-    samples,
+  needTools();
+  const wanted = chosen(contestants, plan);
+  const findings: Findings = {
+    samples: { mlp: [], heavy: [], mixed: [], ceilings: [] },
+    failures: [],
   };
-  const about = versions();
-  process.stdout.write(`${renderReport(report)}\n\n${footnote(plan, about)}\n`);
-  if (plan.json !== undefined) writeFileSync(plan.json, JSON.stringify({ plan, versions: about, samples }));
-}
-
-/** One contestant's turn in a round: a fresh process, checked and warmed up, then each number of connections. */
-async function measure(contestant: Contestant, round: number, plan: Plan): Promise<Sample[]> {
-  const server = await start(pinned(contestant, serverCore));
-  try {
-    if (contestant.predicts) await checkAnswers(server, contestant.form);
-    await load(contestant, { server, connections: 32, seconds: warmUpSeconds });
-    const samples: Sample[] = [];
-    for (const connections of plan.connections)
-      samples.push(await sample(contestant, { server, connections, seconds: plan.seconds }, round));
-    const rates = samples.map(each => Math.round(each.requestsPerSecond)).join(' / ');
-    process.stderr.write(
-      `bench: round ${round + 1} of ${plan.rounds}: ${contestant.name}: ${rates} requests/s\n`,
-    );
-    return samples;
-  } finally {
-    await server.stop();
+  const present = installed(wanted, findings);
+  if (plan.suites.some(suite => suite !== 'mlp')) makeModels();
+  const about = versions(present);
+  if (plan.installOnly) {
+    process.stdout.write(`${about.join('\n')}\n`);
+    return;
   }
+  await measureAll(present, plan, findings);
+  process.stdout.write(`${renderReport({ contestants: present, plan, ...findings, versions: about })}\n`);
+  if (plan.json !== undefined)
+    writeFileSync(plan.json, JSON.stringify({ plan, versions: about, ...findings }));
 }
 
-async function sample(contestant: Contestant, wanted: Load, round: number): Promise<Sample> {
-  const { server, connections } = wanted;
-  const before = cpuSeconds(server.pid);
-  const result = await load(contestant, wanted);
-  const cpuUs = ((cpuSeconds(server.pid) - before) / result.requests) * 1e6;
-  const memory = residentBytes(server.pid);
-  return { server: server.name, round, connections, ...result, cpuUs, residentBytes: memory };
-}
-
-/** Loads a server, and believes its own count of what succeeded more than the client's. */
-async function load({ form }: Contestant, wanted: Load): Promise<LoadResult> {
-  const traffic = traffics[form];
-  const before = await successes(wanted.server);
-  const printed = await runCommand(traffic.command(wanted, clientCore), (wanted.seconds + 30) * 1000);
-  const result = traffic.read(printed);
-  checkSuccesses(result, before, await successes(wanted.server));
-  return result;
-}
-
-function footnote({ rounds, seconds }: Plan, about: readonly string[]): string {
-  return (
-    `Medians of ${rounds} rounds of ${seconds} s (min–max) after ${warmUpSeconds} s of warm-up, the servers taking turns; latency, CPU and memory at c=32. ` +
-    `Server on core ${serverCore}, wrk -t1 (h2load for gRPC, over at most 4 connections) on core ${clientCore}, one row of the digits MLP a request. ${about.join(' · ')}.`
-  );
+/** Those whose environment can be had; the others are listed with their errors. */
+function installed(wanted: readonly Contestant[], { failures }: Findings): readonly Contestant[] {
+  const errors = installAll(wanted);
+  const errorOf = ({ environment = '' }: Contestant): string | undefined => errors.get(environment);
+  for (const contestant of wanted) {
+    const why = errorOf(contestant);
+    if (why !== undefined) failures.push({ server: contestant.name, suite: 'install', why });
+  }
+  return wanted.filter(contestant => errorOf(contestant) === undefined);
 }
 
 function readPlan(): Plan {
   try {
-    return parsePlan(process.argv.slice(2));
+    const plan = parsePlan(process.argv.slice(2));
+    chosen(contestants, plan);
+    return plan;
   } catch (error) {
     process.stderr.write(`bench: ${messageOf(error)}\n${usage}\n`);
     return process.exit(2);

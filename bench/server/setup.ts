@@ -1,89 +1,84 @@
 /** What the bench needs from the machine: found, or made under bench/.peers, or named in one sentence. */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { messageOf } from '#base';
+import type { Contestant } from './contestant.ts';
+import { install, program, versionsOf } from './environments.ts';
+import { bert, cnn } from './models.ts';
 import { places } from './places.ts';
 
-/** Debian's own Python, because Debian's torch is built for it. */
-const systemPython = '/usr/bin/python3';
-
-/** Checks the tools and makes the peers ready. Throws an Error that says what to install. */
-export function setUp(): void {
+/** Checks the tools. Throws an Error that says what to install. */
+export function needTools(): void {
   if (availableParallelism() < 2)
-    throw new Error('the bench needs two cores: one for the server, one for wrk');
-  need('wrk', ['-v'], 'wrk');
-  need('h2load', ['--version'], 'nghttp2-client');
-  need('taskset', ['--version'], 'util-linux');
-  need(systemPython, ['-c', 'import torch'], 'python3-torch');
-  installPeers();
-  python(['export_mlp.py', places.model, places.weights]);
+    throw new Error('the bench needs two cores: one for the server, one for its client');
+  // `wrk -v` prints its version and exits 1: being there is enough.
+  need('wrk', '-v', 'wrk');
+  need('h2load', '--version', 'nghttp2-client');
+  need('taskset', '--version', 'util-linux');
 }
 
-/** The versions of all that decides the figures, one `name version` a line. */
-export function versions(): string[] {
-  const { python: own, libraries } = peerVersions();
+/**
+ * Installs what the contestants need, one after the other. Gives the errors of those that cannot be had, by environment:
+ * the others are measured all the same.
+ */
+export function installAll(contestants: readonly Contestant[]): ReadonlyMap<string, string> {
+  const failures = new Map<string, string>();
+  for (const environment of environmentsOf(contestants)) {
+    try {
+      install(environment);
+      versionsOf(environment);
+      if (environment === 'fastapi-torch') python(environment, 'export_mlp.py', places.model, places.weights);
+    } catch (error) {
+      failures.set(environment, messageOf(error));
+      process.stderr.write(`bench: ${environment} is left out: ${messageOf(error)}\n`);
+    }
+  }
+  return failures;
+}
+
+/** Writes the heavier models, the first time. */
+export function makeModels(): void {
+  if (existsSync(cnn.path) && existsSync(bert.path)) return;
+  install('models');
+  process.stderr.write('bench: writing the models into bench/.peers (once)\n');
+  python('models', 'make_models.py', places.served);
+}
+
+/** The versions of all that decides the figures, one `name version` a line; a peer's lines name it. */
+export function versions(contestants: readonly Contestant[]): string[] {
   const cores = cpus();
+  const wrk = spawnSync('wrk', ['-v'], { encoding: 'utf8' }).stdout;
   return [
     `fairlead ${packageVersion(places.root)}`,
     `node ${process.versions.node}`,
     `onnxruntime-node ${packageVersion(join(places.root, 'node_modules/onnxruntime-node'))}`,
-    `Python ${own}`,
-    ...Object.entries(libraries).map(([name, { version }]) => `${name} ${version}`),
-    /wrk \S+/.exec(spawnSync('wrk', ['-v'], { encoding: 'utf8' }).stdout)?.[0] ?? 'wrk',
+    ...environmentsOf(contestants).map(environment => {
+      const named = Object.entries(versionsOf(environment)).map(([name, version]) => `${name} ${version}`);
+      return `${environment}: ${named.join(', ')}`;
+    }),
+    /wrk \S+/.exec(wrk)?.[0] ?? 'wrk',
     `CPU ${cores[0]?.model.trim()} (${cores.length} cores)`,
   ];
 }
 
-function need(program: string, args: string[], debianPackage: string): void {
-  const { error, status } = spawnSync(program, args, { stdio: 'ignore' });
-  // `wrk -v` prints its version and exits 1: for a bare program, being there is enough.
-  if (error === undefined && (status === 0 || args[0] !== '-c')) return;
+function environmentsOf(contestants: readonly Contestant[]): string[] {
+  return [...new Set(contestants.flatMap(({ environment }) => environment ?? []))];
+}
+
+function need(tool: string, flag: string, debianPackage: string): void {
+  const { error } = spawnSync(tool, [flag], { stdio: 'ignore' });
+  if (error === undefined) return;
   throw new Error(`the bench needs ${debianPackage}: run \`apt-get install ${debianPackage}\``);
 }
 
-/** Makes the environment the first time, and again when requirements.txt has changed. */
-function installPeers(): void {
-  const requirements = join(places.sources, 'requirements.txt');
-  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
-  const stamp = join(places.peers, 'installed');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  process.stderr.write('bench: installing the FastAPI peer into bench/.peers (once, a minute or so)\n');
-  rmSync(places.peers, { recursive: true, force: true });
-  mkdirSync(places.peers, { recursive: true });
-  must(systemPython, ['-m', 'venv', '--system-site-packages', places.venv], 'apt-get install python3-venv');
-  must(places.python, ['-m', 'pip', 'install', '-q', '-r', requirements], 'is a package index reachable?');
-  peerVersions();
-  writeFileSync(stamp, wanted);
-}
-
-function must(program: string, args: string[], hint: string): void {
-  const { status } = spawnSync(program, args, { stdio: ['ignore', 2, 2], timeout: 600_000 });
-  if (status !== 0) throw new Error(`\`${[program, ...args].join(' ')}\` failed, see above; ${hint}`);
-}
-
-const peerSchema = z.object({
-  python: z.string(),
-  libraries: z.record(z.string(), z.object({ version: z.string(), file: z.string() })),
-});
-
-/** Throws when a library that requirements.txt pins would be loaded from anywhere but the environment. */
-function peerVersions(): z.output<typeof peerSchema> {
-  const found = peerSchema.parse(JSON.parse(python(['versions.py'])));
-  for (const [name, { file }] of Object.entries(found.libraries)) {
-    if (name !== 'torch' && !file.startsWith(places.venv)) {
-      throw new Error(`the peer would load ${name} from ${file}; delete bench/.peers and run again`);
-    }
-  }
-  return found;
-}
-
-function python(args: [string, ...string[]]): string {
-  const [script, ...rest] = args;
-  const options = { encoding: 'utf8', timeout: 60_000 } as const;
-  return execFileSync(places.python, [join(places.sources, script), ...rest], options);
+function python(environment: string, script: string, ...args: readonly string[]): void {
+  const file = join(places.sources, script);
+  const options = { encoding: 'utf8', timeout: 120_000 } as const;
+  const { status, stderr } = spawnSync(program(environment, 'python'), [file, ...args], options);
+  if (status !== 0) throw new Error(`${script} failed: ${stderr.slice(-1_000)}`);
 }
 
 function packageVersion(folder: string): string {

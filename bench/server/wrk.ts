@@ -24,7 +24,8 @@ export interface LoadResult {
 
 /** wrk on the client's core, apart from the server's. */
 export function wrkCommand({ url, connections, seconds, body, headers }: Load, core: number): Command {
-  const load = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency'];
+  // Beyond wrk's own two seconds, an answer is late but no fault.
+  const load = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '--timeout', '30s'];
   const script = join(import.meta.dirname, 'post.lua');
   return {
     name: 'wrk',

@@ -12,11 +12,15 @@ import { type Command, endChildrenWithUs, runCommand } from '../measure/children
 import { rotated, spreadOf } from '../measure/statistics.ts';
 import { formatSpread, renderTable } from '../measure/table.ts';
 import { residentBytes } from '../measure/usage.ts';
-import { type Contestant, contestants, start } from '../server/contestants.ts';
+import type { Contestant } from '../server/contestant.ts';
+import { contestants, FAIRLEAD, FLOOR } from '../server/contestants.ts';
+import { digits } from '../server/models.ts';
 import { places } from '../server/places.ts';
-import { setUp, versions } from '../server/setup.ts';
+import { installAll, needTools, versions } from '../server/setup.ts';
+import { start } from '../server/start.ts';
 
 const idleMs = 3_000;
+const compared = [FAIRLEAD, 'FastAPI + PyTorch', FLOOR];
 
 interface Start {
   readonly name: string;
@@ -26,8 +30,9 @@ interface Start {
 
 async function main(rounds: number): Promise<void> {
   endChildrenWithUs();
-  setUp();
-  const all = contestants();
+  needTools();
+  const all = contestants.filter(({ name }) => compared.includes(name));
+  for (const why of installAll(all).values()) throw new Error(why);
   for (const contestant of all) await measureStart(contestant); // Warms the disk cache; not counted.
   const starts: Start[] = [];
   const helps: number[] = [];
@@ -51,14 +56,14 @@ async function main(rounds: number): Promise<void> {
   const tables = [
     renderTable(['server', 'first answer, ms after start', 'idle RSS, MB'], servers),
     renderTable(['command', 'ms'], commands),
-    `Medians of ${rounds} starts on a warm disk (min–max). ${versions().join(' · ')}.`,
+    `Medians of ${rounds} starts on a warm disk (min–max). ${versions(all).join(' · ')}.`,
   ];
   process.stdout.write(`${tables.join('\n\n')}\n`);
 }
 
 async function measureStart(contestant: Contestant): Promise<Start> {
   const begin = performance.now();
-  const server = await start(contestant);
+  const server = await start(contestant, [digits]);
   const answerMs = performance.now() - begin;
   try {
     await pause(idleMs);
