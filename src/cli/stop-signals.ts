@@ -2,11 +2,11 @@
 const TOGETHER_MS = 250;
 
 /** The first signal to stop begins the end, in good order; one after it ends the process at once, with 1. */
-export function onStopSignals(begin: () => void): void {
+export function onStopSignals(begin: () => void, end: (code: number) => never = process.exit): void {
   let since: number | undefined;
   const stop = (): void => {
     const now = performance.now();
-    if (since !== undefined && now - since > TOGETHER_MS) process.exit(1);
+    if (since !== undefined && now - since > TOGETHER_MS) end(1);
     if (since !== undefined) return;
     since = now;
     begin();

@@ -5,4 +5,5 @@
 export { ModelServer, type ModelToServe, type ServerConfig, type ServerPorts } from './io/server.ts';
 export { type ModelSettings, usualSettings } from './models/settings.ts';
 export { protoTexts } from './protobuf/served.ts';
+export { endProcess } from './runtimes/io/ending.ts';
 export { onnxRuntime } from './runtimes/io/onnx.ts';
