@@ -1,0 +1,105 @@
+/**
+ * What becomes of each field that a configuration has: it changes how the model runs, it is noted, or it is refused. What
+ * nobody looked at is noted in the end, so that none is passed over in silence.
+ */
+
+import type { ModelSettings } from '../../models/settings.ts';
+import type { Written } from '../../protobuf/text-format.ts';
+import { shown } from '../../tensors/shown.ts';
+import type { Origin } from '../model.ts';
+import type { Note } from '../note.ts';
+import { ruleFor } from './rules.ts';
+
+interface ReadFields {
+  readonly written: ReadonlyMap<string, Written>;
+  readonly replaced: readonly (readonly [path: string, written: Written])[];
+}
+
+export interface Account {
+  readonly notes: readonly Note[];
+  readonly origins: readonly Origin[];
+  /** Why the model cannot be served, each with its place. */
+  readonly problems: readonly string[];
+}
+
+export class Ledger {
+  readonly #file: string;
+  readonly #fields: ReadFields;
+  readonly #settled = new Set<string>();
+  readonly #notes: Note[] = [];
+  readonly #origins: Origin[] = [];
+  readonly #problems: string[] = [];
+
+  /** `file` is what places are told in. */
+  constructor(file: string, fields: ReadFields) {
+    this.#file = file;
+    this.#fields = fields;
+  }
+
+  has(path: string): boolean {
+    return this.#fields.written.has(path);
+  }
+
+  /** A field is in what the model runs with. */
+  use(path: string, setting?: keyof ModelSettings): void {
+    this.#settled.add(path);
+    if (setting !== undefined) this.#origins.push({ setting, field: path, ...this.#at(path) });
+  }
+
+  /** So are all the fields in it. */
+  useAll(path: string): void {
+    for (const one of this.#fields.written.keys()) if (isWithin(one, path)) this.#settled.add(one);
+  }
+
+  note(path: string, why: string): void {
+    this.#settled.add(path);
+    const value = this.#fields.written.get(path)?.text ?? '';
+    this.#notes.push({ field: path, value, why, ...this.#at(path) });
+  }
+
+  refuse(path: string, why: string): void {
+    this.#settled.add(path);
+    const written = this.#fields.written.get(path);
+    const place = written === undefined ? this.#file : `${this.#file}:${written.line}:${written.column}`;
+    const value = written === undefined || written.text === '' ? '' : ` ${shown(written.text)}`;
+    this.#problems.push(`${place}: ${path}${value} ${why}`);
+  }
+
+  /** Settles what is left. */
+  close(): Account {
+    const parents = new Set([...this.#fields.written.keys()].map(parentOf));
+    for (const [path, { initial }] of this.#fields.written)
+      if (!this.#settled.has(path) && !parents.has(path)) this.#settle(path, initial);
+    for (const [field, { text, line }] of this.#fields.replaced)
+      this.#notes.push({
+        field,
+        value: text,
+        why: 'a later entry of the same key takes its place',
+        at: `${this.#file}:${line}`,
+      });
+    return { notes: this.#notes, origins: this.#origins, problems: this.#problems };
+  }
+
+  #settle(path: string, initial: boolean): void {
+    const { why, refused, always } = ruleFor(path);
+    if (initial && !always) return;
+    if (!refused) return this.note(path, why);
+    // Told once, not for each field in it.
+    const [top = path] = path.split('.');
+    if (!this.#settled.has(top)) this.refuse(top, why);
+  }
+
+  #at(path: string): { readonly at?: string } {
+    const written = this.#fields.written.get(path);
+    return written === undefined ? {} : { at: `${this.#file}:${written.line}` };
+  }
+}
+
+function parentOf(path: string): string | undefined {
+  const dot = path.lastIndexOf('.');
+  return dot === -1 ? undefined : path.slice(0, dot);
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path.startsWith(outer) && [undefined, '.', '['].includes(path[outer.length]);
+}
