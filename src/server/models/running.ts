@@ -55,8 +55,8 @@ export class RunningModel implements ServedModel, Holder {
   }
 
   get running(): RunFacts {
-    const { place, width } = this.#model;
-    return { settings: this.#settings, place, width };
+    const { place, width, because = '' } = this.#model;
+    return { settings: this.#settings, place, because, width };
   }
 
   get inUse(): boolean {

@@ -29,6 +29,8 @@ export type Place = 'inline' | 'threads';
 export interface RunFacts {
   readonly settings: ModelSettings;
   readonly place: Place;
+  /** Why it runs there. */
+  readonly because: string;
   /** Runs that may be under way at once. */
   readonly width: number;
 }

@@ -1,5 +1,5 @@
 /** The model configuration extension: Triton's ModelConfig, with the fields that say something of a server here. */
-import { usualSettings } from '../../models/settings.ts';
+import { type Provider, type RunFacts, usualSettings } from '../../models/settings.ts';
 import type { ServedModel } from '../../models/signature.ts';
 import type { Datatype, TensorSpec } from '../../tensors/tensor.ts';
 
@@ -34,7 +34,8 @@ export interface ModelConfig {
   readonly output: readonly OutputConfig[];
   readonly instance_group: readonly {
     readonly name: string;
-    readonly kind: 'KIND_CPU';
+    readonly kind: 'KIND_CPU' | 'KIND_GPU';
+    /** Runs that may be under way at once: worker threads, or 1 on the event loop. */
     readonly count: number;
   }[];
   readonly default_model_filename: string;
@@ -46,8 +47,8 @@ export interface ModelConfig {
 }
 
 export function modelConfig(model: ServedModel): ModelConfig {
-  const { name, platform, signature, running } = model;
-  const { threads, maxRows } = running?.settings ?? usualSettings;
+  const { name, platform, signature, running = unknownRunning } = model;
+  const { maxRows, maxDelayMs, provider } = running.settings;
   const batched = signature.batched && maxRows > 1;
   return {
     name,
@@ -61,12 +62,34 @@ export function modelConfig(model: ServedModel): ModelConfig {
       label_filename: spec.labels === undefined ? '' : 'labels.txt',
       is_shape_tensor: false,
     })),
-    instance_group: [{ name, kind: 'KIND_CPU', count: 1 }],
+    instance_group: [{ name, kind: kindOf(provider), count: running.width }],
     default_model_filename: '',
-    // Rows share a run when they come together, and nothing waits for company.
-    ...(batched && { dynamic_batching: { preferred_batch_size: [], max_queue_delay_microseconds: 0 } }),
-    parameters: { intra_op_thread_count: { string_value: String(threads) } },
+    ...(batched && {
+      dynamic_batching: {
+        preferred_batch_size: [],
+        max_queue_delay_microseconds: Math.round(maxDelayMs * 1000),
+      },
+    }),
+    parameters: parametersOf(running),
   };
+}
+
+const unknownRunning: RunFacts = { settings: usualSettings, place: 'inline', because: '', width: 1 };
+
+function kindOf(provider: Provider): 'KIND_CPU' | 'KIND_GPU' {
+  return provider === 'cuda' || provider === 'tensorrt' ? 'KIND_GPU' : 'KIND_CPU';
+}
+
+/** What Triton's ModelConfig has no field for. */
+function parametersOf({ settings, place, because }: RunFacts): ModelConfig['parameters'] {
+  const { threads, provider } = settings;
+  const values = {
+    intra_op_thread_count: String(threads),
+    execution_provider: provider,
+    execution_place: place === 'inline' ? 'event loop' : 'worker threads',
+    execution_place_reason: because,
+  };
+  return Object.fromEntries(Object.entries(values).map(([name, string_value]) => [name, { string_value }]));
 }
 
 const plainInput = {

@@ -3,11 +3,13 @@ import test from 'node:test';
 import { AppError, asAppError } from '#base';
 import { Directory } from '../../models/directory.ts';
 import type { IndexEntry, ServedStatistics } from '../../models/repository.ts';
+import { type ModelSettings, type RunFacts, usualSettings } from '../../models/settings.ts';
 import type { ServedModel, Signature } from '../../models/signature.ts';
 import { NOTHING_SPENT } from '../../statistics/duration.ts';
 import { textOf } from '../fixtures/ask.ts';
 import { fakeRepository, v2Protocol } from '../fixtures/v2-options.ts';
 import type { Content, Reply } from '../port.ts';
+import { modelConfig } from './config.ts';
 
 const signature: Signature = {
   inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 4] }],
@@ -16,7 +18,14 @@ const signature: Signature = {
 };
 
 function served(change: Partial<Signature> = {}, version = '1'): ServedModel {
-  return { name: 'm', version, platform: 'onnxruntime_onnxv1', signature: { ...signature, ...change } };
+  const platform = 'onnxruntime_onnxv1';
+  return { name: 'm', version, platform, signature: { ...signature, ...change }, running: running() };
+}
+
+function running(some: Partial<ModelSettings> = {}, width = 1): RunFacts {
+  const settings = { ...usualSettings, maxRows: 8, threads: 2, ...some };
+  const place = width === 1 ? 'inline' : 'threads';
+  return { settings, place, width, because: `it has ${width}` };
 }
 
 function directory(...models: readonly ServedModel[]): Directory<ServedModel> {
@@ -81,9 +90,48 @@ test("a batched model's configuration leaves out the batch", () => {
     instance_group: [{ name: 'm', kind: 'KIND_CPU', count: 1 }],
     default_model_filename: '',
     dynamic_batching: { preferred_batch_size: [], max_queue_delay_microseconds: 0 },
-    parameters: { intra_op_thread_count: { string_value: '2' } },
+    parameters: {
+      intra_op_thread_count: { string_value: '2' },
+      execution_provider: { string_value: 'cpu' },
+      execution_place: { string_value: 'event loop' },
+      execution_place_reason: { string_value: 'it has 1' },
+    },
   });
 });
+
+const ways: readonly { name: string; running: RunFacts; says: object }[] = [
+  {
+    name: 'in threads',
+    running: running({}, 3),
+    says: { kind: 'KIND_CPU', count: 3, place: 'worker threads', because: 'it has 3', delay: 0 },
+  },
+  {
+    name: 'on a GPU, waiting for company',
+    running: running({ provider: 'tensorrt', maxDelayMs: 2.5 }, 2),
+    says: { kind: 'KIND_GPU', count: 2, place: 'worker threads', because: 'it has 2', delay: 2500 },
+  },
+  {
+    name: 'whose threads have died',
+    running: running({}, 0),
+    says: { kind: 'KIND_CPU', count: 0, place: 'worker threads', because: 'it has 0', delay: 0 },
+  },
+];
+for (const { name, running: facts, says } of ways) {
+  test(`the configuration of a model ${name} says so`, () => {
+    const config = modelConfig({ ...served(), running: facts });
+    const [group] = config.instance_group;
+    assert.deepEqual(
+      {
+        kind: group?.kind,
+        count: group?.count,
+        place: config.parameters['execution_place']?.string_value,
+        because: config.parameters['execution_place_reason']?.string_value,
+        delay: config.dynamic_batching?.max_queue_delay_microseconds,
+      },
+      says,
+    );
+  });
+}
 
 test('that of a model whose rows are not to share a run has all dimensions, and no batching', () => {
   const config = got('/v2/models/m/versions/1/config', directory(served({ batched: false })));

@@ -185,7 +185,10 @@ export class ModelThreads implements ThreadedModel {
     const { notice } = this.#source.options;
     try {
       const thread = await this.#load();
-      if (this.#closed) return void (await this.#leave([thread]));
+      if (this.#closed) {
+        await this.#letGo(thread);
+        return;
+      }
       this.#take(thread);
       notice({ kind: 'restarted', deaths: this.#deaths });
     } catch (error: unknown) {
