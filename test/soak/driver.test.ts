@@ -38,8 +38,8 @@ test('no more are under way than may be', async () => {
   const tally = new Tally();
   const open: (() => void)[] = [];
   const held = kindOf(3, stop, () => new Promise(resolve => open.push(() => resolve('right'))));
-  const other: Kind = { ...held, name: 'other', most: 1, act: held.act };
-  const driven = drive([{ ...other, most: 1 }], { seed: 1, tally, signal: stop.signal });
+  const one: Kind = { ...held, most: 1 };
+  const driven = drive([one], { seed: 1, tally, signal: stop.signal });
   while ((tally.rows[0]?.left ?? 0) < 5) await new Promise(resolve => setImmediate(resolve));
   stop.abort();
   assert.equal(open.length, 1);

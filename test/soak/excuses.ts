@@ -3,17 +3,15 @@
 export type Cause = 'overload' | 'thread killed';
 
 interface Consequence {
-  /** Until this long after its cause is over, a refusal may come of it. Milliseconds. */
-  readonly afterMs: number;
   /** HTTP's statuses and gRPC's codes; 2 stands for an error within a stream. */
   readonly statuses: readonly number[];
   readonly says: RegExp;
 }
 
 const CONSEQUENCES: Readonly<Record<Cause, Consequence>> = {
-  overload: { afterMs: 1000, statuses: [429, 503, 504, 4, 8, 14], says: /./ },
+  overload: { statuses: [429, 503, 504, 4, 8, 14], says: /./ },
   // It takes along what it worked on, and nothing else.
-  'thread killed': { afterMs: 1000, statuses: [500, 13, 2], says: /thread .*died/ },
+  'thread killed': { statuses: [500, 13, 2], says: /thread .*died/ },
 };
 
 interface Provocation {
@@ -36,8 +34,16 @@ export interface Refusal {
 /** As many as may be looked back on. */
 const MOST_KEPT = 16;
 
+/** Until this long after its cause is over, a refusal may come of it. Milliseconds. */
+const AFTER_MS = 1000;
+
 export class Excuses {
   readonly #provocations: Provocation[] = [];
+  readonly #afterMs: number;
+
+  constructor(afterMs = AFTER_MS) {
+    this.#afterMs = afterMs;
+  }
 
   /** Begins to provoke refusals; what is given ends that, at a time. */
   begin(cause: Cause, since: number, model?: string): (until: number) => void {
@@ -49,17 +55,17 @@ export class Excuses {
 
   /** What provoked a refusal; undefined when nothing did. */
   of(refusal: Refusal): Cause | undefined {
-    return this.#provocations.find(one => isOf(one, refusal))?.cause;
+    return this.#provocations.find(one => isOf(one, refusal) && refusal.since <= one.until + this.#afterMs)
+      ?.cause;
   }
 }
 
-function isOf({ cause, model, since, until }: Provocation, refusal: Refusal): boolean {
-  const { afterMs, statuses, says } = CONSEQUENCES[cause];
+function isOf({ cause, model, since }: Provocation, refusal: Refusal): boolean {
+  const { statuses, says } = CONSEQUENCES[cause];
   return (
     statuses.includes(refusal.status) &&
     says.test(refusal.text) &&
     (model === undefined || model === refusal.model) &&
-    refusal.since <= until + afterMs &&
     refusal.until >= since
   );
 }

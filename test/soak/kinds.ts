@@ -7,13 +7,15 @@ import { Factors } from './good/factors.ts';
 import { goodKinds, upKinds } from './good/kinds.ts';
 import { hostileKinds } from './hostile/kinds.ts';
 import type { Kind } from './kind.ts';
-import type { Hosted } from './subject/hosted.ts';
-import type { Up } from './subject/up.ts';
+import type { Subjects } from './subject/subjects.ts';
 
-/** Everything that happens at once. */
-export function allKinds(hosted: Hosted, up: Up): Kind[] {
+/** In a short run, as of a build machine that does other things too. Milliseconds. */
+const SHORT_RECOVERY_MS = 3000;
+
+/** Everything that happens at once. A short run allows for more time until a server is well again. */
+export function allKinds({ hosted, up }: Subjects, isShort: boolean): Kind[] {
   const { place, folder } = hosted;
-  const excuses = new Excuses();
+  const excuses = isShort ? new Excuses(SHORT_RECOVERY_MS) : new Excuses();
   const factors = new Factors();
   return [
     ...goodKinds({ place, factors, excuses }),

@@ -7,6 +7,7 @@ import { showProgress } from './report/progress.ts';
 import { Tally } from './report/tally.ts';
 import { type Subjects, startSubjects } from './subject/subjects.ts';
 import { grown, unseen } from './verdicts.ts';
+import { LONG } from './watch/growth.ts';
 import type { Held } from './watch/handles.ts';
 import { residentMib } from './watch/process.ts';
 import { isInOrder } from './watch/said.ts';
@@ -51,7 +52,7 @@ interface Run extends SoakOptions {
 async function run(one: Run): Promise<Seen> {
   const { subjects, tally, seconds, signal } = one;
   const base = await heldOnceUsed(subjects.hosted);
-  const kinds = allKinds(subjects.hosted, subjects.up);
+  const kinds = allKinds(subjects, seconds < LONG);
   const seen = await happening(one, kinds);
   // Who breaks a run off wants it to end, and no verdict.
   if (signal.aborted) return seen;
@@ -82,6 +83,9 @@ async function happening(
   return watched;
 }
 
+/** What no process of `up` says while all is well. */
+const FAULT = /.*(internal error|Uncaught|UnhandledPromise|Warning:|\n {4}at ).*/;
+
 /** Whether the processes live, hold no more than at first, and end as they are told. */
 async function endings({ hosted, up }: Subjects, base: Held): Promise<string[]> {
   const wrong: string[] = [];
@@ -89,6 +93,8 @@ async function endings({ hosted, up }: Subjects, base: Held): Promise<string[]> 
   else for (const more of await leftOver(hosted, base)) wrong.push(`the server still holds ${more}`);
   if (up.ended) wrong.push(`up has ended by itself: ${up.stderr.slice(-500)}`);
   const [code, upCode] = await Promise.all([hosted.stop(), up.stop()]);
+  const upFault = FAULT.exec(up.stderr)?.[0];
+  if (upFault !== undefined) wrong.push(`up said: ${upFault}`);
   if (code !== '0') wrong.push(`the server ended with ${code} when it was told to`);
   if (upCode !== '0') wrong.push(`up ended with ${upCode} when it was told to`);
   return wrong;

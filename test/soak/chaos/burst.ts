@@ -14,6 +14,9 @@ const LASTS_MS = 1000;
 const STEPS = 25;
 const IN_STEP = 12;
 
+/** Nothing of a burst is worked on for longer after its end. Milliseconds. */
+const DEADLINE_MS = 500;
+
 /** Rows of one request. */
 const ROWS = 16;
 
@@ -43,6 +46,6 @@ export function burst(place: Place, excuses: Excuses): Kind {
   };
 
   function one(random: Random): Promise<string> {
-    return asking(chainOf(random, ROWS), { protocol, excuses });
+    return asking(chainOf(random, ROWS), { protocol, excuses, wishes: { deadlineMs: DEADLINE_MS } });
   }
 }

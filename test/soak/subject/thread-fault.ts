@@ -8,10 +8,9 @@ import { CHANNEL } from './channel.ts';
 
 if (!isMainThread) {
   const channel = new BroadcastChannel(CHANNEL);
-  channel.onmessage = (event: unknown) => {
-    const { data } = event as { readonly data: unknown };
-    if (data === threadId) setImmediate(fail);
-  };
+  channel.addEventListener('message', event => {
+    if ((event as MessageEvent).data === threadId) setImmediate(fail);
+  });
   channel.unref();
 }
 

@@ -3,13 +3,11 @@ import { CHANNEL } from './channel.ts';
 
 /** Every thread of this process, whoever starts it. */
 export class Threads {
-  readonly #channel = new BroadcastChannel(CHANNEL);
   readonly #alive = new Map<Worker, { readonly id: number; readonly name: string }>();
   #ended = 0;
   #turn = 0;
 
   constructor() {
-    this.#channel.unref();
     process.on('worker', worker => this.#take(worker));
   }
 
@@ -33,7 +31,14 @@ export class Threads {
   kill(): string {
     const all = [...this.#alive.values()];
     const victim = all[this.#turn++ % Math.max(1, all.length)];
-    if (victim !== undefined) this.#channel.postMessage(victim.id);
+    if (victim !== undefined) tell(victim.id);
     return victim?.name ?? '';
   }
+}
+
+function tell(id: number): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- it has none: this is no window.
+  channel.postMessage(id);
+  channel.close();
 }

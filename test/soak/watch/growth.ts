@@ -18,8 +18,8 @@ export interface Growth {
   readonly rule: string;
 }
 
-/** From here on the rule of long runs is used. Seconds. */
-const LONG = 300;
+/** From here on a run is held to the rules of long ones. Seconds. */
+export const LONG = 300;
 
 /** In a minute, buffers and code are still being filled and compiled: a leak that shows in it is a large one. */
 const SHORT_LIMIT = 0.3;
