@@ -9,7 +9,9 @@ test('a flag that is left out means what a field that is left out means', async 
     '{"kind": "ModelService", "metadata": {"name": "d"}, "spec": {"model": {"uri": "m"}}}',
   );
   assert.ok(smallest.ok);
-  const [arm] = armsOf(smallest.value, { stable: { path: 'm', digest: 'sha256:0' } });
+  const [arm] = armsOf(smallest.value, {
+    stable: [{ root: 'm', artifacts: [{ path: 'm', digest: 'sha256:0' }] }],
+  });
   assert.ok(arm);
   const { argv } = launch(arm.revision, { program: [], host: '127.0.0.1', port: 8501, grpcPort: 8500 });
   const { stdout: help } = await run(['serve', '--help']);

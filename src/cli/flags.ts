@@ -1,5 +1,8 @@
 import { failure, type Result } from '#base';
-import { readDuration, readLabel, readSize } from '#spec';
+import { readDuration, readLabel, readSize, readVersions, type Versions } from '#spec';
+
+/** TensorFlow Serving's. */
+const GRPC_PORT = '8500';
 
 /** A flag's whole number between two bounds. Throws `usage_invalid`. */
 export function integer(
@@ -9,9 +12,7 @@ export function integer(
 ): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw failure('usage_invalid', {
-    problem: `--${flag} must be a whole number from ${least} to ${most}, not '${text}'`,
-  });
+  throw wrong(`--${flag} must be a whole number from ${least} to ${most}, not '${text}'`);
 }
 
 /** A flag's duration in whole milliseconds, at least so many and at most a day. Throws `usage_invalid`. */
@@ -19,9 +20,9 @@ export function duration(flag: string, text: string, least: number): number {
   return valueOf(flag, text, readDuration(text, least));
 }
 
-/** A flag's size in bytes. Throws `usage_invalid`. */
-export function size(flag: string, text: string): number {
-  return valueOf(flag, text, readSize(text));
+/** A flag's size in bytes, of a body unless said otherwise. Throws `usage_invalid`. */
+export function size(flag: string, text: string, most?: number): number {
+  return valueOf(flag, text, readSize(text, most));
 }
 
 /** A name or version of a model that a path can carry. Throws `usage_invalid`. */
@@ -29,17 +30,40 @@ export function label(flag: string, text: string): string {
   return valueOf(flag, text, readLabel(text));
 }
 
+/** A choice of versions. Throws `usage_invalid`. */
+export function versionsOf(flag: string, text: string): Versions {
+  return valueOf(flag, text, readVersions(text));
+}
+
+/** One of several words. Throws `usage_invalid`. */
+export function oneOf<T extends string>(flag: string, text: string, words: readonly T[]): T {
+  const found = words.find(word => word === text);
+  if (found !== undefined) return found;
+  throw wrong(`--${flag} must be ${words.join(', ')}, not '${text}'`);
+}
+
 /** An address to listen on; none would mean every address of the machine. Throws `usage_invalid`. */
 export function address(text: string): string {
   if (text !== '') return text;
-  throw failure('usage_invalid', { problem: '--host must not be empty; every address is 0.0.0.0 or ::' });
+  throw wrong('--host must not be empty; every address is 0.0.0.0 or ::');
 }
 
 export function portNumber(text: string, flag = 'port'): number {
   return integer(flag, text, { least: 0, most: 65_535 });
 }
 
+/** The port for gRPC, undefined for none. Who asks for any free port means it for both. Throws `usage_invalid`. */
+export function grpcPortOf({ port, grpcPort }: { port: string; grpcPort?: string }): number | undefined {
+  if (grpcPort === 'off') return undefined;
+  return portNumber(grpcPort ?? (portNumber(port) === 0 ? '0' : GRPC_PORT), 'grpc-port');
+}
+
+/** What is wrong with a command line. */
+export function wrong(problem: string): Error {
+  return failure('usage_invalid', { problem });
+}
+
 function valueOf<T>(flag: string, text: string, result: Result<T, string>): T {
   if (result.ok) return result.value;
-  throw failure('usage_invalid', { problem: `--${flag} ${result.error}, not '${text}'` });
+  throw wrong(`--${flag} ${result.error}, not '${text}'`);
 }

@@ -5,6 +5,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
+import { serveOptions } from './serve-options.ts';
 import type { ServeFlags } from './verbs/serve.ts';
 import type { UpFlags } from './verbs/up.ts';
 import { version } from './version.ts';
@@ -62,48 +63,23 @@ program
   )
   .action(async (path: string, flags: UpFlags) => (await import('./verbs/up.ts')).up(path, flags));
 
-program
+const serve = program
   .command('serve')
-  .description('run one model server process; without MODEL, MODEL_PATH names it')
+  .description('run one model server process; without MODEL, FAIRLEAD_MODELS or MODEL_PATH names what')
   .argument(
     '[model...]',
     'an .onnx file, a folder with one, or a folder of numbered versions; NAME=PATH names it',
   )
   .addOption(host())
   .addOption(port())
-  .addOption(grpcPort())
-  .addOption(new Option('--name <name>', 'name of the model').env('MODEL_NAME'))
-  .addOption(new Option('--model-version <version>', 'version of the model').env('MODEL_VERSION'))
-  .addOption(
-    new Option(
-      '--label <model:label=version>',
-      'a name that TensorFlow Serving clients may use for a version; may be repeated',
-    )
-      .argParser((label: string, before: readonly string[]) => [...before, label])
-      .default([], 'none'),
-  )
-  .addOption(new Option('--model-control', 'let clients load models anew and unload them'))
-  .addOption(new Option('--threads <count>', 'threads of one inference').default('1'))
-  .addOption(new Option('--max-rows <count>', 'rows of one run; 1 turns batching off').default('64'))
-  .addOption(
-    new Option('--max-body <size>', 'largest request body or gRPC message, after decompression').default(
-      '128Mi',
-    ),
-  )
-  .addOption(new Option('--max-in-flight <count>', 'requests accepted at once').default('512'))
-  .addOption(
-    new Option(
-      '--request-time <duration>',
-      'for a request to arrive whole, and again to wait for its turn',
-    ).default('30s'),
-  )
-  .addOption(new Option('--drain-delay <duration>', 'still accepting after SIGTERM').default('0s'))
-  .addOption(new Option('--grace <duration>', 'from SIGTERM to exit, at most').default('30s'))
+  .addOption(grpcPort());
+for (const option of serveOptions) serve.addOption(option);
+serve
   .addOption(logLevel())
   .addOption(new Option('--exit-with-parent', 'stop when standard input closes').hideHelp())
   .addHelpText(
     'after',
-    '\nExamples:\n  fairlead serve model.onnx --port 8501\n  fairlead serve digits=models/digits/2 --max-rows 32\n  MODEL_PATH=model.onnx MODEL_NAME=digits fairlead serve',
+    '\nExamples:\n  fairlead serve model.onnx --port 8501\n  fairlead serve digits=models/digits/2 --max-rows 32\n  fairlead serve models/digits --versions all --label digits:stable=1 --poll 30s\n  MODEL_PATH=model.onnx MODEL_NAME=digits fairlead serve',
   )
   .action(async (models: readonly string[], flags: ServeFlags) =>
     (await import('./verbs/serve.ts')).serve(models, flags),
@@ -119,6 +95,7 @@ program
 const ENVIRONMENT = [
   'FAIRLEAD_GRPC_PORT',
   'FAIRLEAD_HOST',
+  'FAIRLEAD_MODELS',
   'FAIRLEAD_PORT',
   'LOG_LEVEL',
   'MODEL_NAME',

@@ -9,15 +9,18 @@ interface TensorMetadata {
 /** The longest request that is shown on a command line; a longer one would fill the screen. */
 const MOST_CHARACTERS = 2000;
 
-/** A `curl` line for `POST /predict`, with the author's own request or one of zeros. */
+/** A `curl` line for the predictions of the first of some models, with the author's own request or one of zeros. */
 export async function curlLine(
   url: string,
-  model: string,
+  models: readonly string[],
   written: string | undefined,
 ): Promise<string | undefined> {
+  const [model, second] = models;
+  if (model === undefined) return undefined;
   const body = written === undefined ? await zeros(url, model) : written.trim();
   if (body === undefined || body.length > MOST_CHARACTERS) return undefined;
-  return `curl -s ${url}/predict -d '${body.replaceAll("'", "'\\''")}'`;
+  const path = second === undefined ? 'predict' : `models/${encodeURIComponent(model)}/predict`;
+  return `curl -s ${url}/${path} -d '${body.replaceAll("'", "'\\''")}'`;
 }
 
 async function zeros(url: string, model: string): Promise<string | undefined> {

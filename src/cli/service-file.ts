@@ -1,8 +1,22 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError, failure, messageOf } from '#base';
-import { type Arm, armsOf, describeIssue, type ModelService, type ModelSource, parse } from '#spec';
-import { identityFromPath, parseReference, type Resolved, resolveModel } from '#store';
+import {
+  type Arm,
+  type AskedUri,
+  armsOf,
+  describeIssue,
+  type Found,
+  labelsProblem,
+  lengthProblem,
+  type ModelService,
+  namesProblem,
+  parse,
+  type Served,
+  urisOf,
+} from '#spec';
+import { identityFromPath, parseReference } from '#store';
+import { locate } from './locate.ts';
 
 /** What `up` was given, read. */
 export interface Loaded {
@@ -59,40 +73,52 @@ function checked(file: string, result: ReturnType<typeof parse>): ModelService {
 }
 
 async function resolveArms(service: ModelService, file: string): Promise<readonly Arm[]> {
-  const { model, candidate } = service.spec;
-  const stable = await resolveSource(model, file, 'spec.model.uri');
-  if (candidate === undefined) return armsOf(service, { stable });
-  const arms = armsOf(service, {
-    stable,
-    candidate: await resolveSource(candidate.model, file, 'spec.candidate.model.uri'),
-  });
+  const { spec } = service;
+  const stable = await resolveAll(spec, file, 'spec');
+  const candidate = spec.candidate && (await resolveAll(spec.candidate, file, 'spec.candidate'));
+  const arms = armsOf(service, { stable, ...(candidate && { candidate }) });
+  for (const arm of arms) checkArm(arm, file);
   const [first, second] = arms;
   if (first?.revision.name !== second?.revision.name) return arms;
-  throw failure('spec_invalid', {
-    file,
-    issues: ['spec.candidate.model is the same model as spec.model: nothing to compare'],
-  });
+  throw faulty(file, 'spec.candidate serves the same as spec: nothing to compare');
 }
 
-/** A model's fault names the place in the file that asked for it. */
-async function resolveSource({ uri }: ModelSource, file: string, path: string): Promise<Resolved> {
+/** What each URI of an arm leads to. A model's fault names the place in the file that asked for it. */
+async function resolveAll(served: Served, file: string, path: string): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const asked of urisOf(served, path)) found.push(await resolveUri(asked, file));
+  return found;
+}
+
+async function resolveUri({ path, ...wanted }: AskedUri, file: string): Promise<Found> {
   try {
-    return await resolveModel(uri, dirname(file));
+    return await locate(wanted, dirname(file));
   } catch (error: unknown) {
     if (!(error instanceof AppError)) throw error;
-    throw failure('spec_invalid', { file, issues: [`${path}: ${error.message}`] }, error);
+    throw faulty(file, `${path}.uri: ${error.message}`, error);
   }
+}
+
+/** What only shows once models are found. */
+function checkArm({ role, revision }: Arm, file: string): void {
+  const path = role === 'stable' ? 'spec' : 'spec.candidate';
+  const problem = namesProblem(revision) ?? labelsProblem(revision) ?? lengthProblem(revision);
+  if (problem !== undefined) throw faulty(file, `${path}: ${problem}`);
+}
+
+function faulty(file: string, issue: string, cause?: unknown): AppError {
+  return failure('spec_invalid', { file, issues: [issue] }, cause);
 }
 
 /** A service around a model, as the smallest file would describe it. */
 async function bareModel(path: string): Promise<Loaded> {
-  const resolved = await resolveModel(path, process.cwd());
-  const name = serviceName(identityFromPath(resolved.path).name);
+  const found = await locate({ uri: path }, process.cwd());
+  const name = serviceName(identityFromPath(found.artifacts[0]?.path ?? path).name);
   const service = checked(
     path,
     parse(JSON.stringify({ kind: 'ModelService', metadata: { name }, spec: { model: { uri: path } } })),
   );
-  return { service, arms: armsOf(service, { stable: resolved }), file: undefined, sample: undefined };
+  return { service, arms: armsOf(service, { stable: [found] }), file: undefined, sample: undefined };
 }
 
 function serviceName(model: string): string {

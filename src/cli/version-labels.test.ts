@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { versionLabels } from './version-labels.ts';
+import { checkLabels, labelFlags } from './version-labels.ts';
 
-const models = ['123', '124'].map(version => ({ name: 'half', version, path: `half/${version}` }));
+const half = { name: 'half', versions: [{ version: '123' }, { version: '124' }] };
+
+/** As `serve` takes the flags. */
+function read(flags: readonly string[]): ReturnType<typeof labelFlags> {
+  const labels = labelFlags(flags);
+  checkLabels({ ...half, labels });
+  return labels;
+}
 
 test('a label names a version that is served', () => {
-  assert.deepEqual(versionLabels(['half:stable=123', 'half:canary=124'], models), [
+  assert.deepEqual(read(['half:stable=123', 'half:canary=124']), [
     { name: 'half', label: 'stable', version: '123' },
     { name: 'half', label: 'canary', version: '124' },
   ]);
@@ -23,9 +30,8 @@ const wrong: readonly { name: string; flags: readonly string[]; says: RegExp }[]
   {
     name: 'for a version that is not served',
     flags: ['half:stable=125'],
-    says: /version 125 of model 'half' is not served; served are half version 123, half version 124/,
+    says: /label 'stable' of model 'half' is for version 125, which is not served; served are 123, 124/,
   },
-  { name: 'for another model', flags: ['third:stable=123'], says: /of model 'third' is not served/ },
   {
     name: 'that is given twice',
     flags: ['half:stable=123', 'half:stable=124'],
@@ -34,6 +40,6 @@ const wrong: readonly { name: string; flags: readonly string[]; says: RegExp }[]
 ];
 for (const { name, flags, says } of wrong) {
   test(`a label ${name} is refused`, () => {
-    assert.throws(() => versionLabels(flags, models), { code: 'usage_invalid', message: says });
+    assert.throws(() => read(flags), { code: 'usage_invalid', message: says });
   });
 }

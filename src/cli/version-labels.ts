@@ -1,31 +1,32 @@
-import { failure } from '#base';
 import type { ServerConfig } from '#server';
-import { label } from './flags.ts';
+import { label, wrong } from './flags.ts';
 
-type VersionLabel = NonNullable<ServerConfig['labels']>[number];
+export type VersionLabel = NonNullable<ServerConfig['labels']>[number];
 
-/** The `--label MODEL:LABEL=VERSION` flags. Throws `usage_invalid`, also for a version that is not among the models. */
-export function versionLabels(flags: readonly string[], models: ServerConfig['models']): VersionLabel[] {
-  const labels = flags.map(flag => readLabel(flag, models));
-  const twice = labels.find((one, index) => labels.slice(0, index).some(other => isSame(one, other)));
-  if (twice === undefined) return labels;
-  throw wrong(`the label '${twice.label}' of model '${twice.name}' is given twice`);
-}
-
-function readLabel(flag: string, models: ServerConfig['models']): VersionLabel {
-  const [, name, given, version] = /^([^:=]+):([^:=]+)=([^:=]+)$/.exec(flag) ?? [];
-  if (name === undefined || given === undefined || version === undefined)
-    throw wrong(`--label must be MODEL:LABEL=VERSION, not '${flag}'`);
-  if (models.some(model => model.name === name && model.version === version))
+/** The `--label MODEL:LABEL=VERSION` flags. Throws `usage_invalid`. */
+export function labelFlags(flags: readonly string[]): VersionLabel[] {
+  return flags.map(flag => {
+    const [, name, given, version] = /^([^:=]+):([^:=]+)=([^:=]+)$/.exec(flag) ?? [];
+    if (name === undefined || given === undefined || version === undefined)
+      throw wrong(`--label must be MODEL:LABEL=VERSION, not '${flag}'`);
     return { name, label: label('label', given), version };
-  const served = models.map(model => `${model.name} version ${model.version}`).join(', ');
-  throw wrong(`--label ${flag}: version ${version} of model '${name}' is not served; served are ${served}`);
+  });
 }
 
-function isSame(a: VersionLabel, b: VersionLabel): boolean {
-  return a.name === b.name && a.label === b.label;
+interface Labelled {
+  readonly name: string;
+  readonly versions: readonly { readonly version: string }[];
+  readonly labels: readonly VersionLabel[];
 }
 
-function wrong(problem: string): Error {
-  return failure('usage_invalid', { problem });
+/** Throws `usage_invalid` for a label that is given twice, or for a version that is not served. */
+export function checkLabels({ name, versions, labels }: Labelled): void {
+  const twice = labels.find((one, at) => labels.slice(0, at).some(other => other.label === one.label));
+  if (twice !== undefined) throw wrong(`the label '${twice.label}' of model '${name}' is given twice`);
+  const served = versions.map(({ version }) => version);
+  const stray = labels.find(one => !served.includes(one.version));
+  if (stray === undefined) return;
+  throw wrong(
+    `the label '${stray.label}' of model '${name}' is for version ${stray.version}, which is not served; served are ${served.join(', ')}`,
+  );
 }

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { Arm } from '#spec';
+import { type Arm, parse } from '#spec';
 import { foldArms, type Observed, type Plan, plan } from './plan.ts';
+
+const smallest = parse('{"kind":"ModelService","metadata":{"name":"d"},"spec":{"model":{"uri":"m"}}}');
+assert.ok(smallest.ok);
+const { runtime, server: options } = smallest.value.spec;
 
 function arm(name: string, replicas: number, weight = 100): Arm {
   return {
@@ -11,13 +15,10 @@ function arm(name: string, replicas: number, weight = 100): Arm {
     weight,
     revision: {
       name,
-      model: { name: 'digits', version: '1', artifact: { path: `/${name}`, digest: `sha256:${name}` } },
-      runtime: { onnx: { threads: 1 } },
-      server: {
-        batching: { maxRows: 64 },
-        limits: { body: '64Mi', inFlight: 512, requestTime: '30s' },
-        drain: { delay: '0s', grace: '30s' },
-      },
+      models: [],
+      told: { kind: 'entries', entries: [] },
+      runtime,
+      server: options,
     },
   };
 }

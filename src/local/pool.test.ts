@@ -9,7 +9,7 @@ function arm(revision: string, weight: number, servers: number, version = revisi
     { length: servers },
     (_, server) => new Endpoint({ revision, server, host: '127.0.0.1', port: 1000 + server }),
   );
-  return { revision, weight, model: { name: 'digits', version }, endpoints };
+  return { revision, weight, models: [{ name: 'digits', version }], endpoints };
 }
 
 function poolOf(...arms: PoolArm[]): Pool {

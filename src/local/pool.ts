@@ -6,7 +6,8 @@ import { type Split, sameShares, startSplit, takeTurn } from './split.ts';
 /** A revision as the gateway routes to it; `endpoints` are the servers in rotation. */
 export interface PoolArm {
   readonly revision: string;
-  readonly model: ModelIdentity;
+  /** What its servers had when they started; one whose models change may have others by now. */
+  readonly models: readonly ModelIdentity[];
   readonly weight: number;
   readonly endpoints: readonly Endpoint[];
 }

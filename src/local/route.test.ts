@@ -2,9 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eligible, targetOf } from './route.ts';
 
-const digits1 = { name: 'stable', model: { name: 'digits', version: '1' } };
-const digits2 = { name: 'candidate', model: { name: 'digits', version: '2' } };
-const other = { name: 'other', model: { name: 'letters', version: '1' } };
+const digits1 = { name: 'stable', models: [{ name: 'digits', version: '1' }] };
+const digits2 = { name: 'candidate', models: [{ name: 'digits', version: '2' }] };
+const other = {
+  name: 'other',
+  models: [
+    { name: 'letters', version: '1' },
+    { name: 'words', version: '7' },
+  ],
+};
 
 const targets = [
   { path: '/predict', target: {} },
@@ -59,6 +65,12 @@ const choices = [
     to: ['other'],
     pinned: true,
   },
+  {
+    name: 'nor that of another model of the same arm',
+    target: { model: 'letters', version: '7' },
+    to: ['other'],
+  },
+  { name: 'each model of an arm is reached', target: { model: 'words' }, to: ['other'] },
 ];
 
 for (const { name, target, to, pinned = false } of choices) {

@@ -30,14 +30,17 @@ export function targetOf(path: string): Target {
  * alone narrows the split to the arms that know it, since the others could only answer 404. What nobody serves goes by
  * weight, so that a server says no in its protocol's own words.
  */
-export function eligible<A extends { readonly model: ModelIdentity }>(
+export function eligible<A extends { readonly models: readonly ModelIdentity[] }>(
   arms: readonly A[],
   { model, version }: Target,
 ): { readonly arms: readonly A[]; readonly pinned: boolean } {
-  const named = model === undefined ? arms : arms.filter(arm => arm.model.name === model);
+  const named =
+    model === undefined ? arms : arms.filter(arm => arm.models.some(({ name }) => name === model));
   if (named.length === 0) return { arms, pinned: false };
   if (version === undefined) return { arms: named, pinned: false };
-  const exact = named.filter(arm => arm.model.version === version);
+  const isMeant = (one: ModelIdentity): boolean =>
+    one.version === version && (model ?? one.name) === one.name;
+  const exact = named.filter(arm => arm.models.some(isMeant));
   return exact.length === 0 ? { arms: named, pinned: false } : { arms: exact, pinned: true };
 }
 

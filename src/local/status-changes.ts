@@ -1,4 +1,4 @@
-import { versionText } from './status-line.ts';
+import { modelsText } from './status-line.ts';
 import type { LocalStatus, ServerStatus } from './words.ts';
 
 /** What changed from one status to the next, a line for each change: for logs and pipes, where no line can be redrawn. */
@@ -22,10 +22,10 @@ interface Named {
 }
 
 function serversOf({ arms, aside }: LocalStatus): Named[] {
-  return [...arms, ...aside].flatMap(({ revision, model, servers }) =>
+  return [...arms, ...aside].flatMap(({ revision, models, servers }) =>
     servers.map(server => ({
       key: `${revision}/${server.id}`,
-      name: `${versionText(model.version)} (${revision}) server ${server.id}`,
+      name: `${modelsText(models)} (${revision}) server ${server.id}`,
       server,
     })),
   );
@@ -53,7 +53,7 @@ function serverChange(was: ServerStatus | undefined, { name, server }: Named): s
 }
 
 function splitText({ arms }: LocalStatus): string {
-  return arms.map(({ role, model, weight }) => `${role} ${versionText(model.version)} ${weight}%`).join(', ');
+  return arms.map(({ role, models, weight }) => `${role} ${modelsText(models)} ${weight}%`).join(', ');
 }
 
 function addresses({ url, grpc }: LocalStatus): string {

@@ -16,7 +16,7 @@ function arm(role: 'stable' | 'candidate', weight: number, states: readonly Serv
     role,
     weight,
     revision: `digits-${version}`,
-    model: { name: 'digits', version },
+    models: [{ name: 'digits', version }],
     healthy: states.includes('healthy'),
     servers: states.map((state, id) => server(id, state)),
     requests: 0,
@@ -71,7 +71,11 @@ const lines: readonly { name: string; status?: Partial<LocalStatus>; columns?: n
     status: {
       arms: [arm('stable', 100, ['healthy', 'starting', 'restarting', 'unhealthy'])],
       aside: [
-        { revision: 'digits-0', model: { name: 'digits', version: 'abc' }, servers: [server(0, 'stopping')] },
+        {
+          revision: 'digits-0',
+          models: [{ name: 'digits', version: 'abc' }],
+          servers: [server(0, 'stopping')],
+        },
       ],
       inFlight: 3,
       rate: 2.34,

@@ -1,3 +1,4 @@
+import type { ModelIdentity } from '#spec';
 import type { ArmStatus, LocalStatus, ServerState, ServerStatus } from './words.ts';
 
 /** A terminal: its width in characters, and whether it wants colour. */
@@ -24,6 +25,8 @@ const LOOKS: Readonly<Record<ServerState, { readonly sign: string; readonly colo
 };
 /** So many servers are shown one by one; more are counted. */
 const ONE_BY_ONE = 4;
+/** So many versions of one model are named. */
+const MOST_VERSIONS = 3;
 
 /**
  * The service in one line: `digits  http://127.0.0.1:8501  grpc://127.0.0.1:8500  stable v1 90% ●  candidate v2 10% ●
@@ -46,7 +49,7 @@ function partsOf(status: LocalStatus): Part[] {
     plainPart(status.url, 4),
     ...(status.grpc === undefined ? [] : [plainPart(status.grpc, 7)]),
     ...status.arms.map(arm => armPart(arm)),
-    ...status.aside.map(({ model, servers }) => serversPart(versionText(model.version), servers, 3)),
+    ...status.aside.map(({ models, servers }) => serversPart(modelsText(models), servers, 3)),
     plainPart(`${grouped(status.requests)} ${status.requests === 1 ? 'request' : 'requests'}`, 2),
     { rank: 2, plain: failed, coloured: painted(failed, status.failed > 0 ? 31 : 2) },
     ...(status.inFlight > 0 ? [plainPart(`${grouped(status.inFlight)} in flight`, 6)] : []),
@@ -54,8 +57,8 @@ function partsOf(status: LocalStatus): Part[] {
   ];
 }
 
-function armPart({ role, model, weight, servers }: ArmStatus): Part {
-  return serversPart(`${role} ${versionText(model.version)} ${weight}%`, servers, 1);
+function armPart({ role, models, weight, servers }: ArmStatus): Part {
+  return serversPart(`${role} ${modelsText(models)} ${weight}%`, servers, 1);
 }
 
 function serversPart(title: string, servers: readonly ServerStatus[], rank: number): Part {
@@ -89,8 +92,16 @@ function painted(text: string, code: number): string {
   return `\x1b[${code}m${text}\x1b[0m`;
 }
 
+/** One model by its version, several versions of one by them all while they are few, and models by their number. */
+export function modelsText(models: readonly ModelIdentity[]): string {
+  const names = new Set(models.map(({ name }) => name));
+  if (names.size > 1) return `${names.size} models`;
+  if (models.length > MOST_VERSIONS) return `${models.length} versions`;
+  return models.map(({ version }) => versionText(version)).join('+') || 'nothing';
+}
+
 /** `v1` for version 1; what begins with a letter stays as it is. */
-export function versionText(version: string): string {
+function versionText(version: string): string {
   return /^\d/.test(version) ? `v${version}` : version;
 }
 

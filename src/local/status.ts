@@ -1,4 +1,4 @@
-import type { Arm, Revision } from '#spec';
+import type { Arm, ModelIdentity, Revision } from '#spec';
 import type { Tally } from './tally.ts';
 import type { ArmStatus, AsideStatus, LocalStatus, ServerStatus } from './words.ts';
 
@@ -50,11 +50,10 @@ export function statusOf(whole: Whole, arms: readonly Arm[], replicas: readonly 
 }
 
 function armStatus({ role, revision, weight }: Arm, servers: ServerStatus[], tally: Tally): ArmStatus {
-  const { name, version } = revision.model;
   return {
     role,
     revision: revision.name,
-    model: { name, version },
+    models: identities(revision),
     weight,
     healthy: servers.some(({ state }) => state === 'healthy'),
     servers,
@@ -66,7 +65,11 @@ function armStatus({ role, revision, weight }: Arm, servers: ServerStatus[], tal
 function byRevision(replicas: readonly Supervised[]): AsideStatus[] {
   return [...Map.groupBy(replicas, ({ revision }) => revision.name)].map(([revision, group]) => ({
     revision,
-    model: { name: group[0]?.revision.model.name ?? '', version: group[0]?.revision.model.version ?? '' },
+    models: group[0] === undefined ? [] : identities(group[0].revision),
     servers: group.map(one => one.status()).toSorted((a, b) => a.id - b.id),
   }));
+}
+
+function identities({ models }: Revision): ModelIdentity[] {
+  return models.map(({ name, version }) => ({ name, version }));
 }

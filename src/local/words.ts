@@ -21,7 +21,8 @@ export interface ServerStatus {
 export interface ArmStatus {
   readonly role: Role;
   readonly revision: string;
-  readonly model: ModelIdentity;
+  /** Every version that its servers have when they start. */
+  readonly models: readonly ModelIdentity[];
   /** Percent of requests. */
   readonly weight: number;
   /** Whether it has a server in rotation. */
@@ -35,7 +36,7 @@ export interface ArmStatus {
 /** Servers that run beside the arms: of a new revision that warms up, or of one that left and drains. */
 export interface AsideStatus {
   readonly revision: string;
-  readonly model: ModelIdentity;
+  readonly models: readonly ModelIdentity[];
   readonly servers: readonly ServerStatus[];
 }
 

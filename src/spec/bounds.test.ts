@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { type Result } from '#base';
-import { readDuration, readLabel, readSize } from './bounds.ts';
+import { largest, middlePriority, readDuration, readLabel, readSize } from './bounds.ts';
 
 const no = (error: string): Result<never, string> => ({ ok: false, error });
 const yes = (value: number): Result<number, never> => ({ ok: true, value });
@@ -53,4 +53,13 @@ test('a label is what a path carries as it stands', () => {
   for (const text of ['a', '1', 'v1.0-rc_2', 'A'.repeat(63)]) assert.ok(readLabel(text).ok, text);
   for (const text of ['', 'a/b', 'a b', '.', '..', '-a', 'a:b', 'ä', 'a\n', 'A'.repeat(64)])
     assert.ok(!readLabel(text).ok, text);
+});
+
+test('what many share may be larger than one body', () => {
+  assert.deepEqual(readSize('3Gi', largest.memory), yes(3 * 2 ** 30));
+  assert.deepEqual(readSize('1025Gi', largest.memory), no('must be at most 1024Gi'));
+});
+
+test('a request that says no priority has the middle one, the less urgent of two', () => {
+  assert.deepEqual([1, 2, 3, 4, 5].map(middlePriority), [1, 2, 2, 3, 3]);
 });

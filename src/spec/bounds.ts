@@ -7,25 +7,44 @@ import { err, ok, parseBytes, parseDuration, type Result } from '#base';
 /** Whole numbers. */
 export const counts = {
   threads: { least: 1, most: 256 },
+  instances: { least: 1, most: 256 },
   maxRows: { least: 1, most: 4096 },
   inFlight: { least: 1, most: 65_536 },
+  queueRows: { least: 1, most: 1_000_000 },
+  priorities: { least: 1, most: 100 },
+  share: { least: 1, most: 1000 },
+  latest: { least: 1, most: 1000 },
 } as const;
 
 /** The shortest durations, in milliseconds: no request arrives in no time, and no answer is written in none. */
-export const shortest = { requestTime: 1, delay: 0, grace: 1000 } as const;
+export const shortest = {
+  requestTime: 1,
+  deadline: 1,
+  maxDelay: 0,
+  delay: 0,
+  grace: 1000,
+  poll: 100,
+} as const;
+
+/** Bytes. A request body is held in memory as one piece; what many share may have more. */
+export const largest = { body: 2 * 1024 ** 3, memory: 1024 ** 4 } as const;
+
+/** Where a model may run: on the event loop, in threads beside it, or where a measurement says. */
+export const places = ['auto', 'inline', 'threads'] as const;
+
+/** ONNX Runtime's execution providers. */
+export const providers = ['cpu', 'cuda', 'tensorrt', 'openvino', 'coreml'] as const;
 
 export const NOT_A_DURATION = 'must be a duration such as 500ms, 2s or 5m';
 export const NOT_A_SIZE = 'must be a size such as 64Mi, 1G or 4096';
 export const NOT_A_LABEL = 'must be at most 63 letters, digits, dots and dashes';
+export const NOT_A_SET_OF_VERSIONS = "must be latest:N, all, or versions with commas between, such as '1,3'";
 
 /** Names and versions of models: what a path can carry as it stands. */
 export const LABEL = /^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 
 /** Timers count milliseconds in 32 bits, and a longer one fires at once; nothing here is meant to take a day. */
 const MOST_MILLISECONDS = 24 * 3_600_000;
-
-/** A request body is held in memory as one piece. */
-const MOST_BYTES = 2 * 1024 ** 3;
 
 /** A duration in whole milliseconds, as timers count them. */
 export function readDuration(text: string, least = 0): Result<number, string> {
@@ -40,11 +59,11 @@ export function readDuration(text: string, least = 0): Result<number, string> {
     : ok(whole);
 }
 
-/** A size in bytes, from 1 to 2 GiB. */
-export function readSize(text: string): Result<number, string> {
+/** A size in bytes, from 1 on. */
+export function readSize(text: string, most: number = largest.body): Result<number, string> {
   const read = parseBytes(text);
   if (!read.ok) return err(NOT_A_SIZE);
-  if (read.value > MOST_BYTES) return err('must be at most 2Gi');
+  if (read.value > most) return err(`must be at most ${most / 1024 ** 3}Gi`);
   return read.value === 0 ? err('must be more than 0') : read;
 }
 
@@ -56,4 +75,9 @@ export function readLabel(text: string): Result<string, string> {
 /** Whether a drain's delay leaves some of its grace, which counts from the same moment. Milliseconds. */
 export function fitsGrace(delayMs: number, graceMs: number): boolean {
   return delayMs < graceMs;
+}
+
+/** The priority of a request that says none, where nobody decided: the middle one, the less urgent of two. */
+export function middlePriority(levels: number): number {
+  return Math.floor(levels / 2) + 1;
 }

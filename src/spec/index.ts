@@ -2,7 +2,18 @@
  * The file: its schema, validation with places, canonical form, revisions and their hash, the launch contract, and the
  * list of metrics. It reads no files and starts nothing; it says what a file means.
  */
-export { counts, fitsGrace, readDuration, readLabel, readSize, shortest } from './bounds.ts';
+export {
+  counts,
+  fitsGrace,
+  largest,
+  middlePriority,
+  places,
+  providers,
+  readDuration,
+  readLabel,
+  readSize,
+  shortest,
+} from './bounds.ts';
 export { type Launch, launch, milliseconds, type Place } from './launch.ts';
 export {
   type Drop,
@@ -15,13 +26,21 @@ export {
   type Outcome,
   outcomes,
 } from './metrics.ts';
-export { describeIssue, type Issue, parse } from './parse.ts';
+export type { ModelEntry, ModelSource, RepositorySource } from './model-schema.ts';
+export { describeIssue, type Issue, parse, parseModels } from './parse.ts';
 export {
   type Arm,
   type Artifact,
+  type AskedUri,
   armsOf,
+  type Found,
   type ModelIdentity,
+  type PlacedModel,
+  type Resolution,
   type Revision,
   type Role,
+  urisOf,
 } from './revision.ts';
-export { jsonSchema, type ModelService, type ModelSource } from './schema.ts';
+export { labelsProblem, lengthProblem, namesProblem } from './revision-problems.ts';
+export { jsonSchema, type ModelService, type Served } from './schema.ts';
+export { chooseVersions, isVersionNumber, readVersions, type Versions, versionsText } from './versions.ts';

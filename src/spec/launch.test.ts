@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { launch, milliseconds, type Place } from './launch.ts';
-import { parse } from './parse.ts';
-import { type Arm, armsOf } from './revision.ts';
-import { jsonSchema, type ModelService } from './schema.ts';
-import { serviceFile } from './spec.arbitrary.ts';
+import { parse, parseModels } from './parse.ts';
+import { type Arm, armsOf, type Found, urisOf } from './revision.ts';
+import { jsonSchema, type ModelService, type Served } from './schema.ts';
+import { modelListFile, serviceFile } from './spec.arbitrary.ts';
 
 const place: Place = { program: ['fairlead'], host: '127.0.0.1', port: 0, grpcPort: 0 };
 
@@ -20,13 +20,12 @@ function read(file: unknown): ModelService {
   return result.value;
 }
 
-/** Everything that a service becomes on this machine. A model's bytes are stood for by its uri. */
+/** Everything that a service becomes on this machine. A model's bytes are stood for by its uri and chosen versions. */
 function outcome(service: ModelService): object {
-  const { model, candidate } = service.spec;
-  const found = (uri: string) => ({ path: uri, digest: `sha256:${'0'.repeat(64)}` });
+  const { spec } = service;
   const arms = armsOf(service, {
-    stable: found(model.uri),
-    ...(candidate && { candidate: found(candidate.model.uri) }),
+    stable: found(spec),
+    ...(spec.candidate && { candidate: found(spec.candidate) }),
   });
   return arms.map((arm: Arm) => ({
     ...arm,
@@ -35,12 +34,22 @@ function outcome(service: ModelService): object {
   }));
 }
 
+function found(served: Served): Found[] {
+  const sources = served.models ?? [served.repository ?? served.model];
+  return urisOf(served, '').map(({ uri }, index) => {
+    const path = JSON.stringify([uri, sources[index]?.versions]);
+    return { root: uri, artifacts: [{ path, digest: `sha256:${'0'.repeat(64)}` }] };
+  });
+}
+
+const single: Found[] = [{ root: '/m', artifacts: [{ path: '/m/model.onnx', digest: 'sha256:00' }] }];
+
 test('a launch says how to start a server, its environment, its probes and how long it may drain', () => {
   const service = read({
     ...SMALLEST,
     spec: { model: { uri: './m', version: 2 }, server: { drain: { delay: '1s' } } },
   });
-  const [arm] = armsOf(service, { stable: { path: '/m/model.onnx', digest: 'sha256:00' } });
+  const [arm] = armsOf(service, { stable: single });
   assert.ok(arm);
   const container = { program: ['node', 'main.js'], host: '0.0.0.0', port: 8501, grpcPort: 8500 };
   assert.deepEqual(launch(arm.revision, container), {
@@ -52,14 +61,21 @@ test('a launch says how to start a server, its environment, its probes and how l
       '--port=8501',
       '--grpc-port=8500',
       '--threads=1',
+      '--instances=auto',
+      '--place=auto',
+      '--provider=cpu',
       '--max-rows=64',
+      '--max-delay=0ms',
+      '--queue-rows=65536',
+      '--queue-bytes=256Mi',
+      '--priorities=1:1',
       '--max-body=128Mi',
       '--max-in-flight=512',
       '--request-time=30s',
       '--drain-delay=1s',
       '--grace=30s',
     ],
-    env: { MODEL_PATH: '/m/model.onnx', MODEL_NAME: 'digits', MODEL_VERSION: '2' },
+    env: { FAIRLEAD_MODELS: '', MODEL_PATH: '/m/model.onnx', MODEL_NAME: 'digits', MODEL_VERSION: '2' },
     probes: { ready: '/health', live: '/health/live' },
     grpc: true,
     graceMs: 30_000,
@@ -67,23 +83,81 @@ test('a launch says how to start a server, its environment, its probes and how l
 });
 
 test('a server may be launched without gRPC', () => {
-  const [arm] = armsOf(read(SMALLEST), { stable: { path: '/m/model.onnx', digest: 'sha256:00' } });
+  const [arm] = armsOf(read(SMALLEST), { stable: single });
   assert.ok(arm);
   const { argv, grpc } = launch(arm.revision, { ...place, grpcPort: undefined });
   assert.ok(argv.includes('--grpc-port=off'));
   assert.equal(grpc, false);
 });
 
-/** Paths of the values in data, without maps on the way; absent members have none. */
-function leaves(value: unknown, path: readonly string[] = []): string[] {
-  if (typeof value !== 'object' || value === null) return [path.join('.')];
-  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, [...path, key]));
+/** What the flags and variables of a launch are for a change of the smallest service. */
+function launched(spec: object): { argv: readonly string[]; env: Readonly<Record<string, string>> } {
+  const service = read({ ...SMALLEST, spec: { ...SMALLEST.spec, ...spec } });
+  const [arm] = armsOf(service, { stable: found(service.spec) });
+  assert.ok(arm);
+  return launch(arm.revision, place);
 }
 
-/** Paths of the values that the schema accepts. */
-function accepted(schema: { properties?: Record<string, object> }, path: readonly string[] = []): string[] {
-  if (schema.properties === undefined) return [path.join('.')];
-  return Object.entries(schema.properties).flatMap(([key, inner]) => accepted(inner, [...path, key]));
+test('what is left out has no flag, and what has no value is a flag alone', () => {
+  const { argv } = launched({ server: { control: { explicit: {} }, lazy: {}, deadline: '2s' } });
+  for (const flag of ['--model-control', '--lazy', '--deadline=2s']) assert.ok(argv.includes(flag), flag);
+  for (const flag of ['--poll', '--memory', '--versions']) assert.ok(!argv.join().includes(flag), flag);
+  const other = launched({ server: { control: { poll: '5s' }, lazy: { memory: '300Mi' } } }).argv;
+  for (const flag of ['--poll=5s', '--lazy', '--memory=300Mi']) assert.ok(other.includes(flag), flag);
+});
+
+test('a model with settings of its own goes in the list, and empties the variables of a plain one', () => {
+  const { env } = launched({ model: { uri: '/m', version: '2', labels: { stable: 2 } } });
+  const list = '[{"labels":{"stable":"2"},"name":"digits","uri":"[\\"/m\\",null]","version":"2"}]';
+  assert.deepEqual(env, { FAIRLEAD_MODELS: list, MODEL_PATH: '', MODEL_NAME: '', MODEL_VERSION: '' });
+});
+
+test('the list that a launch writes is read back as it was', () => {
+  fc.assert(
+    fc.property(modelListFile, models => {
+      const service = read({ ...SMALLEST, spec: { models } });
+      const [arm] = armsOf(service, { stable: found(service.spec) });
+      assert.ok(arm && arm.revision.told.kind === 'entries');
+      const { FAIRLEAD_MODELS: text = '' } = launch(arm.revision, place).env;
+      if (text === '') return;
+      assert.deepEqual(parseModels(text), { ok: true, value: arm.revision.told.entries });
+    }),
+  );
+});
+
+test('a repository is an argument, with the versions that are chosen', () => {
+  const service = read({
+    ...SMALLEST,
+    spec: { repository: { uri: '/all', versions: { specific: ['1', 3] } } },
+  });
+  const [arm] = armsOf(service, { stable: found(service.spec) });
+  assert.ok(arm);
+  const { argv, env } = launch(arm.revision, place);
+  assert.deepEqual([argv.at(-1), argv.includes('--versions=1,3')], ['/all', true]);
+  assert.ok(Object.values(env).every(value => value === ''));
+});
+
+/** A step into a list; each of its members has the same fields. */
+const FIRST = '0';
+
+/** Paths of the values in data, without maps and lists on the way; absent members have none. */
+function leaves(value: unknown, path: readonly string[] = []): string[] {
+  if (typeof value !== 'object' || value === null) return [path.join('.')];
+  const inner = Object.entries(value);
+  const below = inner.flatMap(([key, one]) => leaves(one, [...path, Array.isArray(value) ? FIRST : key]));
+  return [path.join('.'), ...below];
+}
+
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly items?: Node;
+}
+
+/** Paths of the values that the schema accepts, of lists their members'. A map of no fixed keys is a value. */
+function accepted({ properties, items }: Node, path: readonly string[] = []): string[] {
+  if (items?.properties !== undefined) return accepted(items, [...path, FIRST]);
+  if (properties === undefined || Object.keys(properties).length === 0) return [path.join('.')];
+  return Object.entries(properties).flatMap(([key, inner]) => accepted(inner, [...path, key]));
 }
 
 function at(value: unknown, path: string): unknown {
@@ -95,41 +169,77 @@ function at(value: unknown, path: string): unknown {
 /** A copy of data with another value at a path. */
 function changed(data: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
   if (key === undefined) return value;
+  if (key === FIRST) return [changed((data as unknown[] | undefined)?.[0], rest, value)];
   const map = data as Record<string, unknown> | undefined;
   return { ...map, [key]: changed(map?.[key], rest, value) };
 }
 
 const fields = accepted(jsonSchema()).filter(field => !CONSTANT.includes(field));
 
+/** Files with all that may be said, the same in each run: some fields are rare. */
+const files = fc.sample(serviceFile, { numRuns: 3000, seed: 1 });
+
 test('the arbitrary writes every field that the schema accepts', () => {
-  const written = new Set(fc.sample(serviceFile, { numRuns: 300, seed: 1 }).flatMap(file => leaves(file)));
+  const written = new Set(files.flatMap(file => leaves(file)));
   assert.deepEqual(
     accepted(jsonSchema()).filter(field => !written.has(field)),
     [],
   );
-  assert.ok(fields.length >= 17);
+  assert.ok(fields.length >= 100, String(fields.length));
 });
+
+/** The kinds of what is served, each as small as it can be. */
+const KINDS: readonly (readonly [RegExp, object])[] = [
+  [/\bmodel\b/, { model: { uri: './m' } }],
+  [/\bmodels\b/, { models: [{ name: 'm', uri: './m' }] }],
+  [/\brepository\b/, { repository: { uri: './m' } }],
+];
+
+/** A file in which a field has a place to differ in. */
+function fileFor(field: string): object {
+  const ofCandidate = field.startsWith('spec.candidate');
+  const served = KINDS.find(([kind]) => kind.test(field))?.[1] ?? { model: { uri: './m' } };
+  if (!ofCandidate) return { ...SMALLEST, spec: served };
+  return { ...SMALLEST, spec: { model: { uri: './n' }, candidate: { ...served, weight: 5 } } };
+}
+
+/** A usual priority is one of the levels, so there must be more than one. */
+function roomFor(field: string, file: object): object {
+  if (!field.endsWith('.usual')) return file;
+  return changed(file, field.replace(/usual$/, 'levels').split('.'), 100) as object;
+}
+
+/** One value of each member of a union. */
+const UNIONS: readonly (readonly [RegExp, readonly unknown[]])[] = [
+  [/\.versions\.latest$/, [1, 2]],
+  [/\.versions\.all$/, [undefined, {}]],
+  [/\.versions\.specific$/, [['1'], ['2']]],
+];
+
+/** Every value that the files have at a path, and none. */
+function valuesAt(field: string): unknown[] {
+  const texts = new Set(files.map(file => JSON.stringify(at(file, field)) ?? ''));
+  return [...texts, ''].map(text => (text === '' ? undefined : JSON.parse(text)));
+}
 
 for (const field of fields) {
   test(`${field} is not ignored: another value changes a launch or an arm`, () => {
-    const pair = fc.tuple(serviceFile, serviceFile).map(([one, two]) => {
-      // A file of the whole schema, so that every field has a place to differ in.
-      const whole = field.startsWith('spec.candidate')
-        ? { ...SMALLEST, spec: { ...SMALLEST.spec, candidate: { model: { uri: './n' }, weight: 5 } } }
-        : SMALLEST;
-      const [a, b] = [at(one, field), at(two, field)].map(value =>
-        value === undefined ? whole : changed(whole, field.split('.'), value),
-      );
-      return [parse(JSON.stringify(a)), parse(JSON.stringify(b))] as const;
-    });
+    const whole = roomFor(field, fileFor(field));
+    const having = (value: unknown): object =>
+      value === undefined ? whole : (changed(whole, field.split('.'), value) as object);
+    const some = UNIONS.find(([where]) => where.test(field))?.[1] ?? valuesAt(field);
+    // A lone field may contradict a default, such as a delay beyond the default grace.
+    const services = some.map(had => parse(JSON.stringify(having(had)))).filter(result => result.ok);
+    let compared = 0;
+    const service = fc.constantFrom(...services.map(({ value }) => value));
     fc.assert(
-      fc.property(pair, ([a, b]) => {
-        // A lone field may contradict a default, such as a grace under the default delay.
-        fc.pre(a.ok && b.ok);
-        if (JSON.stringify(at(a.value, field)) === JSON.stringify(at(b.value, field))) return;
-        assert.notDeepEqual(outcome(a.value), outcome(b.value));
+      fc.property(service, service, (one, other) => {
+        if (JSON.stringify(one) === JSON.stringify(other)) return;
+        compared++;
+        assert.notDeepEqual(outcome(one), outcome(other));
       }),
     );
+    assert.ok(compared > 0, 'no two values were compared');
   });
 }
 

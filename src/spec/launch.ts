@@ -1,5 +1,8 @@
 import { readDuration } from './bounds.ts';
-import type { Revision } from './revision.ts';
+import { stableJson } from './canonical.ts';
+import type { ModelEntry } from './model-schema.ts';
+import type { Revision, Told } from './revision.ts';
+import { versionsText } from './versions.ts';
 
 /** Where a server is to run. More places (a container) join here, so that one file cannot mean two things. */
 export interface Place {
@@ -27,26 +30,92 @@ const probes = { ready: '/health', live: '/health/live' } as const;
 
 /** The launch of one server of a revision at a place. */
 export function launch(revision: Revision, place: Place): Launch {
-  const { model, runtime, server } = revision;
-  const flags: Readonly<Record<string, string | number>> = {
-    host: place.host,
-    port: place.port,
-    'grpc-port': place.grpcPort ?? 'off',
-    threads: runtime.onnx.threads,
-    'max-rows': server.batching.maxRows,
-    'max-body': server.limits.body,
-    'max-in-flight': server.limits.inFlight,
-    'request-time': server.limits.requestTime,
-    'drain-delay': server.drain.delay,
-    grace: server.drain.grace,
+  const { told, server } = revision;
+  const flags = {
+    ...placeFlags(place),
+    ...modelFlags(revision),
+    ...serverFlags(revision),
+    ...toldFlags(told),
   };
+  const written = Object.entries(flags).flatMap(([flag, value]) => flagText(flag, value));
+  const folder = told.kind === 'repository' ? [told.repository.uri] : [];
   return {
-    argv: [...place.program, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
-    env: { MODEL_PATH: model.artifact.path, MODEL_NAME: model.name, MODEL_VERSION: model.version },
+    argv: [...place.program, 'serve', ...written, ...folder],
+    env: environment(told),
     probes,
     grpc: place.grpcPort !== undefined,
     graceMs: milliseconds(server.drain.grace),
   };
+}
+
+/** A flag's value: true for one that has none, undefined for one that is left out. */
+type FlagValue = string | number | true | undefined;
+type Flags = Readonly<Record<string, FlagValue>>;
+
+function flagText(flag: string, value: FlagValue): string[] {
+  if (value === undefined) return [];
+  return [value === true ? `--${flag}` : `--${flag}=${value}`];
+}
+
+function placeFlags({ host, port, grpcPort }: Place): Flags {
+  return { host, port, 'grpc-port': grpcPort ?? 'off' };
+}
+
+/** How models run that do not say otherwise. */
+function modelFlags({ runtime, server }: Revision): Flags {
+  const { threads, instances, place, provider } = runtime.onnx;
+  const { batching, deadline, queue, priorities } = server;
+  return {
+    threads,
+    instances,
+    place,
+    provider,
+    'max-rows': batching.maxRows,
+    'max-delay': batching.maxDelay,
+    deadline,
+    'queue-rows': queue.rows,
+    'queue-bytes': queue.bytes,
+    priorities: `${priorities.levels}:${priorities.usual}`,
+  };
+}
+
+function serverFlags({ server: { limits, drain, control, lazy } }: Revision): Flags {
+  return {
+    'max-body': limits.body,
+    'max-in-flight': limits.inFlight,
+    'request-time': limits.requestTime,
+    'drain-delay': drain.delay,
+    grace: drain.grace,
+    poll: control?.poll,
+    'model-control': control?.explicit && true,
+    lazy: lazy && true,
+    memory: lazy?.memory,
+  };
+}
+
+function toldFlags(told: Told): Flags {
+  if (told.kind === 'entries') return {};
+  const { versions } = told.repository;
+  return { versions: versions && versionsText(versions) };
+}
+
+/**
+ * What to serve: one model by the variables that a hand-written server takes, several by a list. The others are emptied,
+ * for a server inherits what its parent has.
+ */
+function environment(told: Told): Record<string, string> {
+  const empty = { FAIRLEAD_MODELS: '', MODEL_PATH: '', MODEL_NAME: '', MODEL_VERSION: '' };
+  if (told.kind === 'repository') return empty;
+  const only = onlyPlain(told.entries);
+  if (only === undefined) return { ...empty, FAIRLEAD_MODELS: stableJson(told.entries) };
+  return { ...empty, MODEL_PATH: only.uri, MODEL_NAME: only.name, MODEL_VERSION: only.version ?? '' };
+}
+
+/** The one model of which nothing is said but its name, version and place. */
+function onlyPlain([entry, second]: readonly ModelEntry[]): ModelEntry | undefined {
+  if (entry === undefined || second !== undefined) return undefined;
+  const { uri: _uri, name: _name, version: _version, ...more } = entry;
+  return Object.values(more).every(value => value === undefined) ? entry : undefined;
 }
 
 /** A duration that the schema has already checked, in milliseconds. */

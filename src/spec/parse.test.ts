@@ -3,8 +3,8 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { canonical } from './canonical.ts';
-import { describeIssue, parse } from './parse.ts';
-import { serviceFile } from './spec.arbitrary.ts';
+import { describeIssue, parse, parseModels } from './parse.ts';
+import { modelListFile, serviceFile } from './spec.arbitrary.ts';
 
 const HEAD = 'kind: ModelService\nmetadata: {name: digits}\nspec:\n  model: {uri: ./m}\n';
 
@@ -24,9 +24,11 @@ test('the smallest file gets every default', () => {
       metadata: { name: 'digits' },
       spec: {
         model: { uri: './m' },
-        runtime: { onnx: { threads: 1 } },
+        runtime: { onnx: { threads: 1, instances: 'auto', place: 'auto', provider: 'cpu' } },
         server: {
-          batching: { maxRows: 64 },
+          batching: { maxRows: 64, maxDelay: '0ms' },
+          queue: { rows: 65_536, bytes: '256Mi' },
+          priorities: { levels: 1, usual: 1 },
           limits: { body: '128Mi', inFlight: 512, requestTime: '30s' },
           drain: { delay: '0s', grace: '30s' },
         },
@@ -184,15 +186,15 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     name: 'a key of later versions',
     text: `${HEAD}  autoscaling: {min: 2}\n`,
     faults: [
-      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, candidate, runtime, server, replicas',
+      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas',
     ],
   },
   {
     name: 'a key that every JavaScript object has',
     text: `${HEAD}  __proto__: {replicas: 2}\n  constructor: 1\n`,
     faults: [
-      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, candidate, runtime, server, replicas',
-      'line 6, column 3: spec.constructor is not a known key; the keys here are model, candidate, runtime, server, replicas',
+      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas',
+      'line 6, column 3: spec.constructor is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas',
     ],
   },
   {
@@ -287,14 +289,114 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     ],
   },
   {
+    name: 'a model and a list of models',
+    text: `${HEAD}  models: [{name: a, uri: ./a}]\n`,
+    faults: ['line 5, column 11: spec.models cannot stand beside model'],
+  },
+  {
+    name: 'a list of models and a repository',
+    text: HEAD.replace('model: {uri: ./m}', 'models: [{name: a, uri: ./a}]\n  repository: {uri: ./all}'),
+    faults: ['line 5, column 15: spec.repository cannot stand beside model or models'],
+  },
+  {
+    name: 'a candidate of nothing',
+    text: `${HEAD}  candidate: {weight: 5}\n`,
+    faults: [
+      'line 5, column 14: spec.candidate.model is missing; models or repository may stand in its place',
+    ],
+  },
+  {
+    name: 'no models',
+    text: HEAD.replace('model: {uri: ./m}', 'models: []'),
+    faults: ['line 4, column 11: spec.models must hold a model'],
+  },
+  {
+    name: 'faults in the second of several models',
+    text: HEAD.replace(
+      'model: {uri: ./m}',
+      'models:\n  - {name: a, uri: ./a}\n  - {nmae: b, uri: ./b, version: 1.10, queue: {row: 1}, labels: {new: 010}}',
+    ),
+    faults: [
+      'line 6, column 5: spec.models[1].name is missing',
+      "line 6, column 6: spec.models[1].nmae is not a known key; did you mean 'name'?",
+      'line 6, column 34: spec.models[1].version must be text, so write it in quotes: "1.10"; YAML reads it as 1.1',
+      "line 6, column 48: spec.models[1].queue.row is not a known key; did you mean 'rows'?",
+      'line 6, column 71: spec.models[1].labels.new must be text, so write it in quotes: "010"; YAML reads it as 10',
+    ],
+  },
+  {
+    name: 'one version and a choice of versions',
+    text: HEAD.replace('./m', './m, version: 1, versions: {all: {}}'),
+    faults: ['line 4, column 43: spec.model.versions cannot stand beside version, which names the one'],
+  },
+  {
+    name: 'two choices of versions',
+    text: HEAD.replace('./m', './m, versions: {latest: 2, all: {}}'),
+    faults: ['line 4, column 31: spec.model.versions must have exactly one of latest, all, specific'],
+  },
+  {
+    name: 'a misspelt choice of versions',
+    text: HEAD.replace('./m', './m, versions: {lastest: 2}'),
+    faults: [
+      'line 4, column 31: spec.model.versions must have exactly one of latest, all, specific',
+      "line 4, column 32: spec.model.versions.lastest is not a known key; did you mean 'latest'?",
+    ],
+  },
+  {
+    name: 'a version chosen twice',
+    text: HEAD.replace('./m', './m, versions: {specific: ["1", 1]}'),
+    faults: ['line 4, column 42: spec.model.versions.specific names a version twice'],
+  },
+  {
+    name: 'a wait for company where nobody can come',
+    text: `${HEAD}  server: {batching: {maxRows: 1, maxDelay: 5ms}}\n`,
+    faults: ['line 5, column 45: spec.server.batching.maxDelay has no effect where maxRows is 1'],
+  },
+  {
+    name: 'instances on the event loop',
+    text: `${HEAD}  runtime: {onnx: {place: inline, instances: 2}}\n`,
+    faults: ['line 5, column 46: spec.runtime.onnx.instances has no effect where place is inline'],
+  },
+  {
+    name: 'a number of instances that is a word',
+    text: `${HEAD}  runtime: {onnx: {instances: many}}\n`,
+    faults: [
+      'line 5, column 31: spec.runtime.onnx.instances must be auto or a whole number from 1 to 256 (it is "many")',
+    ],
+  },
+  {
+    name: 'another provider',
+    text: `${HEAD}  runtime: {onnx: {provider: gpu}}\n`,
+    faults: [
+      'line 5, column 30: spec.runtime.onnx.provider must be "cpu" or "cuda" or "tensorrt" or "openvino" or "coreml" (it is "gpu")',
+    ],
+  },
+  {
+    name: 'a usual priority that is no level',
+    text: `${HEAD}  server: {priorities: {levels: 2, usual: 3}}\n`,
+    faults: ['line 5, column 43: spec.server.priorities.usual must be one of the levels'],
+  },
+  {
+    name: 'control in two ways',
+    text: `${HEAD}  server: {control: {poll: 1s, explicit: {}}}\n`,
+    faults: ['line 5, column 21: spec.server.control must have exactly one of poll, explicit'],
+  },
+  {
+    name: 'control by clients of a server that is one of several',
+    text: `${HEAD}  server: {control: {explicit: {}}}\n  replicas: 2\n`,
+    faults: [
+      'line 5, column 32: spec.server.control.explicit needs a service of one server: a client that loads a model would reach only one of several',
+    ],
+  },
+  {
     name: 'many faults, all told in the order of the file',
     text: 'kind: Foo\nmetadata: {nmae: a}\nspec:\n  modle: {uri: m}\n  replicas: x\n  server: {batching: {maxRow: 5, maxRows: 0}}\n',
     faults: [
       'line 1, column 7: kind must be "ModelService" (it is "Foo")',
       'line 2, column 11: metadata.name is missing',
       "line 2, column 12: metadata.nmae is not a known key; did you mean 'name'?",
-      'line 4, column 3: spec.model is missing',
       "line 4, column 3: spec.modle is not a known key; did you mean 'model'?",
+      'line 4, column 3: spec.model is missing; models or repository may stand in its place',
       'line 5, column 13: spec.replicas must be a number (it is "x")',
       "line 6, column 23: spec.server.batching.maxRow is not a known key; did you mean 'maxRows'?",
       'line 6, column 43: spec.server.batching.maxRows must be at least 1 (it is 0)',
@@ -413,4 +515,26 @@ test('the canonical text does not depend on the order of keys', () => {
   ];
   assert.ok(forth.ok && back.ok);
   assert.equal(canonical(back.value), canonical(forth.value));
+});
+
+test('a list of models is read as the list of a file is', () => {
+  fc.assert(
+    fc.property(modelListFile, models => {
+      const file = { kind: 'ModelService', metadata: { name: 'd' }, spec: { models } };
+      const [list, service] = [parseModels(stringify(models)), parse(JSON.stringify(file))];
+      assert.ok(list.ok && service.ok);
+      assert.deepEqual(list.value, service.value.spec.models);
+    }),
+  );
+});
+
+test('a fault of a list has its place there', () => {
+  const result = parseModels('- {name: a, uri: ./a}\n- {name: a, ury: ./a}\n');
+  assert.ok(!result.ok);
+  assert.deepEqual(result.error.map(describeIssue), [
+    'line 2, column 3: [1].uri is missing',
+    "line 2, column 13: [1].ury is not a known key; did you mean 'uri'?",
+  ]);
+  const empty = parseModels('');
+  assert.deepEqual(empty.ok ? [] : empty.error.map(describeIssue), ['line 1, column 1: the list is empty']);
 });

@@ -8,6 +8,7 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { err, messageOf, ok, type Result } from '#base';
+import { type ModelEntry, modelList } from './model-schema.ts';
 import {
   dotted,
   offsetOf,
@@ -15,6 +16,7 @@ import {
   offsetOfStrayAlias,
   type Path,
   type Position,
+  pathsLike,
   position,
   start,
   unquotedAt,
@@ -31,28 +33,60 @@ export interface Issue extends Position {
 /** The largest file that is read; a longer one is not a service file. Characters. */
 const MOST_CHARACTERS = 256_000;
 
-/** Where YAML's reading of a number would change the text that was meant: 1.10 is not 1.1. */
-const TEXT_OR_INTEGER: readonly Path[] = [
-  ['spec', 'model', 'version'],
-  ['spec', 'candidate', 'model', 'version'],
+/** What a text is to hold. */
+interface Format<T> {
+  readonly schema: z.ZodType<T>;
+  /** In faults of the whole. */
+  readonly what: string;
+  /** Where YAML's reading of a number would change the text that was meant: 1.10 is not 1.1. `*` is any step. */
+  readonly textOrInteger: readonly Path[];
+}
+
+const versionsOfModel: readonly Path[] = [['version'], ['versions', 'specific', '*'], ['labels', '*']];
+const under = (...above: Path): Path[] => versionsOfModel.map(path => [...above, ...path]);
+const served = (...above: Path): Path[] => [
+  ...under(...above, 'model'),
+  ...under(...above, 'models', '*'),
+  [...above, 'repository', 'versions', 'specific', '*'],
 ];
+
+const serviceFile: Format<ModelService> = {
+  schema: modelService,
+  what: 'the file',
+  textOrInteger: [...served('spec'), ...served('spec', 'candidate')],
+};
+
+const listFile: Format<readonly ModelEntry[]> = {
+  schema: modelList,
+  what: 'the list',
+  textOrInteger: under('*'),
+};
 
 /** Reads a service file (YAML, so JSON too). Every fault is reported, in the order of the file. */
 export function parse(text: string): Result<ModelService, readonly Issue[]> {
+  return read(text, serviceFile);
+}
+
+/** Reads a list of models, each as `spec.models` has it, in the same way. */
+export function parseModels(text: string): Result<readonly ModelEntry[], readonly Issue[]> {
+  return read(text, listFile);
+}
+
+function read<T>(text: string, format: Format<T>): Result<T, readonly Issue[]> {
   if (text.length > MOST_CHARACTERS)
-    return fault(start, `the file is longer than ${MOST_CHARACTERS} characters`);
+    return fault(start, `${format.what} is longer than ${MOST_CHARACTERS} characters`);
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   // A file may begin or end with `---`, so documents that hold nothing do not count.
   const [document, second] = [...documents].filter(holdsSomething);
-  if (document === undefined) return fault(start, 'the file is empty');
+  if (document === undefined) return fault(start, `${format.what} is empty`);
   const unreadable = [...document.errors, ...document.warnings];
-  if (unreadable.length > 0) return err(yamlIssues(unreadable, lines));
+  if (unreadable.length > 0) return err(yamlIssues(unreadable, { lines, what: format.what }));
   if (second !== undefined) {
     const at = position(second.range?.[0] ?? 0, lines);
-    return fault(at, 'the file holds a second document; write one ModelService a file');
+    return fault(at, `${format.what} holds a second document; write one ModelService a file`);
   }
-  return check(document, lines);
+  return check({ document, lines, format });
 }
 
 /** An issue as one line of text. */
@@ -70,31 +104,43 @@ function fault(at: Position, problem: string): Result<never, readonly Issue[]> {
 }
 
 /** A fault that others at the same place only echo is told once; so is the depth, and then nothing else is sure. */
-function yamlIssues(faults: readonly (YAMLError | YAMLWarning)[], lines: LineCounter): Issue[] {
+function yamlIssues(
+  faults: readonly (YAMLError | YAMLWarning)[],
+  { lines, what }: { lines: LineCounter; what: string },
+): Issue[] {
   const first = new Map<number, Issue>();
   for (const { pos, message } of faults) {
     const problem = yamlProblem(message);
-    const issue = { path: '', ...position(pos[0], lines), problem: `the file is not valid YAML: ${problem}` };
+    const issue = { path: '', ...position(pos[0], lines), problem: `${what} is not valid YAML: ${problem}` };
     if (problem === TOO_DEEP) return [issue];
     if (!first.has(pos[0])) first.set(pos[0], issue);
   }
   return [...first.values()];
 }
 
-function check(document: Document, lines: LineCounter): Result<ModelService, readonly Issue[]> {
+/** A text that was read, and what it is to hold. */
+interface Text<T> {
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly format: Format<T>;
+}
+
+function check<T>(text: Text<T>): Result<T, readonly Issue[]> {
+  const { document, lines, format } = text;
   let value: unknown;
   try {
     value = document.toJS();
   } catch (error: unknown) {
     // The library refuses an alias of nothing, and alias bombs, by throwing; that is a fault of the file like any other.
     const problem = yamlProblem(messageOf(error));
-    if (problem === TOO_DEEP) return fault(start, `the file cannot be read: ${problem}`);
+    if (problem === TOO_DEEP) return fault(start, `${format.what} cannot be read: ${problem}`);
     return fault(position(offsetOfStrayAlias(document), lines), problem);
   }
-  const result = modelService.safeParse(value, { reportInput: true });
-  const misread = TEXT_OR_INTEGER.flatMap(path => misreadAt(path, document, lines));
+  const result = format.schema.safeParse(value, { reportInput: true });
+  const paths = format.textOrInteger.flatMap(path => pathsLike(value, path));
+  const misread = paths.flatMap(path => misreadAt(path, document, lines));
   if (result.success && misread.length === 0) return ok(result.data);
-  const refused = result.error?.issues.flatMap(issue => describe(issue, document, lines)) ?? [];
+  const refused = result.error?.issues.flatMap(issue => describe(issue, text)) ?? [];
   const others = refused.filter(({ path }) => misread.every(issue => issue.path !== path));
   return err([...misread, ...others].toSorted((a, b) => a.line - b.line || a.column - b.column));
 }
@@ -108,9 +154,9 @@ function misreadAt(path: Path, document: Document, lines: LineCounter): Issue[] 
   return [{ path: dotted(path), ...at, problem: needsQuotes(plain.source, plain.value) }];
 }
 
-function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): Issue[] {
+function describe<T>(issue: z.core.$ZodIssue, { document, lines, format }: Text<T>): Issue[] {
   if (issue.code === 'unrecognized_keys') {
-    const known = knownKeys(issue.path);
+    const known = knownKeys(format.schema, issue.path);
     return issue.keys.map(key => ({
       path: dotted([...issue.path, key]),
       ...position(offsetOfKey(document, issue.path, key), lines),
@@ -118,7 +164,7 @@ function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounte
     }));
   }
   const at = position(offsetOf(document, issue.path), lines);
-  const subject = issue.path.length === 0 ? 'the file ' : '';
+  const subject = issue.path.length === 0 ? `${format.what} ` : '';
   return [{ path: dotted(issue.path), ...at, problem: `${subject}${problemOf(issue, document)}` }];
 }
 
@@ -129,15 +175,29 @@ function problemOf(issue: z.core.$ZodIssue, document: Document): string {
 }
 
 /** The keys the schema has at a path, for suggestions. */
-function knownKeys(path: Path): string[] {
-  let schema: unknown = modelService;
-  for (const step of path) schema = (shapeOf(schema) ?? {})[String(step)];
-  return Object.keys(shapeOf(schema) ?? {});
+function knownKeys(whole: z.ZodType, path: Path): string[] {
+  let schema: unknown = whole;
+  for (const step of path) schema = memberOf(schema, step);
+  return Object.keys(unwrapped(schema)?.shape ?? {});
 }
 
-/** The members of an object schema, looking through `.default()`, `.optional()` and `.prefault()`. */
-function shapeOf(schema: unknown): Record<string, unknown> | undefined {
-  let inner = schema as { def?: { innerType?: unknown }; shape?: Record<string, unknown> } | undefined;
-  while (inner?.def?.innerType !== undefined) inner = inner.def.innerType as typeof inner;
-  return inner?.shape;
+/** As much of a schema as is looked at here. */
+interface Looked {
+  readonly def?: { readonly innerType?: Looked; readonly in?: Looked; readonly element?: Looked };
+  readonly shape?: Readonly<Record<string, unknown>>;
+}
+
+function memberOf(schema: unknown, step: PropertyKey): unknown {
+  const found = unwrapped(schema);
+  return typeof step === 'number' ? found?.def?.element : found?.shape?.[String(step)];
+}
+
+/** A schema without `.default()`, `.optional()`, `.prefault()` and `.transform()` around it. */
+function unwrapped(schema: unknown): Looked | undefined {
+  let inner = schema as Looked | undefined;
+  for (;;) {
+    const next = inner?.def?.innerType ?? inner?.def?.in;
+    if (next === undefined) return inner;
+    inner = next;
+  }
 }

@@ -24,6 +24,23 @@ export function dotted(path: Path): string {
     .replace(/^\./, '');
 }
 
+/** The paths of data that a pattern fits; its step `*` stands for every key or index there. */
+export function pathsLike(value: unknown, pattern: Path): Path[] {
+  const [step, ...rest] = pattern;
+  if (step === undefined) return [[]];
+  if (typeof value !== 'object' || value === null) return [];
+  const keys: PropertyKey[] = step === '*' ? keysOf(value) : [step];
+  return keys
+    .filter(key => Object.hasOwn(value, key))
+    .flatMap(key =>
+      pathsLike((value as Record<PropertyKey, unknown>)[key], rest).map(path => [key, ...path]),
+    );
+}
+
+function keysOf(value: object): PropertyKey[] {
+  return Array.isArray(value) ? [...value.keys()] : Object.keys(value);
+}
+
 /** The offset of the value at a path, or of the nearest map above it that exists (for what is missing). */
 export function offsetOf(document: Document, path: Path): number {
   for (let length = path.length; length >= 0; length--) {

@@ -2,18 +2,22 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { parse } from './parse.ts';
-import { type Artifact, armsOf, revisionOf } from './revision.ts';
+import { type Artifact, armsOf, type Found, revisionOf, urisOf } from './revision.ts';
 import type { ModelService } from './schema.ts';
 import { serviceFile } from './spec.arbitrary.ts';
 
 const artifact: Artifact = { path: '/models/digits/2/model.onnx', digest: `sha256:${'a'.repeat(64)}` };
 
+const found = (change: Partial<Artifact> = {}): Found[] => [
+  { root: '/models/digits', artifacts: [{ ...artifact, ...change }] },
+];
+
 /** The stable revision's name for a change of the service, its model or its artifact. */
-function nameOf(change: object = {}, model: object = {}, found: Partial<Artifact> = {}): string {
+function nameOf(change: object = {}, model: object = {}, changed: Partial<Artifact> = {}): string {
   const file = { kind: 'ModelService', metadata: { name: 'digits' } };
   const spec = { model: { uri: './digits', ...model }, ...change };
   const service = read({ ...file, spec });
-  return revisionOf(service, service.spec.model, { ...artifact, ...found }).name;
+  return revisionOf(service, service.spec, found(changed)).name;
 }
 
 function read(file: object): ModelService {
@@ -32,6 +36,10 @@ const same: readonly { name: string; hash: () => string }[] = [
     hash: () => nameOf({ candidate: { model: { uri: 'n' }, weight: 90 } }),
   },
   { name: 'a default that is written out', hash: () => nameOf({ runtime: { onnx: { threads: 1 } } }) },
+  {
+    name: 'a usual priority that it had anyway',
+    hash: () => nameOf({ server: { priorities: { levels: 1, usual: 1 } } }),
+  },
   { name: 'the version that it had anyway', hash: () => nameOf({}, { version: 'aaaaaaaa' }) },
 ];
 
@@ -47,6 +55,11 @@ const other: readonly { name: string; hash: () => string }[] = [
   { name: 'the runtime', hash: () => nameOf({ runtime: { onnx: { threads: 2 } } }) },
   { name: 'batching', hash: () => nameOf({ server: { batching: { maxRows: 1 } } }) },
   { name: 'a limit', hash: () => nameOf({ server: { limits: { inFlight: 1 } } }) },
+  { name: 'how long a request may take', hash: () => nameOf({ server: { deadline: '1s' } }) },
+  { name: 'what may wait', hash: () => nameOf({ server: { queue: { rows: 9 } } }) },
+  { name: 'how the models change', hash: () => nameOf({ server: { control: { poll: '1s' } } }) },
+  { name: 'how one model runs', hash: () => nameOf({}, { batching: { maxRows: 8 } }) },
+  { name: 'the labels of a model', hash: () => nameOf({}, { labels: { stable: 'aaaaaaaa' } }) },
   { name: 'how it drains', hash: () => nameOf({ server: { drain: { delay: '5s' } } }) },
 ];
 
@@ -59,18 +72,15 @@ test('a revision is named after its service and 8 digits of its hash', () => {
 });
 
 test('the name of a revision is pinned: another one replaces every server of every user', () => {
-  assert.equal(nameOf(), 'digits-103db6d0');
+  assert.equal(nameOf(), 'digits-e7250c22');
 });
 
 test('a model has the name and version of the file, then of its folder, then of its bytes', () => {
   const service = read({ kind: 'ModelService', metadata: { name: 'digits' }, spec: { model: { uri: 'm' } } });
   const identity = (source: { name?: string; version?: string }, version?: string) => {
-    const { model } = revisionOf(
-      service,
-      { uri: 'm', ...source },
-      { ...artifact, ...(version && { version }) },
-    );
-    return [model.name, model.version];
+    const served = { model: { uri: 'm', ...source } };
+    const [model] = revisionOf(service, served, found({ ...(version && { version }) })).models;
+    return [model?.name, model?.version];
   };
   assert.deepEqual(identity({ name: 'numbers', version: '9' }, '2'), ['numbers', '9']);
   assert.deepEqual(identity({}, '2'), ['digits', '2']);
@@ -83,18 +93,31 @@ test('a service without a candidate is one arm with every request', () => {
     metadata: { name: 'd' },
     spec: { model: { uri: 'm' }, replicas: 3 },
   });
-  const arms = armsOf(service, { stable: artifact });
+  const arms = armsOf(service, { stable: found() });
   assert.deepEqual(
     arms.map(({ role, replicas, weight }) => [role, replicas, weight]),
     [['stable', 3, 100]],
   );
 });
 
+/** Something for each URI of a service, none twice the same. */
+function everythingFound({ spec }: ModelService): { stable: Found[]; candidate: Found[] } {
+  const each = (count: number, arm: string): Found[] =>
+    Array.from({ length: count }, (_, at) => ({
+      root: `/${arm}/${at}`,
+      artifacts: [{ ...artifact, path: `/${arm}/${at}/model.onnx` }],
+    }));
+  return {
+    stable: each(urisOf(spec, 'spec').length, 'stable'),
+    candidate: each(spec.candidate === undefined ? 0 : urisOf(spec.candidate, 'spec').length, 'candidate'),
+  };
+}
+
 test('the arms of any service add up to all requests, stable first, and share runtime and server', () => {
   fc.assert(
     fc.property(serviceFile, file => {
       const service = read(file);
-      const arms = armsOf(service, { stable: artifact, candidate: { ...artifact, path: '/other' } });
+      const arms = armsOf(service, everythingFound(service));
       assert.equal(arms[0]?.role, 'stable');
       assert.equal(arms.length, service.spec.candidate === undefined ? 1 : 2);
       assert.equal(
@@ -106,4 +129,82 @@ test('the arms of any service add up to all requests, stable first, and share ru
       }
     }),
   );
+});
+
+const two: Found = {
+  root: '/models/digits',
+  artifacts: ['1', '2'].map(version => ({
+    path: `/models/digits/${version}/model.onnx`,
+    digest: `sha256:${version.repeat(64)}`,
+    version,
+  })),
+};
+
+const half: Found = {
+  root: '/half.onnx',
+  artifacts: [{ path: '/half.onnx', digest: `sha256:${'c'.repeat(64)}` }],
+};
+
+const many = {
+  models: [
+    { name: 'digits', uri: './digits', versions: { all: {} }, labels: { stable: '1' }, share: 3 },
+    { name: 'half', uri: './half.onnx', deadline: '1s' },
+  ],
+};
+
+function manyOf(change: object = {}): ModelService {
+  return read({ kind: 'ModelService', metadata: { name: 'm' }, spec: { ...many, ...change } });
+}
+
+test('several models are told one by one, each version at its file, with how it runs', () => {
+  const service = manyOf();
+  const { models, told } = revisionOf(service, service.spec, [two, half]);
+  assert.deepEqual(
+    models.map(({ name, version }) => `${name} ${version}`),
+    ['digits 1', 'digits 2', 'half cccccccc'],
+  );
+  assert.deepEqual(told, {
+    kind: 'entries',
+    entries: [
+      { name: 'digits', version: '1', uri: '/models/digits/1/model.onnx', share: 3, labels: { stable: '1' } },
+      { name: 'digits', version: '2', uri: '/models/digits/2/model.onnx', share: 3 },
+      { name: 'half', version: 'cccccccc', uri: '/half.onnx', deadline: '1s' },
+    ],
+  });
+});
+
+test('models that change while a server runs are told by their place, and their bytes decide nothing', () => {
+  const service = manyOf({ server: { control: { poll: '30s' } } });
+  const { name, told } = revisionOf(service, service.spec, [two, half]);
+  assert.deepEqual(told, {
+    kind: 'entries',
+    entries: [
+      { ...many.models[0], uri: '/models/digits' },
+      { ...many.models[1], uri: '/half.onnx' },
+    ],
+  });
+  const [, newest = artifact] = two.artifacts;
+  const later = revisionOf(service, service.spec, [{ ...two, artifacts: [newest] }, half]);
+  assert.equal(later.name, name);
+  const elsewhere = revisionOf(service, service.spec, [{ ...two, root: '/others' }, half]);
+  assert.notEqual(elsewhere.name, name);
+});
+
+test('a repository is told by its place, and its bytes decide the revision', () => {
+  const service = read({
+    kind: 'ModelService',
+    metadata: { name: 'm' },
+    spec: { repository: { uri: './all', versions: { latest: 2 } } },
+  });
+  const artifacts = two.artifacts.map(one => ({ ...one, name: 'digits' }));
+  const of = (change: Partial<Found>) =>
+    revisionOf(service, service.spec, [{ root: '/all', artifacts, ...change }]);
+  const { name, told, models } = of({});
+  assert.deepEqual(told, { kind: 'repository', repository: { uri: '/all', versions: { latest: 2 } } });
+  assert.deepEqual(
+    models.map(model => `${model.name} ${model.version}`),
+    ['digits 1', 'digits 2'],
+  );
+  assert.equal(of({ root: '/elsewhere' }).name, name);
+  assert.notEqual(of({ artifacts: artifacts.slice(1) }).name, name);
 });

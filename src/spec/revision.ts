@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stableJson } from './canonical.ts';
-import type { ModelService, ModelSource, RuntimeOptions, ServerOptions } from './schema.ts';
+import { type ModelEntry, type ModelSource, type RepositorySource } from './model-schema.ts';
+import type { ModelService, RuntimeOptions, Served, ServerOptions } from './schema.ts';
+import type { Versions } from './versions.ts';
 
 /** What a model URI resolved to. */
 export interface Artifact {
@@ -10,12 +12,27 @@ export interface Artifact {
   readonly digest: string;
   /** The version that the artifact's place tells (a numbered folder), if any. */
   readonly version?: string;
+  /** The name that its place in a repository tells. */
+  readonly name?: string;
+}
+
+/** What one URI of a file resolved to. */
+export interface Found {
+  /** The file or folder that it names, as an absolute path. */
+  readonly root: string;
+  /** One for each version that is to be served, of each model in a repository. */
+  readonly artifacts: readonly Artifact[];
 }
 
 /** The model as a server knows it. */
 export interface ModelIdentity {
   readonly name: string;
   readonly version: string;
+}
+
+/** One version that a server loads when it starts. */
+export interface PlacedModel extends ModelIdentity {
+  readonly artifact: Artifact;
 }
 
 /** `stable` serves by default, `candidate` is the one on trial. */
@@ -25,10 +42,18 @@ export type Role = 'stable' | 'candidate';
 export interface Revision {
   /** `<service>-<8 hex digits of the hash>`. */
   readonly name: string;
-  readonly model: ModelIdentity & { readonly artifact: Artifact };
+  /** What its servers have when they start. */
+  readonly models: readonly PlacedModel[];
+  /** What its servers are told to serve. */
+  readonly told: Told;
   readonly runtime: RuntimeOptions;
   readonly server: ServerOptions;
 }
+
+/** Models one by one, each at an absolute path, or a folder of them. */
+export type Told =
+  | { readonly kind: 'entries'; readonly entries: readonly ModelEntry[] }
+  | { readonly kind: 'repository'; readonly repository: RepositorySource };
 
 /** A revision's part in a service: how many servers, and which share of the traffic. */
 export interface Arm {
@@ -39,14 +64,39 @@ export interface Arm {
   readonly weight: number;
 }
 
+/** What the URIs of a service resolved to, of each arm in the order of `urisOf`. */
+export interface Resolution {
+  readonly stable: readonly Found[];
+  readonly candidate?: readonly Found[];
+}
+
+/** A URI of a file, which of its versions are wanted, and its path there. */
+export interface AskedUri {
+  readonly uri: string;
+  readonly versions?: Versions | undefined;
+  readonly path: string;
+}
+
+/** The URIs of what one arm serves; `path` is its own, such as `spec` or `spec.candidate`. */
+export function urisOf(served: Served, path: string): AskedUri[] {
+  const { model, models, repository } = served;
+  if (repository !== undefined) return [asked(repository, `${path}.repository`)];
+  if (model !== undefined) return [asked(model, `${path}.model`)];
+  return (models ?? []).map((one, at) => asked(one, `${path}.models[${at}]`));
+}
+
+function asked({ uri, versions }: Omit<AskedUri, 'path'>, path: string): AskedUri {
+  return { uri, versions, path };
+}
+
 /** The arms of a service, stable first, once its models are resolved. */
-export function armsOf(service: ModelService, artifacts: { stable: Artifact; candidate?: Artifact }): Arm[] {
-  const { model, candidate, replicas } = service.spec;
-  const stable = revisionOf(service, model, artifacts.stable);
-  if (candidate === undefined || artifacts.candidate === undefined) {
+export function armsOf(service: ModelService, found: Resolution): Arm[] {
+  const { candidate, replicas } = service.spec;
+  const stable = revisionOf(service, service.spec, found.stable);
+  if (candidate === undefined || found.candidate === undefined) {
     return [{ role: 'stable', revision: stable, replicas, weight: 100 }];
   }
-  const trial = revisionOf(service, candidate.model, artifacts.candidate);
+  const trial = revisionOf(service, candidate, found.candidate);
   return [
     { role: 'stable', revision: stable, replicas, weight: 100 - candidate.weight },
     { role: 'candidate', revision: trial, replicas: candidate.replicas, weight: candidate.weight },
@@ -54,20 +104,86 @@ export function armsOf(service: ModelService, artifacts: { stable: Artifact; can
 }
 
 /**
- * One revision of a service. The hash covers the model's digest and identity, the runtime and the server's options;
- * replicas, scaling, traffic, and where the bytes came from are left out: they change no server.
+ * One revision of a service. The hash covers the digests and identities of its models, how each runs, the runtime and the
+ * server's options; replicas, scaling, traffic, and where the bytes came from are left out: they change no server. Where
+ * models change while a server runs (`server.control`), it is their place that decides, and not the bytes it has today.
  */
-export function revisionOf(service: ModelService, source: ModelSource, artifact: Artifact): Revision {
+export function revisionOf(service: ModelService, served: Served, found: readonly Found[]): Revision {
   const { runtime, server } = service.spec;
-  const version = source.version ?? artifact.version ?? artifact.digest.replace('sha256:', '').slice(0, 8);
-  const identity = { name: source.name ?? service.metadata.name, version };
-  const hash = createHash('sha256').update(
-    stableJson({ ...identity, digest: artifact.digest, runtime, server }),
-  );
+  const isMoving = server.control !== undefined;
+  const placed = sourcesOf(served).map((source, at) => place(source, found[at], service.metadata.name));
+  const models = placed.flatMap(one => one.models);
+  const told = toldOf(served, placed, { found, isMoving });
+  const identities = models.map(({ name, version, artifact }) => ({
+    name,
+    version,
+    digest: artifact.digest,
+  }));
+  const decides = isMoving ? { told } : { told: withoutPlaces(told), models: identities };
+  const hash = createHash('sha256').update(stableJson({ ...decides, runtime, server }));
   return {
     name: `${service.metadata.name}-${hash.digest('hex').slice(0, 8)}`,
-    model: { ...identity, artifact },
+    models,
+    told,
     runtime,
     server,
   };
+}
+
+/** A source of the file with what it resolved to. */
+interface Placed {
+  readonly source: ModelSource | ModelEntry;
+  readonly root: string;
+  readonly models: readonly PlacedModel[];
+}
+
+function sourcesOf({ model, models, repository }: Served): readonly (ModelSource | ModelEntry)[] {
+  if (repository !== undefined) return [{ uri: repository.uri }];
+  return model === undefined ? (models ?? []) : [model];
+}
+
+function place(source: ModelSource | ModelEntry, found: Found | undefined, service: string): Placed {
+  const models = (found?.artifacts ?? []).map(artifact => ({
+    name: source.name ?? artifact.name ?? service,
+    version: source.version ?? artifact.version ?? artifact.digest.replace('sha256:', '').slice(0, 8),
+    artifact,
+  }));
+  return { source, root: found?.root ?? source.uri, models };
+}
+
+interface Telling {
+  readonly found: readonly Found[];
+  readonly isMoving: boolean;
+}
+
+function toldOf({ repository }: Served, placed: readonly Placed[], { found, isMoving }: Telling): Told {
+  if (repository !== undefined) {
+    const uri = found[0]?.root ?? repository.uri;
+    return { kind: 'repository', repository: { ...repository, uri } };
+  }
+  return { kind: 'entries', entries: placed.flatMap(isMoving ? moving : pinned) };
+}
+
+/** A model that is looked for anew while the server runs: as the file has it, at an absolute path. */
+function moving({ source, root, models }: Placed): ModelEntry[] {
+  const [first] = models;
+  return first === undefined ? [] : [{ ...source, name: first.name, uri: root }];
+}
+
+/** Just what was found: one entry for each version, the first with the labels. */
+function pinned({ source, models }: Placed): ModelEntry[] {
+  const { versions: _chosen, labels, ...rest } = source;
+  return models.map(({ name, version, artifact }, at) => ({
+    ...rest,
+    name,
+    version,
+    uri: artifact.path,
+    ...(at === 0 && labels !== undefined && { labels }),
+  }));
+}
+
+/** What a server is told but for where it lies, which changes nothing. */
+function withoutPlaces(told: Told): object {
+  if (told.kind === 'repository') return { versions: told.repository.versions };
+  return told.entries.map(({ uri: _place, ...entry }) => entry);
 }

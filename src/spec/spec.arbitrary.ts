@@ -22,43 +22,103 @@ const size = fc.oneof(
 
 const optional: { requiredKeys: [] } = { requiredKeys: [] };
 
-const model = fc.record(
-  {
-    uri: fc.string({ minLength: 1, unit: 'grapheme' }),
-    name: label,
-    version: fc.oneof(label, fc.nat()),
-  },
-  { requiredKeys: ['uri'] },
+const whole = (least: number, most: number): fc.Arbitrary<number> => fc.integer({ min: least, max: most });
+
+/** A run of one row cannot wait, so those that may have more. */
+const batching = fc.record({ maxRows: whole(2, 4096), maxDelay: duration(0, 86_400_000) }, optional);
+
+const queue = fc.record({ rows: whole(1, 1_000_000), bytes: size }, optional);
+
+const priorities = fc
+  .tuple(whole(1, 100), whole(1, 100), fc.boolean())
+  .map(([a, b, isSaid]) => ({ levels: Math.max(a, b), ...(isSaid && { usual: Math.min(a, b) }) }));
+
+const instances = fc.oneof(fc.constant('auto'), whole(1, 256));
+const threads = whole(1, 256);
+const provider = fc.constantFrom('cpu', 'cuda', 'tensorrt', 'openvino', 'coreml');
+
+/** On the event loop there are no instances. */
+const onnx = fc.oneof(
+  fc.record({ threads, provider, instances, place: fc.constantFrom('auto', 'threads') }, optional),
+  fc.record({ threads, provider, place: fc.constant('inline') }, optional),
 );
 
-const replicas = fc.integer({ min: 0, max: 1000 });
+const versions = fc.oneof(
+  fc.record({ latest: whole(1, 1000) }),
+  fc.constant({ all: {} }),
+  fc.record({ specific: fc.uniqueArray(fc.oneof(label, fc.nat()), { minLength: 1, selector: String }) }),
+);
 
-const runtime = fc.record(
-  { onnx: fc.record({ threads: fc.integer({ min: 1, max: 256 }) }, optional) },
+const modelSettings = {
+  labels: fc.dictionary(label, fc.oneof(label, fc.nat()), { noNullPrototype: true }),
+  batching,
+  deadline: duration(1, 86_400_000),
+  queue,
+  priorities,
+  runtime: fc.record({ onnx }, optional),
+};
+
+const uri = fc.string({ minLength: 1, unit: 'grapheme' });
+const version = fc.oneof(label, fc.nat());
+const requiresUri: { requiredKeys: ['uri'] } = { requiredKeys: ['uri'] };
+
+const model = fc.oneof(
+  fc.record({ uri, name: label, version, ...modelSettings }, requiresUri),
+  fc.record({ uri, name: label, versions, ...modelSettings }, requiresUri),
+);
+
+const namedModel = fc
+  .tuple(model, label, fc.option(whole(1, 1000), { nil: undefined }))
+  .map(([one, name, share]) => ({ ...one, name, ...(share !== undefined && { share }) }));
+
+const models = fc.array(namedModel, { minLength: 1, maxLength: 3 });
+const repository = fc.record({ uri, versions }, requiresUri);
+
+/** One of the three. */
+const served = fc.oneof(fc.record({ model }), fc.record({ models }), fc.record({ repository }));
+
+const replicas = whole(0, 1000);
+
+const runtime = fc.record({ onnx }, optional);
+
+const serverOptions = {
+  batching,
+  deadline: duration(1, 86_400_000),
+  queue,
+  priorities,
+  limits: fc.record(
+    { body: size, inFlight: whole(1, 65_536), requestTime: duration(1, 86_400_000) },
+    optional,
+  ),
+  // An hour at most for the one and more for the other: the delay counts within the grace.
+  drain: fc.record({ delay: duration(0, 3_600_000), grace: duration(3_600_001, 86_400_000) }),
+  lazy: fc.record({ memory: size }, optional),
+};
+
+const polled = fc.record(
+  { ...serverOptions, control: fc.record({ poll: duration(100, 86_400_000) }) },
   optional,
 );
+const controlled = fc.record({ ...serverOptions, control: fc.constant({ explicit: {} }) }, optional);
 
-const server = fc.record(
-  {
-    batching: fc.record({ maxRows: fc.integer({ min: 1, max: 4096 }) }, optional),
-    limits: fc.record(
-      {
-        body: size,
-        inFlight: fc.integer({ min: 1, max: 65_536 }),
-        requestTime: duration(1, 86_400_000),
-      },
-      optional,
+const candidate = fc
+  .tuple(served, fc.record({ weight: whole(0, 100), replicas }, { requiredKeys: ['weight'] }))
+  .map(([one, options]) => ({ ...one, ...options }));
+
+/** Clients may control the one server of a service; several are polled. */
+const spec = fc
+  .tuple(
+    served,
+    fc.oneof(
+      fc.record({ runtime, server: controlled }, optional),
+      fc.record({ runtime, server: controlled, replicas: whole(0, 1) }, optional),
+      fc.record({ runtime, server: polled, replicas, candidate }, optional),
     ),
-    // An hour at most for the one and more for the other: the delay counts within the grace.
-    drain: fc.record({ delay: duration(0, 3_600_000), grace: duration(3_600_001, 86_400_000) }),
-  },
-  optional,
-);
+  )
+  .map(([one, options]) => ({ ...one, ...options }));
 
-const candidate = fc.record(
-  { model, weight: fc.integer({ min: 0, max: 100 }), replicas },
-  { requiredKeys: ['model', 'weight'] },
-);
+/** A list of models, as `serve` takes it. */
+export const modelListFile = models;
 
 /** A whole file, as data before it is written. */
 export const serviceFile = fc.record(
@@ -66,7 +126,7 @@ export const serviceFile = fc.record(
     apiVersion: fc.constant('fairlead.dev/v1alpha1'),
     kind: fc.constant('ModelService'),
     metadata: fc.record({ name: fc.stringMatching(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/) }),
-    spec: fc.record({ model, candidate, runtime, server, replicas }, { requiredKeys: ['model'] }),
+    spec,
   },
   { requiredKeys: ['kind', 'metadata', 'spec'] },
 );

@@ -1,15 +1,12 @@
 import { relative } from 'node:path';
 import { asAppError, jsonLogger, type LogLevel } from '#base';
 import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
-import { address, portNumber } from '../flags.ts';
+import { address, grpcPortOf, portNumber } from '../flags.ts';
 import { curlLine } from '../sample-request.ts';
 import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { Terminal } from '../terminal.ts';
 import { watchText } from '../watch-file.ts';
-
-/** TensorFlow Serving's. */
-const GRPC_PORT = '8500';
 
 /** How often the live line is redrawn. Milliseconds. */
 const REDRAW_MS = 250;
@@ -56,12 +53,6 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   }
 }
 
-/** Who asks for any free port means it for both. */
-function grpcPortOf({ port, grpcPort }: UpFlags): number | undefined {
-  if (grpcPort === 'off') return undefined;
-  return portNumber(grpcPort ?? (portNumber(port) === 0 ? '0' : GRPC_PORT), 'grpc-port');
-}
-
 /** The command that is this program, for starting servers with it. */
 function ownProgram(): string[] {
   const [node = process.execPath, entry = ''] = process.argv;
@@ -77,9 +68,9 @@ function plainStatus(terminal: Terminal): (status: LocalStatus) => void {
   };
 }
 
-async function welcome(local: Local, { service, sample, file }: Loaded, terminal: Terminal): Promise<void> {
-  const model = service.spec.model.name ?? service.metadata.name;
-  const curl = await curlLine(local.url, model, sample);
+async function welcome(local: Local, { arms, sample, file }: Loaded, terminal: Terminal): Promise<void> {
+  const names = new Set(arms[0]?.revision.models.map(({ name }) => name));
+  const curl = await curlLine(local.url, [...names], sample);
   if (curl !== undefined) terminal.line(`\nTry it:\n  ${curl}\n`);
   const edits =
     file === undefined ? '' : `Edit ${relative(process.cwd(), file.path)} and save it to apply a change. `;

@@ -1,4 +1,5 @@
 import { failure } from '#base';
+import type { ModelIdentity } from '#spec';
 import type { Endpoint } from '../endpoint.ts';
 import { gatewayMetrics } from '../gateway-metrics.ts';
 import { mergeMetrics, type Page } from '../merge-metrics.ts';
@@ -60,10 +61,10 @@ async function pageOf({ host, port, revision, server }: Endpoint, deadlineMs: nu
 function health(status: LocalStatus): Answer {
   const { service, arms } = status;
   const good = status.state === 'serving';
-  const revisions = arms.map(({ revision, role, model, weight, healthy, servers }) => ({
+  const revisions = arms.map(({ revision, role, models, weight, healthy, servers }) => ({
     name: revision,
     role,
-    model_version: model.version,
+    ...only(models, ({ version }) => ({ model_version: version })),
     weight,
     healthy,
     servers: servers.length,
@@ -78,12 +79,18 @@ function index({ service, url, grpc, arms }: LocalStatus): object {
     health: `${url}/health`,
     metrics: `${url}/metrics`,
     ...(grpc !== undefined && { grpc }),
-    revisions: arms.map(({ revision, role, model, weight }) => ({
+    revisions: arms.map(({ revision, role, models, weight }) => ({
       name: revision,
       role,
-      model: model.name,
-      model_version: model.version,
+      ...only(models, ({ name, version }) => ({ model: name, model_version: version })),
       weight,
     })),
   };
+}
+
+/** Tells of the only model of a revision; several are listed. */
+function only(models: readonly ModelIdentity[], tell: (model: ModelIdentity) => object): object {
+  const [first, second] = models;
+  if (first !== undefined && second === undefined) return tell(first);
+  return { models: models.map(({ name, version }) => ({ name, version })) };
 }

@@ -24,7 +24,9 @@ function pids(status: LocalStatus): number[] {
 }
 
 function versions(status: LocalStatus): string[] {
-  return status.arms.map(({ model, weight, servers }) => `${model.version} ${weight}% ${servers.length}`);
+  return status.arms.map(
+    ({ models, weight, servers }) => `${models[0]?.version} ${weight}% ${servers.length}`,
+  );
 }
 
 test('a killed server costs no request and is back in rotation, with one restart counted', async t => {

@@ -76,7 +76,7 @@ export class Supervisor {
   routes(): PoolArm[] {
     return this.#arms.map(({ revision, weight }) => ({
       revision: revision.name,
-      model: revision.model,
+      models: revision.models,
       weight,
       endpoints: this.#replicas.flatMap(replica => {
         const ours = replica.revision.name === revision.name && replica.joined && replica.healthy;

@@ -1,0 +1,106 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { failure, messageOf, type Result } from '#base';
+import { describeIssue, type Issue, type ModelEntry, type ModelSource, parseModels } from '#spec';
+import { versionsOf, wrong } from './flags.ts';
+
+/** What is said of a model beside its place. */
+export interface Naming {
+  readonly name?: string;
+  readonly modelVersion?: string;
+  /** Which of numbered versions. */
+  readonly versions?: string;
+}
+
+/** The flags that say what to serve. */
+export interface AskedFlags extends Naming {
+  /** A file with a list. */
+  readonly models?: string;
+}
+
+/** A model, or a folder of them, as it was asked for. */
+export interface Asked extends ModelSource {
+  /** Where a relative path starts. */
+  readonly base: string;
+  readonly share?: number | undefined;
+  /** What says so, for messages and `explain`. */
+  readonly from: string;
+}
+
+/**
+ * What was asked for: arguments and a list's file; where there are none, the list in `FAIRLEAD_MODELS`, and without that
+ * `MODEL_PATH`, as a hand-written server would take it. Throws `usage_invalid`, `spec_invalid` or `file_unreadable`.
+ */
+export async function askedModels(given: readonly string[], flags: AskedFlags): Promise<readonly Asked[]> {
+  const listed = flags.models === undefined ? [] : await listFile(flags.models);
+  const asked = [...(await argumentsOf(given, flags)), ...listed];
+  const all = asked.length > 0 ? asked : fromEnvironment(flags);
+  if (all.length > 1 && flags.name !== undefined)
+    throw wrong('--name names one model, but several are given; write NAME=PATH');
+  if (all.every(({ from }) => from !== ARGUMENT) && flags.versions !== undefined)
+    throw wrong('--versions is for models that are arguments; a list has its own');
+  return all;
+}
+
+const ARGUMENT = 'argument';
+
+async function argumentsOf(given: readonly string[], flags: Naming): Promise<Asked[]> {
+  if (given.includes('')) throw nothing();
+  const naming = namingOf(flags);
+  return Promise.all(given.map(async one => ({ ...naming, ...(await argumentOf(one)) })));
+}
+
+function namingOf({ name, modelVersion, versions }: Naming): Pick<Asked, 'name' | 'version' | 'versions'> {
+  if (modelVersion !== undefined && versions !== undefined)
+    throw wrong('--model-version names one version, and --versions chooses several');
+  return {
+    ...(name !== undefined && { name }),
+    ...(modelVersion !== undefined && { version: modelVersion }),
+    ...(versions !== undefined && {
+      versions: versionsOf('versions', versions),
+    }),
+  };
+}
+
+/** `NAME=PATH`, unless there is a file or folder of just that name: `v=1/model.onnx`. */
+async function argumentOf(argument: string): Promise<Asked> {
+  const here = { base: process.cwd(), from: ARGUMENT };
+  const [, name, uri] = /^([A-Za-z0-9][-._A-Za-z0-9]*)=(.+)$/.exec(argument) ?? [];
+  if (name === undefined || uri === undefined || (await isThere(argument))) return { uri: argument, ...here };
+  return { name, uri, ...here };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
+
+function fromEnvironment(flags: Naming): Asked[] {
+  const list = process.env['FAIRLEAD_MODELS'];
+  const base = process.cwd();
+  if (list !== undefined) return listOf('FAIRLEAD_MODELS', parseModels(list), base);
+  const path = process.env['MODEL_PATH'];
+  if (path === undefined) throw nothing();
+  return [{ uri: path, base, from: ARGUMENT, ...namingOf(flags) }];
+}
+
+async function listFile(path: string): Promise<Asked[]> {
+  try {
+    return listOf(path, parseModels(await readFile(path, 'utf8')), dirname(resolve(path)));
+  } catch (error: unknown) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw failure('file_unreadable', { path, problem: messageOf(error) }, error);
+  }
+}
+
+function listOf(
+  file: string,
+  result: Result<readonly ModelEntry[], readonly Issue[]>,
+  base: string,
+): Asked[] {
+  if (result.ok) return result.value.map((entry, at) => ({ ...entry, base, from: `${file} [${at}]` }));
+  throw failure('spec_invalid', { file, issues: result.error.map(describeIssue) });
+}
+
+function nothing(): Error {
+  return wrong('no model is named: give MODEL, or set MODEL_PATH');
+}

@@ -1,0 +1,59 @@
+/** The flags of `serve`, but for those that it shares with other verbs. */
+import { Option } from 'commander';
+
+const named = (flag: string, what: string, variable: string): Option => new Option(flag, what).env(variable);
+
+const usual = (flag: string, what: string, value: string): Option => new Option(flag, what).default(value);
+
+/** Each time adds to a list. */
+const repeated = (flag: string, what: string): Option =>
+  new Option(flag, `${what}; may be repeated`)
+    .argParser((one: string, before: readonly string[]) => [...before, one])
+    .default([], 'none');
+
+/** What to serve. */
+const models = [
+  named('--name <name>', 'name of the model', 'MODEL_NAME'),
+  named('--model-version <version>', 'version of the model', 'MODEL_VERSION'),
+  new Option('--models <file>', 'a list of models as spec.models has it, in YAML or JSON'),
+  new Option('--versions <versions>', 'of a folder of numbered ones: latest:2, all, or 1,3'),
+  repeated('--label <model:label=version>', 'a name that TensorFlow Serving clients may use for a version'),
+];
+
+/** How models change while the server runs. */
+const control = [
+  new Option('--model-control', 'let clients load models anew and unload them'),
+  new Option('--poll <duration>', 'look so often for models and versions that came, changed or went'),
+  new Option('--lazy', 'load a model when the first request for it comes'),
+  new Option(
+    '--memory <size>',
+    'with --lazy: memory of the server, at most; the models asked least lately leave',
+  ),
+];
+
+/** How models run; a model's own configuration may say otherwise. */
+const settings = [
+  usual('--threads <count>', 'threads of one inference', '1'),
+  usual('--instances <count>', 'worker threads of a model, or auto', 'auto'),
+  usual('--place <place>', 'where models run: inline, threads, or auto to measure', 'auto'),
+  usual('--provider <provider>', 'what computes: cpu, cuda, tensorrt, openvino or coreml', 'cpu'),
+  usual('--max-rows <count>', 'rows of one run; 1 turns batching off', '64'),
+  usual('--max-delay <duration>', 'for a batch that is not full to wait for more', '0ms'),
+  new Option('--deadline <duration>', 'from a request to its answer, at most (default: the request time)'),
+  usual('--queue-rows <count>', 'rows of one model that may wait', '65536'),
+  usual('--queue-bytes <size>', 'bytes of one model that may wait', '256Mi'),
+  usual('--priorities <levels>', 'levels of priority, and the usual one: 3:2', '1:1'),
+  repeated('--share <model=number>', "a model's part of the machine when models compete (usually 1)"),
+];
+
+/** What the server takes, and how it stops. */
+const limits = [
+  usual('--max-body <size>', 'largest request body or gRPC message, after decompression', '128Mi'),
+  usual('--max-in-flight <count>', 'requests accepted at once', '512'),
+  usual('--request-time <duration>', 'for a request to arrive whole, and again to wait for its turn', '30s'),
+  usual('--drain-delay <duration>', 'still accepting after SIGTERM', '0s'),
+  usual('--grace <duration>', 'from SIGTERM to exit, at most', '30s'),
+];
+
+/** In the order of the help. */
+export const serveOptions: readonly Option[] = [...models, ...control, ...settings, ...limits];
