@@ -49,7 +49,7 @@ function middle(times: readonly number[]): number {
 }
 
 /** Milliseconds of one run. */
-export async function timed(model: LoadedModel, inputs: readonly Tensor[], clock: Clock): Promise<number> {
+async function timed(model: LoadedModel, inputs: readonly Tensor[], clock: Clock): Promise<number> {
   const since = clock.now();
   await model.run(inputs);
   return model.lastMs ?? clock.now() - since;

@@ -63,7 +63,8 @@ export class PlacedModel implements LoadedModel {
       return await held.model.run(inputs);
     } finally {
       held.runs--;
-      if (held.left && held.runs === 0) void held.model.close();
+      // The last of its runs: what cannot be released is left to the process.
+      if (held.left && held.runs === 0) void held.model.close().catch(() => undefined);
       if (this.#movable !== undefined) this.#watch(held.model.lastMs ?? 0, this.#movable);
     }
   }

@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Clock, Logger } from '#base';
+import { checkStamp, stampOf } from '../../runtimes/io/file-stamp.ts';
 import type { LoadedModel, Runtime, ThreadedModel, ThreadNotice } from '../../runtimes/port.ts';
 import { type Machine, type Placement, placementOf, trialPlace } from '../placement.ts';
 import type { ModelSettings } from '../settings.ts';
@@ -76,8 +77,10 @@ class Loading {
   readonly #placeable: Placeable;
   readonly #settings: ModelSettings;
   readonly #ports: PlacingPorts;
+  readonly #stamp: string;
 
   constructor(placeable: Placeable, settings: ModelSettings, ports: PlacingPorts) {
+    this.#stamp = stampOf(placeable.path);
     this.#placeable = placeable;
     this.#settings = settings;
     this.#ports = ports;
@@ -122,7 +125,12 @@ class Loading {
   /** Only what was put on the event loop by measurement leaves it by measurement. */
   #movable(instances: number): Movable | undefined {
     if (this.#settings.place !== 'auto') return undefined;
-    return { spawn: () => this.#spawn(instances), moved: problem => this.#tellMoved(problem) };
+    const { path } = this.#placeable;
+    const spawn = async (): Promise<LoadedModel> => {
+      checkStamp(path, this.#stamp);
+      return this.#spawn(instances);
+    };
+    return { spawn, moved: problem => this.#tellMoved(problem) };
   }
 
   #tellMoved(problem: string | undefined): void {

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { asAppError, failure } from '#base';
 import type { Tensor } from '../../tensors/tensor.ts';
 import type { Answer, Question } from '../thread-messages.ts';
-import { OnnxSession, type SessionSource } from './onnx-session.ts';
+import { loadLibrary, OnnxSession, type SessionSource } from './onnx-session.ts';
 import { packed, unpacked } from './parcels.ts';
 
 let session: OnnxSession | undefined;
@@ -13,6 +13,9 @@ let before = Promise.resolve();
 parentPort?.on('message', (question: Question) => {
   before = before.then(() => answer(question));
 });
+parentPort?.on('messageerror', fault => {
+  before = before.then(() => tellFailed(fault));
+});
 
 async function answer(question: Question): Promise<void> {
   try {
@@ -21,12 +24,17 @@ async function answer(question: Question): Promise<void> {
     else if (question.kind === 'release') await release();
     else await end();
   } catch (error: unknown) {
-    const { code, facts } = asAppError(error);
-    tell({ kind: 'failed', code, facts });
+    tellFailed(error);
   }
 }
 
+function tellFailed(error: unknown): void {
+  const { code, facts } = asAppError(error);
+  tell({ kind: 'failed', code, facts });
+}
+
 async function load(source: SessionSource): Promise<void> {
+  await loadLibrary();
   const since = performance.now();
   session = await OnnxSession.open(source);
   tell({ kind: 'loaded', ms: performance.now() - since });

@@ -1,5 +1,6 @@
 /** Models in worker threads: what goes in and comes out, what dies, and how it ends. */
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import test, { type TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { elementTypes, identityModel, modelFile } from '../../fixtures/onnx-file.ts';
@@ -121,7 +122,7 @@ const deaths = {
 async function mortal(
   t: TestContext,
   death: string,
-  notice: (notice: ThreadNotice) => void,
+  { path, notice }: { path: string; notice: (notice: ThreadNotice) => void },
 ): Promise<ThreadedModel> {
   const program = JSON.stringify(new URL('./model-thread.ts', import.meta.url));
   const source = `
@@ -130,7 +131,7 @@ async function mortal(
     import(${program});`;
   const spec = { name: 'x', datatype: 'FP32', shape: [-1, -1] } as const;
   const model = await ModelThreads.open({
-    path: modelFile(t, slowModel()),
+    path,
     signature: { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: true },
     options: { ...quiet, instances: 2, notice },
     start: () => new Worker(source, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 64 } }),
@@ -143,9 +144,12 @@ for (const [name, death] of Object.entries(deaths)) {
   test(`a thread that dies of ${name} fails its own run only, and comes back`, async t => {
     const notices: ThreadNotice[] = [];
     const back = Promise.withResolvers<void>();
-    const model = await mortal(t, death, notice => {
-      notices.push(notice);
-      if (notice.kind === 'restarted') back.resolve();
+    const model = await mortal(t, death, {
+      path: modelFile(t, slowModel()),
+      notice: notice => {
+        notices.push(notice);
+        if (notice.kind === 'restarted') back.resolve();
+      },
     });
     const [good, bad] = await Promise.allSettled([model.run([row(2)]), model.run([row(13)])]);
     assert.equal(good.status, 'fulfilled');
@@ -163,6 +167,31 @@ for (const [name, death] of Object.entries(deaths)) {
     assert.equal((await model.run([row(2)]))[0]?.data[0 as never], 16);
   });
 }
+
+test('a thread does not come back with another model that was put in the place of its own', async t => {
+  const path = modelFile(t, slowModel());
+  const notices: ThreadNotice[] = [];
+  const failed = Promise.withResolvers<void>();
+  const model = await mortal(t, deaths['an exit'], {
+    path,
+    notice: notice => {
+      notices.push(notice);
+      if (notices.length === 2) failed.resolve();
+    },
+  });
+  writeFileSync(path, slowModel(2));
+  await assert.rejects(model.run([row(13)]), { code: 'inference_failed' });
+  await failed.promise;
+  assert.deepEqual(
+    notices.map(({ kind, deaths: count }) => [kind, count]),
+    [
+      ['died', 1],
+      ['died', 2],
+    ],
+  );
+  assert.match(notices[1]?.problem ?? '', /the file was changed after the model was loaded/);
+  assert.equal(model.width, 1);
+});
 
 test('closing lets the run that is under way come to its end', async t => {
   const model = await spawned(t, slowModel());

@@ -2,6 +2,7 @@ import { failure, messageOf, pauseBefore } from '#base';
 import type { Signature } from '../../models/signature.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
 import type { SpawnOptions, ThreadedModel } from '../port.ts';
+import { checkStamp, stampOf } from './file-stamp.ts';
 import { packed, unpacked } from './parcels.ts';
 import { keepThread, takeThread } from './spares.ts';
 import { type StartWorker, Thread } from './thread.ts';
@@ -17,7 +18,7 @@ export interface ThreadsSource {
 /** Between the death of a thread and the next attempt. Milliseconds. */
 const RESTART = { first: 100, most: 30_000 };
 
-/** Deaths in a row after which it is said that a thread does not come back. */
+/** Failures in a row after which it is said that a thread does not come back. */
 const HOPELESS = 5;
 
 /** For a thread to let its session go, after the run that it has. Milliseconds. */
@@ -36,18 +37,20 @@ const MOST_WAITING = 64;
 export class ModelThreads implements ThreadedModel {
   readonly place = 'threads';
   readonly #source: ThreadsSource;
+  readonly #stamp: string;
   readonly #threads: Thread[] = [];
   /** Of these, the ones with nothing to do. */
   readonly #free: Thread[] = [];
   readonly #waiting: PromiseWithResolvers<Thread>[] = [];
   #closed = false;
-  /** Deaths since a run ended well. */
+  /** Since a run ended well. */
   #deaths = 0;
   #lastMs = 0;
   #buildMs = 0;
 
   private constructor(source: ThreadsSource) {
     this.#source = source;
+    this.#stamp = stampOf(source.path);
   }
 
   /** Throws what the first thread that fails to load says; then none is left. */
@@ -121,6 +124,7 @@ export class ModelThreads implements ThreadedModel {
   async #load(): Promise<Thread> {
     const { path, signature, options, start } = this.#source;
     const { threads, provider } = options;
+    checkStamp(path, this.#stamp);
     const thread = start === undefined ? takeThread() : new Thread(start);
     try {
       const answer = await thread.ask({ kind: 'load', path, signature, options: { threads, provider } });
@@ -169,36 +173,25 @@ export class ModelThreads implements ThreadedModel {
     remove(this.#threads, thread);
     remove(this.#free, thread);
     if (this.#closed) return;
-    this.#deaths++;
+    this.#restartLater(++this.#deaths, problem);
+  }
+
+  /** `failures` in a row, with the one that is told now. */
+  #restartLater(failures: number, problem: string): void {
     const { notice } = this.#source.options;
-    notice({ kind: this.#deaths === HOPELESS ? 'hopeless' : 'died', problem, deaths: this.#deaths });
-    this.#restartLater();
+    notice({ kind: failures === HOPELESS ? 'hopeless' : 'died', problem, deaths: failures });
+    setTimeout(() => void this.#restart(failures), pauseBefore(failures - 1, RESTART)).unref();
   }
 
-  #restartLater(): void {
-    const pause = pauseBefore(this.#deaths - 1, RESTART);
-    setTimeout(() => void this.#restart(), pause).unref();
-  }
-
-  async #restart(): Promise<void> {
+  async #restart(failures: number): Promise<void> {
     if (this.#closed) return;
-    const { notice } = this.#source.options;
     try {
       const thread = await this.#load();
-      if (this.#closed) {
-        await this.#letGo(thread);
-        return;
-      }
+      if (this.#closed) return await this.#letGo(thread);
       this.#take(thread);
-      notice({ kind: 'restarted', deaths: this.#deaths });
+      this.#source.options.notice({ kind: 'restarted', deaths: failures });
     } catch (error: unknown) {
-      this.#deaths++;
-      notice({
-        kind: this.#deaths === HOPELESS ? 'hopeless' : 'died',
-        problem: messageOf(error),
-        deaths: this.#deaths,
-      });
-      this.#restartLater();
+      this.#restartLater(failures + 1, messageOf(error));
     }
   }
 }

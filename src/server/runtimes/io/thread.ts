@@ -30,6 +30,9 @@ export class Thread {
     this.#worker = start();
     this.#worker.unref();
     this.#worker.on('message', (answer: Answer) => this.#settle(answer));
+    this.#worker.on('messageerror', error => {
+      this.#settle({ kind: 'failed', code: 'internal', facts: { problem: messageOf(error) } });
+    });
     this.#worker.on('error', error => (this.#problem = messageOf(error)));
     this.#worker.once('exit', () => this.#die());
   }
