@@ -157,6 +157,12 @@ test('serve reads a large body in its other thread, which is a program of its ow
   assert.equal(((await answer.json()) as { predictions: unknown[] }).predictions.length, 5000);
 });
 
+test('serve runs a model in a worker thread, which is a program of its own too', async t => {
+  const { child, url } = await serving(t, ['serve', model, '--place', 'threads', '--instances', '2']);
+  assert.equal(await predict(url), '1');
+  assert.equal(await stop(child), 0);
+});
+
 test('up starts both servers of the example by itself, and ends well on SIGTERM', async t => {
   const { child, url } = await serving(t, ['up', example]);
   const versions = new Set<unknown>();
