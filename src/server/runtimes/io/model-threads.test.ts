@@ -1,6 +1,6 @@
 /** Models in worker threads: what goes in and comes out, what dies, and how it ends. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import test, { type TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { elementTypes, identityModel, modelFile } from '../../fixtures/onnx-file.ts';
@@ -168,28 +168,41 @@ for (const [name, death] of Object.entries(deaths)) {
   });
 }
 
-test('a thread does not come back with another model that was put in the place of its own', async t => {
+test('a thread whose file is gone is said not to come back, and does when the file is there again', async t => {
   const path = modelFile(t, slowModel());
   const notices: ThreadNotice[] = [];
-  const failed = Promise.withResolvers<void>();
+  const [hopeless, back] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const model = await mortal(t, deaths['an exit'], {
     path,
     notice: notice => {
       notices.push(notice);
-      if (notices.length === 2) failed.resolve();
+      if (notice.kind === 'hopeless') hopeless.resolve();
+      if (notice.kind === 'restarted') back.resolve();
     },
   });
+  renameSync(path, `${path}.away`);
+  await assert.rejects(model.run([row(13)]), { code: 'inference_failed' });
+  // What goes well elsewhere does not hurry it.
+  await model.run([row(2)]);
+  await hopeless.promise;
+  assert.equal(model.width, 1);
+  renameSync(`${path}.away`, path);
+  await back.promise;
+  assert.equal(model.width, 2);
+  const told = notices.map(({ kind, deaths: count }) => `${kind} ${count}`);
+  assert.deepEqual(told.slice(0, 5), ['died 1', 'died 2', 'died 3', 'died 4', 'hopeless 5']);
+});
+
+test('a thread does not come back with another model that was put in the place of its own', async t => {
+  const path = modelFile(t, slowModel());
+  const second = Promise.withResolvers<ThreadNotice>();
+  const notice = (told: ThreadNotice): void => {
+    if (told.deaths === 2) second.resolve(told);
+  };
+  const model = await mortal(t, deaths['an exit'], { path, notice });
   writeFileSync(path, slowModel(2));
   await assert.rejects(model.run([row(13)]), { code: 'inference_failed' });
-  await failed.promise;
-  assert.deepEqual(
-    notices.map(({ kind, deaths: count }) => [kind, count]),
-    [
-      ['died', 1],
-      ['died', 2],
-    ],
-  );
-  assert.match(notices[1]?.problem ?? '', /the file was changed after the model was loaded/);
+  assert.match((await second.promise).problem ?? '', /the file was changed after the model was loaded/);
   assert.equal(model.width, 1);
 });
 

@@ -16,7 +16,7 @@ export interface ThreadsSource {
 }
 
 /** Between the death of a thread and the next attempt. Milliseconds. */
-const RESTART = { first: 100, most: 30_000 };
+const RESTART = { first: 20, most: 30_000 };
 
 /** Failures in a row after which it is said that a thread does not come back. */
 const HOPELESS = 5;
