@@ -30,7 +30,7 @@ test('what becomes of each is counted, and what was begun is waited for', async 
   });
   await drive([kind], { seed: 1, tally, signal: stop.signal });
   assert.equal(tally.rows[0]?.outcomes.get('right'), 4);
-  assert.deepEqual(tally.told, ['kind: it was wrong']);
+  assert.deepEqual(tally.told, ['at 0 s, kind: it was wrong']);
 });
 
 test('no more are under way than may be', async () => {

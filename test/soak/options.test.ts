@@ -12,7 +12,7 @@ test('seconds, a seed and a file are taken', () => {
 });
 
 for (const args of [
-  ['--seconds', '19'],
+  ['--seconds', '29'],
   ['--seconds', '1e3'],
   ['--seed', '-1'],
   ['--seed', '4294967296'],

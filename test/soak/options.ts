@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const HELP = `usage: npm run soak -- [options]
-  --seconds N    how long (1800; from 20 on)
+  --seconds N    how long (1800; from 30 on)
   --seed S       the seed of what is sent and done; without it, another one each time, which is printed
   --report FILE  writes the report there too
 `;
@@ -14,7 +14,7 @@ export interface Options {
 }
 
 /** In less, not everything comes to pass once. */
-const LEAST_SECONDS = 20;
+const LEAST_SECONDS = 30;
 
 const MOST = 2 ** 32 - 1;
 

@@ -30,14 +30,14 @@ const MOST_FAULTS = 200;
 
 /** Soaks: starts the subjects, lets everything happen, looks at what is left, stops all, and reports. */
 export async function soak(options: SoakOptions): Promise<Outcome> {
-  const tally = new Tally();
+  const start = performance.now();
+  const tally = new Tally(() => (performance.now() - start) / 1000);
   const subjects = await startSubjects(line => {
     if (!isInOrder(line)) tally.fault(`the server said: ${line.slice(0, 500)}`);
   });
   try {
-    const start = performance.now();
     const seen = await run({ ...options, tally, subjects });
-    const seconds = Math.min(options.seconds, Math.round((performance.now() - start) / 1000));
+    const seconds = lasted(seen);
     return { report: markdown({ seed: options.seed, seconds, tally, seen }), faults: tally.faults };
   } finally {
     await Promise.all([subjects.hosted.stop(), subjects.up.stop()]);
@@ -56,9 +56,14 @@ async function run(one: Run): Promise<Seen> {
   const seen = await happening(one, kinds);
   // Who breaks a run off wants it to end, and no verdict.
   if (signal.aborted) return seen;
-  const wrong = [...(await endings(subjects, base)), ...unseen(kinds, tally), ...grown(seen, seconds)];
+  const wrong = [...(await endings(subjects, base)), ...unseen(kinds, tally), ...grown(seen, lasted(seen))];
   for (const what of wrong) tally.fault(what);
   return seen;
+}
+
+/** Seconds. */
+function lasted({ server }: Seen): number {
+  return Math.round(server.at(-1)?.at ?? 0);
 }
 
 /** Everything at once, until the time is over or there is nothing more to learn. */

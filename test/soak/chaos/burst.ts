@@ -31,13 +31,15 @@ export function burst(place: Place, excuses: Excuses): Kind {
     mustSee: [/refused/],
     async act(random) {
       const end = excuses.begin('overload', performance.now(), 'chain');
-      const sent: Promise<string>[] = [];
+      const sent: Promise<string | Error>[] = [];
       for (let step = 0; step < STEPS; step++) {
         sent.push(...random.list(IN_STEP, () => one(random)));
         await setTimeout(LASTS_MS / STEPS);
       }
       end(performance.now());
       const outcomes = await Promise.all(sent);
+      const fault = outcomes.find(outcome => outcome instanceof Error);
+      if (fault !== undefined) throw fault;
       const right = outcomes.filter(outcome => outcome === 'right').length;
       const share = Math.round((10 * (outcomes.length - right)) / outcomes.length);
       return share === 0 && right === outcomes.length ? 'all answered' : `about ${share} of 10 refused`;
@@ -45,7 +47,11 @@ export function burst(place: Place, excuses: Excuses): Kind {
     close: () => protocol.close(),
   };
 
-  function one(random: Random): Promise<string> {
-    return asking(chainOf(random, ROWS), { protocol, excuses, wishes: { deadlineMs: DEADLINE_MS } });
+  /** Never rejects: it is waited for later. */
+  function one(random: Random): Promise<string | Error> {
+    const wishes = { deadlineMs: DEADLINE_MS };
+    return asking(chainOf(random, ROWS), { protocol, excuses, wishes }).catch(
+      (error: unknown) => error as Error,
+    );
   }
 }

@@ -39,5 +39,5 @@ test('memory has its rule, its growth and its curve', () => {
 test('faults stand before all else', () => {
   const tally = new Tally();
   tally.fault('it is gone');
-  assert.match(page(tally), /\*\*1 broken promises\*\*\.\n\n## Faults\n\n- it is gone/);
+  assert.match(page(tally), /\*\*1 broken promises\*\*\.\n\n## Faults\n\n- at 0 s, it is gone/);
 });

@@ -4,8 +4,8 @@ import { Latencies } from './latencies.ts';
 /** Ways that things of one kind came out, at most; what a server says may hold anything. */
 const MOST_OUTCOMES = 40;
 
-/** Faults told in full. */
-const MOST_TOLD = 30;
+/** Kinds of faults that are told. */
+const MOST_TOLD = 40;
 
 /** What came of one kind. */
 export interface Row {
@@ -22,9 +22,22 @@ export interface Row {
 /** What came of everything, in memory that does not grow. */
 export class Tally {
   readonly rows: Row[] = [];
-  /** The first faults, as they are told. */
-  readonly told: string[] = [];
+  readonly #now: () => number;
+  /** The first of each kind of fault, and how many there were. */
+  readonly #told = new Map<string, { readonly text: string; times: number }>();
   #faults = 0;
+
+  /** `now` tells seconds. */
+  constructor(now: () => number = () => 0) {
+    this.#now = now;
+  }
+
+  /** Faults as they are told: those that differ only by numbers once. */
+  get told(): string[] {
+    return [...this.#told.values()].map(({ text, times }) =>
+      times === 1 ? text : `${text} (${times} times)`,
+    );
+  }
 
   row(name: string, family: Family): Row {
     const row: Row = { name, family, outcomes: new Map(), latencies: new Latencies(), faults: 0, left: 0 };
@@ -52,6 +65,11 @@ export class Tally {
   fault(what: string, row?: Row): void {
     this.#faults++;
     if (row !== undefined) row.faults++;
-    if (this.told.length < MOST_TOLD) this.told.push(row === undefined ? what : `${row.name}: ${what}`);
+    const whole = row === undefined ? what : `${row.name}: ${what}`;
+    const kind = whole.replaceAll(/[\d.]+/g, '#');
+    const known = this.#told.get(kind);
+    if (known !== undefined) known.times++;
+    else if (this.#told.size < MOST_TOLD)
+      this.#told.set(kind, { text: `at ${this.#now().toFixed(0)} s, ${whole}`, times: 1 });
   }
 }

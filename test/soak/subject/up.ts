@@ -73,6 +73,11 @@ export class Up {
     return revisions.reduce((sum, { servers }) => sum + servers, 0);
   }
 
+  /** Without waiting for it; its servers end with it. */
+  kill(): void {
+    this.#program.child.kill('SIGKILL');
+  }
+
   /** Gives its exit code. */
   async stop(): Promise<string> {
     const timer = globalThis.setTimeout(() => this.#program.child.kill('SIGKILL'), STOPS_MS);
