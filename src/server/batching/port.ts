@@ -28,4 +28,6 @@ export interface Engine {
   submit(request: InferRequest, terms: Terms): Submitted;
   /** Resolves once nothing waits or runs. */
   idle(): Promise<void>;
+  /** Nothing comes any more: timers that were set for what is long answered keep nothing alive. */
+  close(): void;
 }

@@ -30,6 +30,7 @@ import { Translation } from '../translation/io/translation.ts';
 import { type Addresses, Doors } from './doors.ts';
 import { Front } from './front.ts';
 import { processMetrics } from './process-metrics.ts';
+import { residentMemory, thriftyMemory } from './resident.ts';
 import { RpcFront } from './rpc/front.ts';
 
 export type { ModelToServe } from '../models/io/load.ts';
@@ -134,7 +135,7 @@ export class ModelServer {
         ...this.#ports,
         cores: new Cores(availableParallelism()),
         source,
-        resident: () => process.memoryUsage.rss(),
+        resident: lazy === undefined ? residentMemory : thriftyMemory(),
         metricsOf: model => this.#metricsOf(model),
         forget: model => this.#forget(model),
         changed: () => this.#readiness.changed(),

@@ -1,9 +1,14 @@
 import { failure } from '#base';
 
+/** Of the budget, what is left to the rest of the server, which grows and shrinks as it answers. */
+const HEADROOM = 1 / 5;
+
 /**
  * How much of a machine's memory a server may hold, models and everything else. What counts is what the process really
- * holds: no sum of estimates can run away from it. An estimate it is only what a closed model left behind, for the
- * allocator of the process seldom gives memory back, and uses it for the next model.
+ * holds, so that no sum of estimates can run away from it. Estimated is only what a closed model left behind, since the
+ * allocator of the process seldom gives memory back, and uses it for the next model: as much as its files have, which is
+ * less than it held. What its load seemed to add would not do: whatever else grew meanwhile would count as left when the
+ * model is closed, and after thousands of loads that is more than all of the models.
  */
 export class MemoryBudget {
   readonly limit: number;
@@ -29,8 +34,16 @@ export class MemoryBudget {
       throw failure('model_too_large', { name, bytes, limit, floor: this.#floor });
   }
 
+  /**
+   * Whether a model may be loaded now. One that fits in what others left makes the process no larger, and unloading more for
+   * it would gain nothing. Over the budget, twice as much must be left: if memory does get lost between one model and the
+   * next, there are fewer models then.
+   */
   hasRoom(bytes: number): boolean {
-    return this.#resident() - this.#left + this.#reserved + bytes <= this.limit;
+    const resident = this.#resident();
+    const wanted = this.#reserved + bytes;
+    if (wanted * (resident > this.limit ? 2 : 1) <= this.#left) return true;
+    return resident - this.#left + wanted <= this.limit * (1 - HEADROOM);
   }
 
   reserve(bytes: number): void {

@@ -95,13 +95,18 @@ export class RunningModel implements ServedModel, Holder {
 
   /** Closes the model at once. Idempotent. */
   close(): Promise<void> {
-    this.#closed ??= this.#model.close();
+    this.#closed ??= this.#close();
     return this.#closed;
   }
 
   async #retire(): Promise<void> {
     await this.unused();
     await this.executor.idle();
-    await this.#model.close();
+    await this.#close();
+  }
+
+  #close(): Promise<void> {
+    this.executor.close();
+    return this.#model.close();
   }
 }

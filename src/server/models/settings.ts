@@ -20,6 +20,8 @@ export interface ModelSettings {
   readonly instances: 'auto' | number;
   /** What computes. */
   readonly provider: Provider;
+  /** Whether a session keeps memory for its next runs; without, it takes less and asks for it anew. Kept if not said. */
+  readonly arena?: boolean;
 }
 
 /** On the event loop itself, or in worker threads beside it. */

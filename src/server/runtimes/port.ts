@@ -27,6 +27,8 @@ export interface LoadOptions {
   /** Threads that one inference may use. */
   readonly threads: number;
   readonly provider: Provider;
+  /** Whether a session keeps memory for its next runs; it does if not said. */
+  readonly arena?: boolean;
 }
 
 export interface SpawnOptions extends LoadOptions {

@@ -102,6 +102,10 @@ export class Executor implements Engine {
     await new Promise<void>(resolve => this.#onIdle.push(resolve));
   }
 
+  close(): void {
+    for (const alarm of [this.#company, this.#deadlines, this.#patience]) alarm.cancel();
+  }
+
   #isIdle(): boolean {
     return !this.#scheduler.waits && this.#scheduler.running.length === 0;
   }

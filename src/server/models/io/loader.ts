@@ -3,7 +3,6 @@ import type { Directory } from '../directory.ts';
 import type { MemoryBudget } from '../memory-budget.ts';
 import type { RunningModel } from '../running.ts';
 import type { ModelSettings } from '../settings.ts';
-import { filesSize } from './files-size.ts';
 import { Gate } from './gate.ts';
 import { type LoadPorts, loadModel, type ModelToServe } from './load.ts';
 
@@ -13,9 +12,8 @@ const MOST_LOADS = 4;
 /** For models in use to be left, so that one of them can make room. Milliseconds. */
 const MOST_WAIT_MS = 30_000;
 
-/** What loading adds is told from what else goes on only roughly: a model is taken to hold this much more than its files, at most. */
-const MOST_FACTOR = 4;
-const MOST_EXTRA = 1024 * 1024;
+/** Files up to this size are those of a small model. Bytes. */
+const SMALL_FILES = 2 ** 20;
 
 export interface LoaderPorts extends LoadPorts {
   readonly settings: ModelSettings;
@@ -32,13 +30,10 @@ export interface LoaderPorts extends LoadPorts {
 export class Loader {
   readonly #ports: LoaderPorts;
   readonly #gate = new Gate(MOST_LOADS);
-  /** What each model that is loaded is taken to hold. */
+  /** The bytes of the files of each model that is loaded, for every session that it has. */
   readonly #held = new Map<RunningModel, number>();
   /** Closings that are under way. */
   readonly #closing = new Set<Promise<void>>();
-  #loads = 0;
-  /** Ever. */
-  #begun = 0;
 
   constructor(ports: LoaderPorts) {
     this.#ports = ports;
@@ -47,20 +42,31 @@ export class Loader {
   /** Throws what says why a model cannot be served, `model_too_large`, or `overloaded` when no room could be made. */
   load(wanted: ModelToServe): Promise<RunningModel> {
     return this.#gate.pass(async () => {
-      const bytes = await filesSize(wanted.path);
+      const bytes = (await this.#ports.runtime.threads?.weigh(wanted.path)) ?? 0;
       const { budget } = this.#ports;
       if (budget !== undefined) await this.#makeRoom(budget, wanted.name, bytes);
-      this.#loads++;
       let held = 0;
       try {
-        const model = await this.#measured(wanted, bytes);
-        held = this.#held.get(model) ?? 0;
+        const model = await loadModel(wanted, this.#settingsFor(bytes), this.#ports);
+        held = bytes * model.running.width;
+        this.#held.set(model, held);
         return model;
       } finally {
-        this.#loads--;
         budget?.settle(bytes, held);
       }
     });
+  }
+
+  /**
+   * Where many models share little memory, a small one that does not say otherwise runs on the event loop: a thread alone
+   * would take more memory than hundreds of them, and longer to start than they take to load. Nor does it keep memory for
+   * its next run.
+   */
+  #settingsFor(bytes: number): ModelSettings {
+    const { settings, budget } = this.#ports;
+    const isSmall = budget !== undefined && bytes <= SMALL_FILES;
+    if (!isSmall) return settings;
+    return { ...settings, arena: false, place: settings.place === 'auto' ? 'inline' : settings.place };
   }
 
   /** Closes a model that nobody comes to any more, once the last that use it have left. */
@@ -82,20 +88,6 @@ export class Loader {
   /** Closes every model, in use or not. */
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#held.keys(), model => model.close()));
-  }
-
-  async #measured(wanted: ModelToServe, bytes: number): Promise<RunningModel> {
-    const { settings, resident } = this.#ports;
-    const which = ++this.#begun;
-    // Beside another load, nobody can tell whose memory it is. The first one brings the library with it.
-    const mayTell = this.#loads === 1 && which > 1;
-    const before = resident();
-    const model = await loadModel(wanted, settings, this.#ports);
-    const added = mayTell && this.#begun === which ? resident() - before : bytes;
-    const held = Math.min(Math.max(added, bytes), bytes * MOST_FACTOR + MOST_EXTRA);
-    this.#held.set(model, held);
-    model.metrics.memory.set(held);
-    return model;
   }
 
   /** Unloads what was not used for longest, until there is room. Reserves it. */

@@ -129,7 +129,7 @@ async function openSession(library: Ort, { path, options }: SessionSource): Prom
 function create(
   library: Ort,
   path: string,
-  { threads, provider }: LoadOptions,
+  { threads, provider, arena = true }: LoadOptions,
   there: readonly string[],
 ): Promise<InferenceSession> {
   return library.InferenceSession.create(path, {
@@ -139,6 +139,8 @@ function create(
     // Spinning threads fight with the event loop for the same cores.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 4,
+    enableCpuMemArena: arena,
+    enableMemPattern: arena,
   });
 }
 
