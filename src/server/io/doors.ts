@@ -1,4 +1,5 @@
 import { type ByteBudget, type DoorLimits, HttpDoor, RpcDoor, type RpcLimits } from '#base';
+import type { ModelSettings } from '../models/settings.ts';
 import type { Front } from './front.ts';
 import type { RpcFront } from './rpc/front.ts';
 
@@ -20,6 +21,9 @@ export interface DoorsOptions {
   readonly maxBody: number;
   /** For a request to arrive. */
   readonly requestTimeMs: number;
+  /** How models run: of their deadlines the longest is what a client may wait. */
+  readonly settings: Pick<ModelSettings, 'deadlineMs'>;
+  readonly models: readonly { readonly settings?: Partial<ModelSettings> }[];
   readonly budget: ByteBudget;
   readonly front: Front;
   readonly rpcFront: RpcFront;
@@ -51,8 +55,8 @@ export class Doors {
 
   /** Throws `port_taken` or `listen_failed`; then none is open. */
   static async open(options: DoorsOptions): Promise<Doors> {
-    const { host, port, grpcPort, requestTimeMs, budget } = options;
-    const http = await HttpDoor.open({ host, port, limits: httpLimits(requestTimeMs) });
+    const { host, port, grpcPort, budget } = options;
+    const http = await HttpDoor.open({ host, port, limits: httpLimits(options) });
     http.serve(options.front.handle);
     if (grpcPort === undefined) return new Doors(http, undefined, options.rpcFront);
     try {
@@ -96,25 +100,29 @@ export class Doors {
   }
 }
 
+type Times = Pick<DoorsOptions, 'requestTimeMs' | 'settings' | 'models'>;
+
 /** A client that takes nothing of its answer for as long as a request may arrive and wait is gone. */
-function silentMs(requestTimeMs: number): number {
-  return 2 * requestTimeMs + 1000;
+export function silentMs({ requestTimeMs, settings, models }: Times): number {
+  const deadlines = models.map(model => model.settings?.deadlineMs ?? 0);
+  return requestTimeMs + Math.max(settings.deadlineMs, ...deadlines) + 1000;
 }
 
-function httpLimits(requestTimeMs: number): DoorLimits {
+function httpLimits(times: Times): DoorLimits {
   return {
     headersMs: HEADERS_MS,
-    requestMs: requestTimeMs,
+    requestMs: times.requestTimeMs,
     idleMs: KEEP_ALIVE_MS,
-    silentMs: silentMs(requestTimeMs),
+    silentMs: silentMs(times),
   };
 }
 
-function rpcLimits({ requestTimeMs, maxBody }: DoorsOptions): RpcLimits {
+function rpcLimits(options: DoorsOptions): RpcLimits {
+  const { requestTimeMs, maxBody } = options;
   return {
     handshakeMs: HEADERS_MS,
     idleMs: KEEP_ALIVE_MS,
-    silentMs: silentMs(requestTimeMs),
+    silentMs: silentMs(options),
     messageMs: requestTimeMs,
     messageBytes: maxBody,
     messagesAhead: MESSAGES_AHEAD,
