@@ -8,22 +8,22 @@ export interface Served {
   readonly latencyMs: number | undefined;
 }
 
-/** So many of what follows must be answered as usual. */
 const SHARE = 0.99;
 
 /**
- * The first moment (milliseconds) from which on the p99 is no more than `usualMs`: of all that was due then and later 99 %
- * were answered well and within that. Undefined when that is not so for at least the last quarter of `requests`, which are in
- * the order of their times: too few to tell. Zero when it was so from the start.
+ * The first moment (milliseconds) from which on the p99 is no more than `usualMs`: of all that was due then and later, all
+ * but one in a hundred were answered well and within that; of fewer than a hundred, all but one, since chance alone makes one
+ * late. Zero when it was so from the start; undefined when it was so for less than the last quarter of `requests`, which are
+ * in the order of their times.
  */
 export function recoveredAfter(requests: readonly Served[], usualMs: number): number | undefined {
   const usual = requests.map(({ latencyMs }) => latencyMs !== undefined && latencyMs <= usualMs);
-  let good = usual.filter(Boolean).length;
+  let bad = usual.filter(one => !one).length;
   for (const [index, one] of usual.entries()) {
     const left = usual.length - index;
     if (left * 4 < usual.length) return undefined;
-    if (good >= SHARE * left) return index === 0 ? 0 : requests[index]?.dueMs;
-    if (one) good--;
+    if (bad <= Math.max(1, (1 - SHARE) * left)) return index === 0 ? 0 : requests[index]?.dueMs;
+    if (!one) bad--;
   }
   return undefined;
 }
