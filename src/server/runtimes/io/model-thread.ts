@@ -5,6 +5,9 @@ import type { Tensor } from '../../tensors/tensor.ts';
 import type { Answer, Question } from '../thread-messages.ts';
 import { loadLibrary, OnnxSession, type SessionSource } from './onnx-session.ts';
 import { packed, unpacked } from './parcels.ts';
+import { yieldToOthers } from './yielding.ts';
+
+yieldToOthers();
 
 let session: OnnxSession | undefined;
 /** What was asked before: the end may be asked for while a run is on its way. */
