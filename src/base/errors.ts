@@ -341,6 +341,14 @@ export const catalogue = {
     message: ({ path, found }) => `${path} is not a model folder: ${found}`,
     hint: 'name an .onnx file, a folder with one .onnx file, or a folder of numbered version folders',
   }),
+  repository_invalid: define<{ path: string; problem: string }>({
+    meaning: 'What configures a model repository, or a model of it, cannot be served as it is.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ path, problem }) => `${path} cannot be served: ${problem}`,
+    hint: '`fairlead explain` shows what a repository holds, and what of it is served',
+  }),
   model_invalid: define<{ path: string; problem: string }>({
     meaning: 'The model file is not a valid model of its format.',
     status: 500,

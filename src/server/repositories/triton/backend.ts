@@ -1,7 +1,7 @@
 /** What computes a model, as Triton's configuration says it: ONNX Runtime, or something that is not here. */
 import { shown } from '../../tensors/shown.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Config } from './config.ts';
-import type { Ledger } from './ledger.ts';
 import { isFileName } from './tensors.ts';
 
 const OURS = ['', 'onnxruntime', 'onnxruntime_onnx', 'onnxruntime_onnxv1'];

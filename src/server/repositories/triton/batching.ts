@@ -3,8 +3,8 @@ import { counts } from '#spec';
 import type { ModelSettings } from '../../models/settings.ts';
 import type { ModelDynamicBatching, ModelQueuePolicy } from '../../protobuf/model-config-scheduling.ts';
 import type { Decoded } from '../../protobuf/schema.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Config } from './config.ts';
-import type { Ledger } from './ledger.ts';
 
 type DynamicBatching = Decoded<typeof ModelDynamicBatching>;
 type QueuePolicy = Decoded<typeof ModelQueuePolicy>;

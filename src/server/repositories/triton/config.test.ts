@@ -143,6 +143,11 @@ const settings: readonly { says: string; text: string; gives: Partial<ModelSetti
     gives: { threads: 4 },
   },
   {
+    says: 'that memory is not kept',
+    text: 'parameters { key: "enable_mem_arena" value: { string_value: "0" } }',
+    gives: { arena: false },
+  },
+  {
     says: 'parameters that are not known',
     text: `parameters { key: "execution_mode" value: { string_value: "1" } }
       parameters { key: "a.b[\\"" value: { string_value: "x" } }`,
@@ -241,6 +246,7 @@ const refused: readonly { text: string; problem: RegExp }[] = [
     text: 'parameters { key: "intra_op_thread_count" value { string_value: "many" } }',
     problem: /must be a whole number/,
   },
+  { text: 'parameters { key: "enable_mem_arena" value { string_value: "on" } }', problem: /must be 0 or 1/ },
   { text: 'default_model_filename: "../a.onnx"', problem: /must be the name of a file/ },
   { text: 'default_model_filename: "model.pt"', problem: /no ONNX file by its name/ },
   { text: 'version_policy { specific { } }', problem: /must name a version/ },

@@ -8,15 +8,16 @@ import type { WarmupSample } from '../../models/warmup-sample.ts';
 import { ModelConfig } from '../../protobuf/model-config.ts';
 import type { Decoded } from '../../protobuf/schema.ts';
 import { faultText, readText, type TextMessage } from '../../protobuf/text-format.ts';
+import { Ledger } from '../ledger.ts';
 import type { Origin } from '../model.ts';
 import type { Note } from '../note.ts';
 import type { VersionPolicy } from '../version-policy.ts';
 import { policyOf } from '../written-policy.ts';
 import { modelFileName } from './backend.ts';
 import { batching, isCompleted } from './batching.ts';
-import { Ledger } from './ledger.ts';
 import { parameters } from './parameters.ts';
 import { placement } from './placement.ts';
+import { tritonRules } from './rules.ts';
 import { type DeclaredTensors, tensors } from './tensors.ts';
 import { warmupSamples } from './warmup.ts';
 
@@ -59,7 +60,7 @@ export function readConfig(text: string, facts: ConfigFacts): Result<TritonConfi
 export function needsHeader(text: string): boolean {
   const read = readText(ModelConfig, text);
   if (!read.ok || read.value.message.model_warmup.length === 0) return false;
-  return isCompleted(read.value.message, new Ledger(CONFIG_FILE, read.value));
+  return isCompleted(read.value.message, new Ledger(CONFIG_FILE, read.value, tritonRules));
 }
 
 function translate(
@@ -67,7 +68,7 @@ function translate(
   { name, usual, freeRows = false }: ConfigFacts,
 ): Result<TritonConfig, readonly string[]> {
   const config = read.message;
-  const ledger = new Ledger(CONFIG_FILE, read);
+  const ledger = new Ledger(CONFIG_FILE, read, tritonRules);
   ledger.use('name');
   if (config.name !== '' && config.name !== name)
     ledger.refuse('name', `is not the name of its folder, '${name}'`);

@@ -69,13 +69,7 @@ function holding(message: Held, [field, ...way]: readonly NamedField[], value: u
   const { name, content, oneof } = field;
   const inner = (before: unknown): unknown =>
     way.length === 0 ? value : holding((before ?? {}) as Held, way, value);
-  if (oneof !== undefined) {
-    const before = message[oneof] as { case: string; value: unknown } | undefined;
-    return {
-      ...message,
-      [oneof]: { case: name, value: inner(before?.case === name ? before.value : undefined) },
-    };
-  }
+  if (oneof !== undefined) return { ...message, [oneof]: choice(message[oneof], name, inner) };
   if (typeof content === 'object' && content.kind === 'map') {
     const key = content.key === 'string' ? 'k' : 2n;
     const before = message[name] as ReadonlyMap<unknown, unknown> | undefined;
@@ -89,8 +83,8 @@ function holding(message: Held, [field, ...way]: readonly NamedField[], value: u
 }
 
 function choice(before: unknown, name: string, inner: (before: unknown) => unknown): unknown {
-  const chosen = before as { readonly case: string; readonly value: unknown } | undefined;
-  return { case: name, value: inner(chosen?.case === name ? chosen.value : undefined) };
+  const held = before as { readonly case: string; readonly value: unknown } | undefined;
+  return { case: name, value: inner(held?.case === name ? held.value : undefined) };
 }
 
 /** The message with initial values where it has none. */
@@ -102,8 +96,8 @@ function filled(type: MessageType, message: Held): Held {
     const held = message[oneof ?? name];
     if (held === undefined) continue;
     if (oneof !== undefined) {
-      const choice = held as { case: string; value: unknown };
-      if (choice.case === name) whole[oneof] = { case: name, value: fill(choice.value) };
+      const one = held as { case: string; value: unknown };
+      if (one.case === name) whole[oneof] = { case: name, value: fill(one.value) };
     } else if (held instanceof Map) whole[name] = new Map(Array.from(held, ([key, one]) => [key, fill(one)]));
     else whole[name] = Array.isArray(held) ? held.map(fill) : fill(held);
   }

@@ -4,9 +4,9 @@ import type { ModelSettings, Provider } from '../../models/settings.ts';
 import { InstanceKind } from '../../protobuf/model-config.ts';
 import type { ModelInstanceGroup } from '../../protobuf/model-config-placement.ts';
 import type { Decoded } from '../../protobuf/schema.ts';
+import type { Ledger } from '../ledger.ts';
 import { capped } from './batching.ts';
 import type { Config } from './config.ts';
-import type { Ledger } from './ledger.ts';
 
 interface Group {
   readonly group: Decoded<typeof ModelInstanceGroup>;

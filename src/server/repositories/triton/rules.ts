@@ -1,17 +1,10 @@
 /** What is said of fields that change nothing here. Sources: Triton's model_config.proto, and its ONNX Runtime backend. */
 
-export interface Rule {
-  readonly why: string;
-  /** Without it the model would not answer as it was meant to. */
-  readonly refused?: true;
-  /** Said even where the field says no more than if it were left out. */
-  readonly always?: true;
-}
+import type { Rules } from '../ledger.ts';
 
 const NO_TENSORRT = 'only models of TensorRT have it';
 
-/** By path without indices and keys; what is said of a field holds for those in it. */
-const rules: Readonly<Record<string, Rule>> = {
+export const tritonRules: Rules = {
   platform: { why: 'says nothing that is not known' },
   runtime: { why: 'the library is the ONNX Runtime that is installed here' },
   cc_model_filenames: {
@@ -92,16 +85,3 @@ const rules: Readonly<Record<string, Rule>> = {
 
   parameters: { why: 'is not a parameter of this server' },
 };
-
-const UNKNOWN: Rule = { why: 'this server has nothing like it' };
-
-/** What is said of the field at a path. */
-export function ruleFor(path: string): Rule {
-  // A key may hold anything, a bracket too.
-  let plain = path.replaceAll(/\["(?:[^"\\]|\\.)*"\]|\[-?\w+\]/g, '');
-  for (; plain !== ''; plain = plain.slice(0, Math.max(0, plain.lastIndexOf('.')))) {
-    const rule = Object.hasOwn(rules, plain) ? rules[plain] : undefined;
-    if (rule !== undefined) return rule;
-  }
-  return UNKNOWN;
-}

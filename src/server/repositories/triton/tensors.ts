@@ -3,8 +3,8 @@ import { DataType } from '../../protobuf/model-config.ts';
 import type { OnnxHeader } from '../../runtimes/onnx/header.ts';
 import { shown } from '../../tensors/shown.ts';
 import { type Datatype, isDatatype, shapeText, type TensorSpec } from '../../tensors/tensor.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Config } from './config.ts';
-import type { Ledger } from './ledger.ts';
 
 /** An input or output as a configuration has it; what it leaves out is undefined. */
 export interface Declared {

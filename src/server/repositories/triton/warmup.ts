@@ -1,8 +1,8 @@
 /** Triton's `model_warmup` as samples that a model must answer. Source: its model_config.proto. */
 import type { WarmupInput, WarmupSample } from '../../models/warmup-sample.ts';
 import { elementCount } from '../../tensors/tensor.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Config } from './config.ts';
-import type { Ledger } from './ledger.ts';
 import { datatypeOf, isFileName, knownDatatype } from './tensors.ts';
 
 /** Elements of one input of a sample. */

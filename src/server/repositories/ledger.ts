@@ -3,17 +3,28 @@
  * nobody looked at is noted in the end, so that none is passed over in silence.
  */
 
-import type { ModelSettings } from '../../models/settings.ts';
-import type { Written } from '../../protobuf/text-format.ts';
-import { shown } from '../../tensors/shown.ts';
-import type { Origin } from '../model.ts';
-import type { Note } from '../note.ts';
-import { ruleFor } from './rules.ts';
+import type { ModelSettings } from '../models/settings.ts';
+import type { Written } from '../protobuf/text-format.ts';
+import { shown } from '../tensors/shown.ts';
+import type { Origin } from './model.ts';
+import type { Note } from './note.ts';
 
 interface ReadFields {
   readonly written: ReadonlyMap<string, Written>;
   readonly replaced: readonly (readonly [path: string, written: Written])[];
 }
+
+/** What is said of a field that changes nothing. */
+export interface Rule {
+  readonly why: string;
+  /** Without it the model would not answer as it was meant to. */
+  readonly refused?: true;
+  /** Said even where the field says no more than if it were left out. */
+  readonly always?: true;
+}
+
+/** By path without indices and keys; what is said of a field holds for those in it. */
+export type Rules = Readonly<Record<string, Rule>>;
 
 export interface Account {
   readonly notes: readonly Note[];
@@ -25,15 +36,18 @@ export interface Account {
 export class Ledger {
   readonly #file: string;
   readonly #fields: ReadFields;
+  readonly #rules: Rules;
   readonly #settled = new Set<string>();
+  readonly #trees = new Set<string>();
   readonly #notes: Note[] = [];
   readonly #origins: Origin[] = [];
   readonly #problems: string[] = [];
 
   /** `file` is what places are told in. */
-  constructor(file: string, fields: ReadFields) {
+  constructor(file: string, fields: ReadFields, rules: Rules) {
     this.#file = file;
     this.#fields = fields;
+    this.#rules = rules;
   }
 
   has(path: string): boolean {
@@ -48,7 +62,7 @@ export class Ledger {
 
   /** So are all the fields in it. */
   useAll(path: string): void {
-    for (const one of this.#fields.written.keys()) if (isWithin(one, path)) this.#settled.add(one);
+    this.#trees.add(path);
   }
 
   note(path: string, why: string): void {
@@ -69,7 +83,7 @@ export class Ledger {
   close(): Account {
     const parents = new Set([...this.#fields.written.keys()].map(parentOf));
     for (const [path, { initial }] of this.#fields.written)
-      if (!this.#settled.has(path) && !parents.has(path)) this.#settle(path, initial);
+      if (!this.#isSettled(path) && !parents.has(path)) this.#settle(path, initial);
     for (const [field, { text, line }] of this.#fields.replaced)
       this.#notes.push({
         field,
@@ -80,8 +94,16 @@ export class Ledger {
     return { notes: this.#notes, origins: this.#origins, problems: this.#problems };
   }
 
+  #isSettled(path: string): boolean {
+    if (this.#settled.has(path)) return true;
+    // A part of a key may be taken for a path, which then is in no tree.
+    for (let outer = path; outer !== ''; outer = outer.slice(0, Math.max(0, outer.search(/[.[][^.[]*$/))))
+      if (this.#trees.has(outer)) return true;
+    return false;
+  }
+
   #settle(path: string, initial: boolean): void {
-    const { why, refused, always } = ruleFor(path);
+    const { why, refused, always } = ruleFor(path, this.#rules);
     if (initial && !always) return;
     if (!refused) return this.note(path, why);
     // Told once, not for each field in it.
@@ -100,6 +122,14 @@ function parentOf(path: string): string | undefined {
   return dot === -1 ? undefined : path.slice(0, dot);
 }
 
-function isWithin(path: string, outer: string): boolean {
-  return path.startsWith(outer) && [undefined, '.', '['].includes(path[outer.length]);
+const UNKNOWN: Rule = { why: 'this server has nothing like it' };
+
+function ruleFor(path: string, rules: Rules): Rule {
+  // A key may hold anything, a bracket too.
+  let plain = path.replaceAll(/\["(?:[^"\\]|\\.)*"\]|\[-?\w+\]/g, '');
+  for (; plain !== ''; plain = plain.slice(0, Math.max(0, plain.lastIndexOf('.')))) {
+    const rule = Object.hasOwn(rules, plain) ? rules[plain] : undefined;
+    if (rule !== undefined) return rule;
+  }
+  return UNKNOWN;
 }

@@ -1,0 +1,150 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { failure, messageOf } from '#base';
+import { readLabel } from '#spec';
+import { identityFromPath, parseReference } from '#store';
+import { Gate } from '../../models/io/gate.ts';
+import { usualSettings } from '../../models/settings.ts';
+import { broken } from '../assemble.ts';
+import { isSurelyModel, LIST_FILE, layoutOf } from '../layout.ts';
+import type { ScannedModel } from '../model.ts';
+import { type ListedModel, servingList } from '../serving-list.ts';
+import { Digests } from './digests.ts';
+import { listing, textOf, unreadable } from './folder.ts';
+import { type ReadOptions, readFile, readModel } from './read-model.ts';
+
+export type RepositoryOptions = Partial<Omit<ReadOptions, 'digests'>>;
+
+/** Models that are read at once. */
+const MOST_AT_ONCE = 16;
+
+/** A model of a repository, before it is read. */
+interface Entry {
+  readonly name: string;
+  readonly read: () => Promise<ScannedModel>;
+}
+
+/**
+ * What a repository holds now: Triton's, TensorFlow Serving's, a folder of models, one model with its versions or without,
+ * one file, or a `models.config`. A model that cannot be served is told with its problem and keeps no other from being
+ * found. Throws `file_missing`, `file_unreadable` or `repository_invalid` where the repository itself cannot be read.
+ */
+export async function readRepository(
+  path: string,
+  options: RepositoryOptions = {},
+): Promise<readonly ScannedModel[]> {
+  return new RepositoryReader(path, options).read();
+}
+
+/** Reads a repository again and again; what stays as it is, is not read through again. */
+export class RepositoryReader {
+  readonly #root: string;
+  readonly #options: ReadOptions;
+
+  constructor(path: string, { usual = usualSettings, versions }: RepositoryOptions = {}) {
+    this.#root = resolve(path);
+    this.#options = { usual, versions, digests: new Digests() };
+  }
+
+  async read(): Promise<readonly ScannedModel[]> {
+    const entries = await this.#entries();
+    const gate = new Gate(MOST_AT_ONCE);
+    const found = await Promise.all(entries.map(entry => gate.pass(() => safely(entry))));
+    this.#options.digests.sweep();
+    return found;
+  }
+
+  /** One model by its name; undefined when there is none. */
+  async readOne(name: string): Promise<ScannedModel | undefined> {
+    const entry = (await this.#entries()).find(one => one.name === name);
+    return entry && safely(entry);
+  }
+
+  async #entries(): Promise<readonly Entry[]> {
+    const root = this.#root;
+    const found = await stat(root).catch(error => Promise.reject(unreadable(root, error)));
+    const entries = found.isDirectory() ? await this.#folderEntries() : await this.#fileEntries(root);
+    return distinct(entries.map(servable));
+  }
+
+  async #folderEntries(): Promise<readonly Entry[]> {
+    const root = this.#root;
+    const layout = layoutOf(await listing(root));
+    if (layout.kind === 'list') return this.#listed(join(root, LIST_FILE));
+    const one = this.#folder(root, identityFromPath(root).name);
+    if (layout.kind === 'model') return [one];
+    const { folders, files } = layout;
+    if (layout.kind === 'either' && !(await holdsModel(root, folders))) return [one];
+    return [
+      ...folders.map(name => this.#folder(join(root, name), name)),
+      ...files.map(name => this.#file(join(root, name))),
+    ].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async #fileEntries(path: string): Promise<readonly Entry[]> {
+    return extname(path) === '.onnx' ? [this.#file(path)] : this.#listed(path);
+  }
+
+  #folder(folder: string, name: string): Entry {
+    return { name, read: () => readModel({ folder, name }, this.#options) };
+  }
+
+  #file(path: string): Entry {
+    const { name } = identityFromPath(path);
+    return { name, read: () => readFile(path, name, this.#options) };
+  }
+
+  async #listed(path: string): Promise<readonly Entry[]> {
+    const models = servingList(basename(path), await textOf(path));
+    if (!models.ok) throw failure('repository_invalid', { path, problem: models.error });
+    return models.value.map(model => {
+      const { name } = model;
+      return {
+        name,
+        read: async () => ('problem' in model ? model : this.#listedModel(dirname(path), model)),
+      };
+    });
+  }
+
+  async #listedModel(base: string, listed: ListedModel): Promise<ScannedModel> {
+    const { name, basePath } = listed;
+    const reference = parseReference(basePath);
+    if (!reference.ok) return broken(name, [failure('uri_unsupported', reference.error).message]);
+    return readModel({ folder: resolve(base, reference.value.path), name, listed }, this.#options);
+  }
+}
+
+/** Whether one of the folders is a model beyond doubt. */
+async function holdsModel(root: string, folders: readonly string[]): Promise<boolean> {
+  for (const name of folders) {
+    const found = await listing(join(root, name)).catch(() => undefined);
+    if (found !== undefined && isSurelyModel(found)) return true;
+  }
+  return false;
+}
+
+async function safely({ name, read }: Entry): Promise<ScannedModel> {
+  try {
+    return await read();
+  } catch (error: unknown) {
+    return broken(name, [messageOf(error)]);
+  }
+}
+
+/** A name that a path cannot carry can be asked for by nobody. */
+function servable(entry: Entry): Entry {
+  const name = readLabel(entry.name);
+  return name.ok ? entry : { ...entry, read: async () => broken(entry.name, [`its name ${name.error}`]) };
+}
+
+/** Of several with one name, those behind the first are told and not read. */
+function distinct(entries: readonly Entry[]): readonly Entry[] {
+  const names = new Set<string>();
+  return entries.map(entry => {
+    const isFirst = !names.has(entry.name);
+    names.add(entry.name);
+    return isFirst
+      ? entry
+      : { ...entry, read: async () => broken(entry.name, ['another model has this name too']) };
+  });
+}
