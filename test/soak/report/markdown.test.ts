@@ -13,6 +13,7 @@ const seen = {
   threadsEnded: 3,
   heapMib: 20,
   externalMib: 5,
+  others: 0.5,
 };
 
 function page(tally: Tally): string {
@@ -34,6 +35,10 @@ test('memory has its rule, its growth and its curve', () => {
     /the server: median of 54–60 s beside that of 30–45 s: 138 to 157 MiB, \+13\.8 % \(limit \+30\.0 %\)/,
   );
   assert.match(text, /`▁.*█` 100–160 MiB/);
+});
+
+test('a busy machine is told', () => {
+  assert.match(page(new Tally()), /other processes had 50 % of the machine/);
 });
 
 test('faults stand before all else', () => {

@@ -66,11 +66,23 @@ function processText({ server, gateway, health, delay, ...seen }: Seen, seconds:
     '',
     `- \`/health\`: ${health.count} times, p50 ${health.quantile(0.5).toFixed(1)} ms, p99 ${health.quantile(0.99).toFixed(1)} ms, at most ${health.most.toFixed(0)} ms`,
     `- the event loop's delay: p99 of the worst five seconds ${delay.p99.toFixed(0)} ms, at most ${delay.most.toFixed(0)} ms`,
+    ...othersText(seen.others),
     `- threads that ended, killed or replaced: ${seen.threadsEnded}`,
     `- heap at the end ${seen.heapMib.toFixed(0)} MiB, buffers beside it ${seen.externalMib.toFixed(0)} MiB`,
     ...memoryText('the server', server, seconds),
     ...memoryText('the gateway of up', gateway, seconds),
     '',
+  ];
+}
+
+/** From here on latencies and recoveries say more of the machine than of the server. */
+const MUCH = 0.2;
+
+function othersText(others = 0): string[] {
+  if (others < MUCH) return [];
+  const percent = Math.round(100 * others);
+  return [
+    `- **other processes had ${percent} % of the machine**: what took long may have taken long for their sake`,
   ];
 }
 

@@ -27,7 +27,7 @@ export class Up {
   static async start(): Promise<Up> {
     const folder = mkdtempSync(join(tmpdir(), 'fairlead-soak-up-'));
     const uri = join(root, 'examples', 'digits', 'models', 'digits', '1');
-    const spec = { model: { uri }, replicas: REPLICAS };
+    const spec = { model: { uri, version: '1' }, replicas: REPLICAS };
     const file = join(folder, 'fairlead.yaml');
     writeFileSync(file, JSON.stringify({ kind: 'ModelService', metadata: { name: 'digits' }, spec }));
     const up = new Up(await startProgram(['up', file]), folder);

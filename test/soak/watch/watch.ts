@@ -11,6 +11,7 @@ import type { Subjects } from '../subject/subjects.ts';
 import type { Sample } from './growth.ts';
 import { type Held, moreThan } from './handles.ts';
 import { watchHealth } from './health.ts';
+import { machineUsed, shareOfOthers } from './machine.ts';
 import { watchMemory } from './memory.ts';
 import { descriptorsOf } from './process.ts';
 
@@ -26,6 +27,8 @@ export interface Seen {
   /** MiB at the end: of the heap, and of buffers beside it. */
   readonly heapMib: number;
   readonly externalMib: number;
+  /** Of the machine, by other processes, from 0 to 1; undefined where that is not known. */
+  readonly others: number | undefined;
 }
 
 const TELLS_EVERY_MS = 5000;
@@ -42,13 +45,16 @@ export async function watch(
   onFault: (what: string) => void,
 ): Promise<Seen> {
   const { place, pid } = hosted;
+  const before = machineUsed();
   const [server, gateway, health, told] = await Promise.all([
     watchMemory(pid, signal),
     watchMemory(up.pid, signal),
     watchHealth({ place, pid, signal, onFault }),
     watchWithin(hosted, signal, onFault),
   ]);
-  return { server, gateway, health, ...told };
+  const after = machineUsed();
+  const others = before && after && shareOfOthers(before, after);
+  return { server, gateway, health, ...told, others };
 }
 
 type Within = Pick<Seen, 'delay' | 'threadsEnded' | 'heapMib' | 'externalMib'>;
