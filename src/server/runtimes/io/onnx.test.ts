@@ -13,6 +13,7 @@ import {
   text,
   varintField,
 } from '../../fixtures/onnx-file.ts';
+import { slowModel } from '../../fixtures/slow-model.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
 import { onnxRuntime } from './onnx.ts';
 
@@ -51,6 +52,21 @@ test('an input may be named as a property that every object has', async t => {
   const [y] = await model.run([one(2), one(3)]);
   assert.deepEqual(y?.data, Float32Array.of(5));
 });
+
+for (const place of ['inline', 'threads'] as const) {
+  test(`what a run took, ${place}, is no more than the wait for it`, async t => {
+    const options = { threads: 1, provider: 'cpu', instances: 1, notice: () => {} } as const;
+    const load = place === 'inline' ? onnxRuntime.load : onnxRuntime.threads?.spawn;
+    const model = await load?.(modelFile(t, slowModel(1, 100)), options);
+    assert(model !== undefined);
+    t.after(() => model.close());
+    const since = performance.now();
+    await model.run([{ datatype: 'FP32', shape: [1, 100], data: new Float32Array(100) }]);
+    const waited = performance.now() - since;
+    const { lastMs = 0 } = model;
+    assert(lastMs > 0 && lastMs <= waited, `${lastMs} of ${waited} ms`);
+  });
+}
 
 for (const provider of ['cuda', 'tensorrt', 'openvino', 'coreml'] as const) {
   test(`without ${provider} a model does not run, and nothing is said on stderr`, async t => {
