@@ -56,8 +56,10 @@ test('an input may be named as a property that every object has', async t => {
 for (const place of ['inline', 'threads'] as const) {
   test(`what a run took, ${place}, is no more than the wait for it`, async t => {
     const options = { threads: 1, provider: 'cpu', instances: 1, notice: () => {} } as const;
-    const load = place === 'inline' ? onnxRuntime.load : onnxRuntime.threads?.spawn;
-    const model = await load?.(modelFile(t, slowModel(1, 100)), options);
+    const path = modelFile(t, slowModel(1, 100));
+    const loading =
+      place === 'inline' ? onnxRuntime.load(path, options) : onnxRuntime.threads?.spawn(path, options);
+    const model = await loading;
     assert(model !== undefined);
     t.after(() => model.close());
     const since = performance.now();
