@@ -54,7 +54,7 @@ async function bench(t: TestContext): Promise<Bench> {
     signature,
     shapes: [],
     settings: usualSettings,
-    executor: { submit, idle: async () => {} },
+    executor: { submit, idle: async () => {}, close: () => {} },
     statistics: new ModelStatistics(),
     metrics,
     model: { place: 'inline', width: 1, signature, run: async () => [], close: async () => {} },

@@ -139,6 +139,7 @@ export class LazyLoading {
       settle({ model: ready });
       return true;
     }
+    if (this.#ended) throw failure('draining', {});
     const wanted = wantedOf(identity);
     if (wanted === undefined) throw failure('model_not_ready', identity);
     directory.waking(identity);

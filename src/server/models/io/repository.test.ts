@@ -1,87 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { failure, systemClock } from '#base';
-import { Cores } from '../../batching/slots.ts';
-import { modelMetrics } from '../../metrics/model-metrics.ts';
-import { Registry } from '../../metrics/registry.ts';
-import type { LoadedModel, Runtime } from '../../runtimes/port.ts';
+import { systemClock } from '#base';
 import type { Tensor } from '../../tensors/tensor.ts';
-import { foundModels } from '../found.ts';
-import { usualSettings } from '../settings.ts';
-import type { ModelToServe } from './load.ts';
-import { ModelRepository } from './repository.ts';
-
-interface Bench {
-  readonly repository: ModelRepository;
-  readonly registry: Registry;
-  /** The paths of models that are closed. */
-  readonly closed: string[];
-  /** Where the name leads. */
-  lies: readonly ModelToServe[];
-  /** Loading a path waits for this. */
-  readonly gates: Map<string, Promise<void>>;
-}
-
-const at = (version: string, path = `/models/m/${version}/model.onnx`): ModelToServe => ({
-  name: 'm',
-  version,
-  path,
-});
+import { at, bench, settle, started, states } from './fixtures/repository-bench.ts';
 
 const row: Tensor = { datatype: 'FP32', shape: [1, 2], data: new Float32Array(2) };
-
-/** A repository whose models echo; a path with `broken` in it does not load. */
-function bench({ controlled = true, lies = [at('1')] } = {}): Bench {
-  const registry = new Registry();
-  const closed: string[] = [];
-  const gates = new Map<string, Promise<void>>();
-  const spec = { name: 'x', datatype: 'FP32', shape: [-1, 2] } as const;
-  const load = async (path: string): Promise<LoadedModel> => {
-    await gates.get(path);
-    if (path.includes('broken')) throw failure('file_unreadable', { path, problem: 'it is broken' });
-    return {
-      place: 'inline',
-      width: 1,
-      signature: { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: true },
-      run: async inputs => inputs,
-      close: async () => void closed.push(path),
-    };
-  };
-  const runtime: Runtime = { platform: 'test', load };
-  const repository = new ModelRepository(
-    { models: lies, labels: [], controlled, settings: { ...usualSettings, maxRows: 4, deadlineMs: 1000 } },
-    {
-      clock: systemClock,
-      logger: { enabled: () => false, log: () => {} },
-      runtime,
-      cores: new Cores(2),
-      metricsOf: model => modelMetrics(registry, model),
-      source: {
-        all: async () => foundModels(self.lies, []),
-        named: async name => foundModels(self.lies, []).find(found => found.name === name),
-      },
-      resident: () => 0,
-      forget: ({ name, version }) => registry.forget({ model_name: name, model_version: version }),
-      changed: () => {},
-    },
-  );
-  const self: Bench = { repository, registry, closed, lies, gates };
-  return self;
-}
-
-async function started(options: Parameters<typeof bench>[0] = {}): Promise<Bench> {
-  const state = bench(options);
-  await state.repository.start();
-  return state;
-}
-
-const states = ({ repository }: Bench): string[] =>
-  repository.index().map(({ version, state, reason }) => `${version} ${state} ${reason}`.trim());
-
-/** Lets what was begun go on as far as it can. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) await new Promise(resolve => setImmediate(resolve));
-}
 
 test('a version that appeared takes over at once, and the old one is closed', async () => {
   const state = await started();
@@ -123,6 +46,7 @@ test('while a version loads the old one answers, and the new one is said to load
 test('a load that fails says why, and changes nothing for those who ask', async () => {
   const state = await started({ lies: [at('1')] });
   state.lies = [at('2'), at('3', '/models/broken')];
+  state.broken.add('/models/broken');
   const refused = {
     code: 'load_failed',
     message: "failed to load 'm', /models/broken cannot be read: it is broken",
@@ -180,6 +104,12 @@ test('metrics say which version is ready', async () => {
   const text = state.registry.text();
   assert.match(text, /model_ready\{model_name="m",model_version="1"\} 0/);
   assert.match(text, /model_ready\{model_name="m",model_version="2"\} 1/);
+  await settle();
+  assert.doesNotMatch(
+    state.registry.text(),
+    /model_version="1"/,
+    'what is gone for good is told of for ever',
+  );
 });
 
 for (const name of ['', ' ', ' m', 'm ', '../etc', 'a/b', 'a\\b', '..', 'a\0']) {

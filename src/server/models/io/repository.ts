@@ -76,7 +76,9 @@ export class ModelRepository implements Repository {
     this.directory = new Directory(models, labels, lazy === undefined ? 'loading' : 'cold');
     this.#served = new Map(foundModels(models, labels).map(found => [found.name, found]));
     const budget = lazy && new MemoryBudget(lazy.memoryBytes, ports.resident);
-    this.#loader = new Loader({ ...ports, settings: options.settings, directory: this.directory, budget });
+    const serving = (): boolean => this.#started;
+    const { directory } = this;
+    this.#loader = new Loader({ ...ports, settings: options.settings, directory, budget, serving });
     if (lazy !== undefined) this.lazy = this.#lazyLoading();
     this.directory.onCold = identity => this.lazy?.hint(identity);
   }
