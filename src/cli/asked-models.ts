@@ -1,7 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { failure, messageOf, type Result } from '#base';
-import { describeIssue, type Issue, type ModelEntry, type ModelSource, parseModels } from '#spec';
+import {
+  describeIssue,
+  type Issue,
+  type ModelEntry,
+  type ModelSource,
+  parseModels,
+  type Versions,
+} from '#spec';
 import { versionsOf, wrong } from './flags.ts';
 
 /** What is said of a model beside its place. */
@@ -19,7 +26,8 @@ export interface AskedFlags extends Naming {
 }
 
 /** A model, or a folder of them, as it was asked for. */
-export interface Asked extends ModelSource {
+export interface Asked extends Omit<ModelSource, 'versions'> {
+  readonly versions?: Versions | undefined;
   /** Where a relative path starts. */
   readonly base: string;
   readonly share?: number | undefined;

@@ -1,30 +1,44 @@
-import { resolve } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { failure } from '#base';
-import type { Artifact, Found, Versions } from '#spec';
-import { parseReference, resolveModel } from '#store';
-import { versionFolders } from './version-folders.ts';
+import { isVersionNumber } from '#spec';
+import { parseReference } from '#store';
 
-/** A model by its URI: the one version that its path means, or those that are chosen of a folder of numbered ones. */
-export interface Wanted {
-  readonly uri: string;
-  readonly versions?: Versions | undefined;
+/** What a URI leads to, by how it is read. */
+export interface Place {
+  /** The absolute path. */
+  readonly root: string;
+  /** A model file, or a folder with one; or a folder of versions; or one whose files configure a model, or list several. */
+  readonly kind: 'model' | 'versions' | 'configured' | 'repository';
 }
 
-/**
- * Where a model leads: a file that was read through for each of its versions. Throws what `resolveModel` throws, and
- * `model_ambiguous` for versions that are not there.
- */
-export async function locate({ uri, versions }: Wanted, base: string): Promise<Found> {
-  const root = pathOf(uri, base);
-  if (versions === undefined) return { root, artifacts: [await resolveModel(uri, base)] };
-  const artifacts: Artifact[] = [];
-  for (const folder of await versionFolders(root, versions)) artifacts.push(await resolveModel(folder, base));
-  return { root, artifacts };
-}
+/** The files that configure, of Triton and of TensorFlow Serving. */
+const CONFIG = 'config.pbtxt';
+const LIST = 'models.config';
 
-/** The absolute path behind a URI. Throws `uri_unsupported`. */
-export function pathOf(uri: string, base: string): string {
+/** What lies behind a URI. Throws `uri_unsupported`; what is not there is taken for a model, which is then missing. */
+export async function placeOf(uri: string, base: string): Promise<Place> {
   const reference = parseReference(uri);
-  if (reference.ok) return resolve(base, reference.value.path);
-  throw failure('uri_unsupported', reference.error);
+  if (!reference.ok) throw failure('uri_unsupported', reference.error);
+  const root = resolve(base, reference.value.path);
+  return { root, kind: await kindOf(root) };
+}
+
+async function kindOf(root: string): Promise<Place['kind']> {
+  const names = await readdir(root).catch((error: NodeJS.ErrnoException) => error.code);
+  if (names === 'ENOTDIR') return /\.(config|pbtxt)$/.test(root) ? 'repository' : 'model';
+  if (!Array.isArray(names)) return 'model';
+  if (names.includes(CONFIG)) return 'configured';
+  if (names.includes(LIST)) return 'repository';
+  if (names.some(name => /^[^.].*\.onnx$/.test(name))) return 'model';
+  const folders = await foldersIn(root, names);
+  if (folders.some(isVersionNumber)) return 'versions';
+  return folders.length === 0 ? 'model' : 'repository';
+}
+
+/** Visible folders, or links to one. */
+async function foldersIn(root: string, names: readonly string[]): Promise<string[]> {
+  const visible = names.filter(name => !name.startsWith('.'));
+  const found = await Promise.all(visible.map(name => stat(join(root, name)).catch(() => undefined)));
+  return visible.filter((_, at) => found[at]?.isDirectory());
 }

@@ -1,9 +1,15 @@
-import type { ModelSettings, ModelToServe } from '#server';
-import type { Artifact } from '#spec';
+import { failure, type Logger } from '#base';
+import {
+  isBroken,
+  logNotes,
+  type ModelSettings,
+  type ModelToServe,
+  type RepositoryModel,
+  type ScannedModel,
+} from '#server';
 import type { Asked } from './asked-models.ts';
-import { settingsOfEntry } from './entry-settings.ts';
-import { label, wrong } from './flags.ts';
-import { locate } from './locate.ts';
+import { type Finder, finderOf } from './finder.ts';
+import { wrong } from './flags.ts';
 import { checkLabels, type VersionLabel } from './version-labels.ts';
 
 /** One name, with the versions that are served of it and the labels that stand for them. */
@@ -16,9 +22,9 @@ export interface NamedModel {
 /** The models asked for, and where each name leads whenever it is asked. */
 export interface NamedModels {
   readonly found: readonly NamedModel[];
-  /** Every name as it lies now. Throws what `locate` throws. */
+  /** Every name as it lies now. Throws what says why it cannot be told. */
   readonly all: () => Promise<readonly NamedModel[]>;
-  /** One name as it lies now; undefined when nothing leads to it. */
+  /** One name as it lies now; undefined when nothing leads to it. Throws what says why it cannot be served. */
   readonly named: (name: string) => Promise<NamedModel | undefined>;
 }
 
@@ -28,54 +34,96 @@ export interface ByName {
   readonly usual: ModelSettings;
   readonly shares: ReadonlyMap<string, number>;
   readonly labels: readonly VersionLabel[];
+  readonly logger: Logger;
 }
 
-/** The models that were asked for. Throws `usage_invalid`, and what `locate` throws. */
+/**
+ * The models that were asked for. Of a repository, a model that cannot be served keeps no other from being served; what
+ * cannot be served and was asked for itself is thrown. Throws `usage_invalid` and what finding them throws.
+ */
 export async function namedModels(asked: readonly Asked[], byName: ByName): Promise<NamedModels> {
-  const last = await Promise.all(asked.map(one => identify(one, byName)));
-  const found = merged(last, byName);
+  const finders = await Promise.all(asked.map(one => finderOf(one, byName.usual)));
+  const watched = finders.map(finder => new Watched(finder, byName.logger));
+  const found = merged(await Promise.all(watched.map(one => one.begin())), byName);
   checkNames(found, byName);
   for (const one of found) checkLabels(one);
-  const all = async (): Promise<readonly NamedModel[]> => {
-    const now = await Promise.all(asked.map(one => identify(one, byName)));
-    last.splice(0, now.length, ...now);
-    return merged(now, byName);
+  return {
+    found,
+    all: async () => merged(await Promise.all(watched.map(one => one.look())), byName),
+    named: async name => {
+      const now = merged(await Promise.all(watched.map(one => one.lookFor(name))), byName);
+      return now.find(one => one.name === name);
+    },
   };
-  const named = async (name: string): Promise<NamedModel | undefined> => {
-    const some = asked.filter((_, at) => last[at]?.some(one => one.name === name));
-    const now = await Promise.all(some.map(one => identify(one, byName)));
-    return merged(now, byName).find(one => one.name === name);
-  };
-  return { found, all, named };
 }
 
-async function identify(asked: Asked, { usual }: ByName): Promise<NamedModel[]> {
-  const { artifacts } = await locate(asked, asked.base);
-  const settings = settingsOfEntry(asked, usual);
-  const versions = artifacts.map(artifact => ({
-    name: label('name', asked.name ?? artifact.name ?? ''),
-    version: label('model-version', asked.version ?? versionOf(artifact)),
-    path: artifact.path,
-    identity: artifact.digest,
-    ...(Object.keys(settings).length > 0 && { settings }),
-  }));
-  const [first] = versions;
-  if (first === undefined) return [];
-  const labels = Object.entries(asked.labels ?? {}).map(([text, version]) => ({
-    name: first.name,
-    label: text,
-    version,
-  }));
-  return [{ name: first.name, versions, labels }];
-}
+/** What lies at one place, with what is wrong or has no effect there told once, and again when it changes. */
+class Watched {
+  readonly #finder: Finder;
+  readonly #logger: Logger;
+  /** As they were when they could last be served. */
+  #good = new Map<string, RepositoryModel>();
+  #told = new Map<string, string>();
 
-function versionOf({ version, digest }: Artifact): string {
-  return version ?? digest.replace('sha256:', '').slice(0, 8);
+  constructor(finder: Finder, logger: Logger) {
+    this.#finder = finder;
+    this.#logger = logger;
+  }
+
+  /** The first look. Throws what is wrong with a model that was asked for itself, or with all of a repository. */
+  async begin(): Promise<readonly RepositoryModel[]> {
+    const { place } = this.#finder;
+    const found = await this.#finder.find();
+    const [broken] = found.filter(isBroken);
+    if (broken !== undefined && place.kind !== 'repository')
+      throw failure('model_ambiguous', { path: place.root, found: broken.problem });
+    if (broken !== undefined && found.every(isBroken))
+      throw failure('repository_invalid', { path: place.root, problem: `${broken.name}: ${broken.problem}` });
+    return this.#keep(found);
+  }
+
+  async look(): Promise<readonly RepositoryModel[]> {
+    return this.#keep(await this.#finder.find());
+  }
+
+  /** Looks only where a name may lead here. Throws what is wrong with it. */
+  async lookFor(name: string): Promise<readonly RepositoryModel[]> {
+    const isRepository = this.#finder.place.kind === 'repository';
+    if (!isRepository && !this.#good.has(name)) return [];
+    const found = await this.#finder.find();
+    const broken = found.filter(isBroken).find(one => !isRepository || one.name === name);
+    if (broken !== undefined)
+      throw failure('model_ambiguous', { path: this.#finder.place.root, found: broken.problem });
+    return found.flatMap(one => (isBroken(one) || one.name !== name ? [] : [one]));
+  }
+
+  /** What can be served, or could before; what is gone is gone. */
+  #keep(found: readonly ScannedModel[]): readonly RepositoryModel[] {
+    const { asked } = this.#finder;
+    const good = found.flatMap(model =>
+      isBroken(model) ? (this.#good.get(asked.name ?? model.name) ?? []) : [model],
+    );
+    this.#tell(found);
+    this.#good = new Map(good.map(one => [one.name, one]));
+    return good;
+  }
+
+  #tell(found: readonly ScannedModel[]): void {
+    const now = new Map(
+      found.map(one => [one.name, JSON.stringify(isBroken(one) ? one.problem : one.notes)]),
+    );
+    for (const model of found) {
+      if (this.#told.get(model.name) === now.get(model.name)) continue;
+      if (!isBroken(model)) logNotes(model.name, model.notes, this.#logger);
+      else this.#logger.log('error', 'model not served', { model: model.name, error: model.problem });
+    }
+    this.#told = now;
+  }
 }
 
 /** What was found under the same name belongs together. */
 function merged(
-  found: readonly (readonly NamedModel[])[],
+  found: readonly (readonly RepositoryModel[])[],
   { shares, labels }: ByName,
 ): readonly NamedModel[] {
   const names = Map.groupBy(found.flat(), one => one.name);
@@ -104,10 +152,9 @@ function distinct(versions: readonly ModelToServe[]): readonly ModelToServe[] {
 /** What a flag says of a model must be said of one that is there. */
 function checkNames(found: readonly NamedModel[], { shares, labels }: ByName): void {
   const names = found.map(one => one.name);
+  const served = `is not served; served are ${names.join(', ')}`;
   const stray = [...shares.keys()].find(name => !names.includes(name));
-  if (stray !== undefined)
-    throw wrong(`--share: model '${stray}' is not served; served are ${names.join(', ')}`);
+  if (stray !== undefined) throw wrong(`--share: model '${stray}' ${served}`);
   const other = labels.find(one => !names.includes(one.name));
-  if (other === undefined) return;
-  throw wrong(`--label: model '${other.name}' is not served; served are ${names.join(', ')}`);
+  if (other !== undefined) throw wrong(`--label: model '${other.name}' ${served}`);
 }

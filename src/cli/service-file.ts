@@ -16,7 +16,7 @@ import {
   urisOf,
 } from '#spec';
 import { identityFromPath, parseReference } from '#store';
-import { locate } from './locate.ts';
+import { locate } from './found-models.ts';
 
 /** What `up` was given, read. */
 export interface Loaded {

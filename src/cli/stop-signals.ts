@@ -2,7 +2,7 @@
 const TOGETHER_MS = 250;
 
 /** The first signal to stop begins the end, in good order; one after it ends the process at once, with 1. */
-export function onStopSignals(begin: () => void, end: (code: number) => never = process.exit): void {
+export function onStopSignals(begin: () => void, end = (code: number): never => process.exit(code)): void {
   let since: number | undefined;
   const stop = (): void => {
     const now = performance.now();

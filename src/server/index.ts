@@ -5,5 +5,10 @@
 export { ModelServer, type ModelToServe, type ServerConfig, type ServerPorts } from './io/server.ts';
 export { type ModelSettings, usualSettings } from './models/settings.ts';
 export { protoTexts } from './protobuf/served.ts';
+export { explainJson, explainModels } from './repositories/explain.ts';
+export { type RepositoryOptions, RepositoryReader } from './repositories/io/read-repository.ts';
+export { isBroken, type Origin, type RepositoryModel, type ScannedModel } from './repositories/model.ts';
+export { logNotes, type Note } from './repositories/note.ts';
+export { policyText } from './repositories/version-policy.ts';
 export { endProcess } from './runtimes/io/ending.ts';
 export { onnxRuntime } from './runtimes/io/onnx.ts';

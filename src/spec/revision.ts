@@ -22,6 +22,8 @@ export interface Found {
   readonly root: string;
   /** One for each version that is to be served, of each model in a repository. */
   readonly artifacts: readonly Artifact[];
+  /** Whether a file beside the model says how it runs, so that a server must read its folder and not the model alone. */
+  readonly isConfigured?: boolean;
 }
 
 /** The model as a server knows it. */
@@ -134,6 +136,7 @@ export function revisionOf(service: ModelService, served: Served, found: readonl
 interface Placed {
   readonly source: ModelSource | ModelEntry;
   readonly root: string;
+  readonly isConfigured: boolean;
   readonly models: readonly PlacedModel[];
 }
 
@@ -148,7 +151,7 @@ function place(source: ModelSource | ModelEntry, found: Found | undefined, servi
     version: source.version ?? artifact.version ?? artifact.digest.replace('sha256:', '').slice(0, 8),
     artifact,
   }));
-  return { source, root: found?.root ?? source.uri, models };
+  return { source, root: found?.root ?? source.uri, isConfigured: found?.isConfigured ?? false, models };
 }
 
 interface Telling {
@@ -161,10 +164,13 @@ function toldOf({ repository }: Served, placed: readonly Placed[], { found, isMo
     const uri = found[0]?.root ?? repository.uri;
     return { kind: 'repository', repository: { ...repository, uri } };
   }
-  return { kind: 'entries', entries: placed.flatMap(isMoving ? moving : pinned) };
+  return {
+    kind: 'entries',
+    entries: placed.flatMap(one => (isMoving || one.isConfigured ? moving(one) : pinned(one))),
+  };
 }
 
-/** A model that is looked for anew while the server runs: as the file has it, at an absolute path. */
+/** A model that a server looks for itself: as the file has it, at an absolute path. */
 function moving({ source, root, models }: Placed): ModelEntry[] {
   const [first] = models;
   return first === undefined ? [] : [{ ...source, name: first.name, uri: root }];

@@ -35,16 +35,3 @@ export function versionsText({ latest, specific }: Versions): string {
 export function isVersionNumber(name: string): boolean {
   return /^(0|[1-9]\d{0,18})$/.test(name);
 }
-
-/** Those of the numbered versions there are that are wanted, the lowest first. */
-export function chooseVersions(
-  there: readonly string[],
-  { latest, specific }: Versions,
-): Result<string[], string> {
-  const sorted = there.toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
-  if (sorted.length === 0) return err('it holds no folder of a numbered version');
-  const missing = specific?.find(version => !sorted.includes(version));
-  if (missing !== undefined) return err(`it holds no version ${missing}, but ${sorted.join(', ')}`);
-  if (specific !== undefined) return ok(sorted.filter(version => specific.includes(version)));
-  return ok(latest === undefined ? sorted : sorted.slice(-latest));
-}

@@ -35,11 +35,12 @@ export async function serve(models: readonly string[], flags: ServeFlags): Promi
 
 async function serverOf(models: readonly string[], flags: ServeFlags): Promise<ModelServer> {
   const usual = usualOf(flags);
-  const byName = { usual, shares: sharesOf(flags.share), labels: labelFlags(flags.label) };
+  const logger = jsonLogger(flags.logLevel as LogLevel, line => process.stderr.write(line));
+  const byName = { usual, shares: sharesOf(flags.share), labels: labelFlags(flags.label), logger };
   const named: NamedModels = await namedModels(await askedModels(models, flags), byName);
   return new ModelServer(configOf(flags, usual, named.found), {
     clock: systemClock,
-    logger: jsonLogger(flags.logLevel as LogLevel, line => process.stderr.write(line)),
+    logger,
     runtime: onnxRuntime,
     source: named,
     idPrefix: Math.floor(systemRandom.next() * 2 ** 48).toString(36),
