@@ -6,6 +6,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
 import { serveOptions } from './serve-options.ts';
+import type { ExplainFlags } from './verbs/explain.ts';
 import type { ServeFlags } from './verbs/serve.ts';
 import type { UpFlags } from './verbs/up.ts';
 import { version } from './version.ts';
@@ -83,6 +84,20 @@ serve
   )
   .action(async (models: readonly string[], flags: ServeFlags) =>
     (await import('./verbs/serve.ts')).serve(models, flags),
+  );
+
+program
+  .command('explain')
+  .description('print what would be served and how, and where each setting comes from; 1 when some cannot be')
+  .argument('<path...>', 'a service file, a folder with a fairlead.yaml, models, or a repository of them')
+  .addOption(new Option('-o, --output <format>', 'text or json').default('text'))
+  .addOption(new Option('--versions <versions>', 'of a folder of numbered ones: latest:2, all, or 1,3'))
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead explain fairlead.yaml\n  fairlead explain model_repository -o json\n  fairlead explain models.config',
+  )
+  .action(async (paths: readonly string[], flags: ExplainFlags) =>
+    (await import('./verbs/explain.ts')).explain(paths, flags),
   );
 
 program

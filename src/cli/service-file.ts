@@ -32,7 +32,7 @@ const FILE_NAMES = ['fairlead.yaml', 'fairlead.yml'];
 
 /** Reads a service file, a folder with one, or a bare model, and resolves its models. */
 export async function loadService(given: string): Promise<Loaded> {
-  const path = await serviceFile(given);
+  const path = await findServiceFile(given);
   return path === undefined ? bareModel(given) : loadFile(path, await readText(path));
 }
 
@@ -44,6 +44,11 @@ export async function loadFile(path: string, text: string): Promise<Loaded> {
   return { service, arms, file: { path, text }, sample };
 }
 
+/** A service file, checked, its models not looked at. Throws `spec_invalid` or `file_unreadable`. */
+export async function readService(path: string): Promise<ModelService> {
+  return checked(path, parse(await readText(path)));
+}
+
 /** The text of a service file. Throws `file_unreadable`. */
 export async function readText(path: string): Promise<string> {
   try {
@@ -53,7 +58,8 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-async function serviceFile(given: string): Promise<string | undefined> {
+/** The service file that is named, or lies in a folder; undefined for what is none. Throws `file_missing`. */
+export async function findServiceFile(given: string): Promise<string | undefined> {
   const reference = parseReference(given);
   if (!reference.ok) throw failure('uri_unsupported', reference.error);
   const { path } = reference.value;

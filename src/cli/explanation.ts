@@ -1,0 +1,104 @@
+/** What would be served, and how, from a service file or from what `serve` takes. */
+import {
+  isBroken,
+  type ModelSettings,
+  type Origin,
+  type RepositoryModel,
+  type ScannedModel,
+  usualSettings,
+} from '#server';
+import { type ModelService, milliseconds, type Served } from '#spec';
+import type { Asked } from './asked-models.ts';
+import { settingsOfEntry } from './entry-settings.ts';
+import { finderOf } from './finder.ts';
+
+/** One arm of a service, or all that was named without one. */
+export interface Explained {
+  /** `stable 90 %, 1 server`; empty without a service. */
+  readonly title: string;
+  readonly models: readonly ScannedModel[];
+}
+
+/** What each thing that was asked for leads to. Throws what says that it leads nowhere. */
+export async function explainAsked(
+  asked: readonly Asked[],
+  usual: ModelSettings,
+): Promise<readonly ScannedModel[]> {
+  const finders = await Promise.all(asked.map(one => finderOf(one, usual)));
+  return (await Promise.all(finders.map(finder => finder.find()))).flat();
+}
+
+/** The arms of a service; its relative paths start at `base`. Throws as `explainAsked` does. */
+export async function explainService(
+  { metadata, spec }: ModelService,
+  base: string,
+): Promise<readonly Explained[]> {
+  const { candidate, replicas } = spec;
+  const explain = async (served: Served, path: string): Promise<readonly ScannedModel[]> => {
+    const asked = askedOf(served, { base, path, service: metadata.name });
+    const own = serverSettings(spec);
+    const found = await explainAsked(asked, { ...usualSettings, ...own.settings });
+    return found.map(model => (isBroken(model) ? model : withServer(model, own)));
+  };
+  const rest = 100 - (candidate?.weight ?? 0);
+  const stable = { title: title('stable', rest, replicas), models: await explain(spec, 'spec') };
+  if (candidate === undefined) return [stable];
+  const models = await explain(candidate, 'spec.candidate');
+  return [stable, { title: title('candidate', candidate.weight, candidate.replicas), models }];
+}
+
+function title(role: string, weight: number, replicas: number): string {
+  return `${role}: ${weight} % of requests, ${replicas} ${replicas === 1 ? 'server' : 'servers'}`;
+}
+
+interface Where {
+  readonly base: string;
+  readonly path: string;
+  readonly service: string;
+}
+
+function askedOf({ model, models, repository }: Served, { base, path, service }: Where): Asked[] {
+  if (repository !== undefined) return [{ ...repository, base, from: `${path}.repository` }];
+  if (model !== undefined) return [{ ...model, name: model.name ?? service, base, from: `${path}.model` }];
+  return (models ?? []).map((one, at) => ({ ...one, base, from: `${path}.models[${at}]` }));
+}
+
+interface ServerSettings {
+  readonly settings: Partial<ModelSettings>;
+  readonly origins: readonly Origin[];
+}
+
+/** What a file says of all the models of its servers. */
+function serverSettings({ server, runtime }: ModelService['spec']): ServerSettings {
+  const settings = {
+    deadlineMs: milliseconds(server.limits.requestTime),
+    ...settingsOfEntry({ ...server, runtime }, usualSettings),
+  };
+  const deadline = server.deadline === undefined ? 'limits.requestTime' : 'deadline';
+  const fields: Readonly<Partial<Record<keyof ModelSettings, string>>> = {
+    maxRows: 'spec.server.batching.maxRows',
+    maxDelayMs: 'spec.server.batching.maxDelay',
+    deadlineMs: `spec.server.${deadline}`,
+    queue: 'spec.server.queue',
+    priorities: 'spec.server.priorities',
+    threads: 'spec.runtime.onnx.threads',
+    instances: 'spec.runtime.onnx.instances',
+    place: 'spec.runtime.onnx.place',
+    provider: 'spec.runtime.onnx.provider',
+  };
+  const origins = (Object.entries(fields) as [keyof ModelSettings, string][]).map(([setting, field]) => ({
+    setting,
+    field,
+  }));
+  return { settings, origins };
+}
+
+/** A model's own settings stand before those of its server. */
+function withServer(model: RepositoryModel, { settings, origins }: ServerSettings): RepositoryModel {
+  const own = new Set(model.origins.map(({ setting }) => setting));
+  return {
+    ...model,
+    versions: model.versions.map(one => ({ ...one, settings: { ...settings, ...one.settings } })),
+    origins: [...model.origins, ...origins.filter(({ setting }) => !own.has(setting))],
+  };
+}

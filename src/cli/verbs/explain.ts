@@ -1,0 +1,96 @@
+import { dirname } from 'node:path';
+import { AppError, asAppError } from '#base';
+import {
+  explainJson,
+  explainModels,
+  isBroken,
+  type ModelSettings,
+  type ScannedModel,
+  usualSettings,
+} from '#server';
+import type { ModelService } from '#spec';
+import { askedModels } from '../asked-models.ts';
+import { type Explained, explainAsked, explainService } from '../explanation.ts';
+import { oneOf, wrong } from '../flags.ts';
+import { findServiceFile, readService } from '../service-file.ts';
+
+export interface ExplainFlags {
+  readonly output: string;
+  readonly versions?: string;
+}
+
+/** Prints what would be served, and how; exits with 1 when some of it cannot be. */
+export async function explain(paths: readonly string[], flags: ExplainFlags): Promise<void> {
+  const output = oneOf('output', flags.output, ['text', 'json'] as const);
+  const [only = '', second] = paths;
+  const file = second === undefined ? await findServiceFile(only) : undefined;
+  const found = file === undefined ? await ofPaths(paths, flags) : await ofFile(file, flags);
+  process.stdout.write(output === 'json' ? json(found) : text(found));
+  if (found.arms.some(({ models }) => models.some(isBroken))) process.exitCode = 1;
+}
+
+interface All {
+  /** Of a service file. */
+  readonly service?: ModelService;
+  readonly arms: readonly Explained[];
+}
+
+async function ofFile(file: string, { versions }: ExplainFlags): Promise<All> {
+  if (versions !== undefined) throw wrong('--versions is for models; a service file has its own');
+  const service = await readService(file);
+  return { service, arms: await unlessNo(() => explainService(service, dirname(file))) };
+}
+
+async function ofPaths(paths: readonly string[], { versions }: ExplainFlags): Promise<All> {
+  const asked = await askedModels(paths, versions === undefined ? {} : { versions });
+  return { arms: [{ title: '', models: await unlessNo(() => explainAsked(asked, usualSettings)) }] };
+}
+
+/** What cannot be served at all is an answer too, and it is no. */
+async function unlessNo<T>(find: () => Promise<T>): Promise<T> {
+  try {
+    return await find();
+  } catch (error: unknown) {
+    const told = asAppError(error);
+    if (told.code === 'internal' || told.code === 'usage_invalid') throw error;
+    throw new CannotServe(told);
+  }
+}
+
+/** The same error, with the exit code of an answer that is no. */
+class CannotServe extends AppError {
+  constructor(error: AppError) {
+    super(error.code, error.message, error.facts, error);
+  }
+
+  override get exit(): 1 {
+    return 1;
+  }
+}
+
+function text({ service, arms }: All): string {
+  const parts = arms.map(({ title, models }) => {
+    const told = explainModels(models, usualSettings);
+    return title === '' ? told : `${service?.metadata.name} ${title}\n\n${told}`;
+  });
+  return `${parts.join('\n')}\nWhat is not shown is as usual: ${usualText(usualSettings)}.\n`;
+}
+
+function usualText(settings: ModelSettings): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(', ');
+}
+
+function json({ service, arms }: All): string {
+  const whole = (models: readonly ScannedModel[]): object => explainJson(models, usualSettings) as object;
+  const told =
+    service === undefined
+      ? { ...whole(arms[0]?.models ?? []), usual: usualSettings }
+      : {
+          service: service.metadata.name,
+          arms: arms.map(({ title, models }) => ({ title, ...whole(models) })),
+          usual: usualSettings,
+        };
+  return `${JSON.stringify(told, null, 2)}\n`;
+}
