@@ -8,7 +8,7 @@ import { CONFIG_FILE, type TritonConfig } from './triton/config.ts';
 import { type Choice, chooseVersions, latestOnly, policyText, type VersionPolicy } from './version-policy.ts';
 
 /** A version as it lies there: its file, or why it has none. */
-export type FoundVersion = ReadyVersion | UnreadyVersion;
+export type FoundVersion = ReadyVersion | UnreadyVersion | UnseenVersion;
 
 export interface ReadyVersion {
   readonly kind: 'ready';
@@ -16,6 +16,12 @@ export interface ReadyVersion {
   readonly path: string;
   /** Another one when what lies there has changed. */
   readonly identity: string;
+}
+
+/** Not looked into, since it is not to be served. */
+export interface UnseenVersion {
+  readonly kind: 'unseen';
+  readonly version: string;
 }
 
 export interface UnreadyVersion {
@@ -51,11 +57,21 @@ export interface ChosenVersions extends Choice {
   readonly policy: VersionPolicy | undefined;
 }
 
+/** What is said of versions, by whom it concerns most. */
+export function policyFor({
+  config,
+  listed,
+  versionsElse,
+}: Pick<ModelParts, 'config' | 'listed' | 'versionsElse'>): VersionPolicy {
+  return config?.policy ?? listed?.policy ?? versionsElse ?? latestOnly;
+}
+
 /** Chooses among the versions that are there, or are something else; one that is still being written counts as not there. */
-export function chosenOf({ found, versions, config, listed, versionsElse }: ModelParts): ChosenVersions {
-  const there = versions.filter(({ kind }) => kind !== 'none').map(({ version }) => version);
-  if (versionsIn(found).length === 0) return { serve: there, leave: [], missing: [], policy: undefined };
-  const policy = config?.policy ?? listed?.policy ?? versionsElse ?? latestOnly;
+export function chosenOf(parts: ModelParts): ChosenVersions {
+  const there = parts.versions.filter(({ kind }) => kind !== 'none').map(({ version }) => version);
+  if (versionsIn(parts.found).length === 0)
+    return { serve: there, leave: [], missing: [], policy: undefined };
+  const policy = policyFor(parts);
   return { ...chooseVersions(policy, there), policy };
 }
 
@@ -91,7 +107,7 @@ function leftOf(
   const { version } = one;
   if (leave.includes(version))
     return [{ version, why: `the policy is '${policyText(policy ?? latestOnly)}'` }];
-  const why = one.kind === 'ready' ? faults.get(version) : one.why;
+  const why = 'why' in one ? one.why : faults.get(version);
   return why === undefined ? [] : [{ version, why }];
 }
 

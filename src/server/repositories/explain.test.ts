@@ -102,3 +102,8 @@ test('models are explained as JSON that programs read', () => {
     ],
   });
 });
+
+test('what a repository says cannot move the cursor of a terminal', () => {
+  const text = explainModels([{ name: 'a\u001b[2J\n', problem: 'b\u0007' }], usualSettings);
+  assert.equal(text, 'a\\u001b[2J\\n: cannot be served\n  b\\u0007\n');
+});

@@ -1,7 +1,7 @@
 /** What a scan found, for people and for programs. */
 import type { ModelSettings } from '../models/settings.ts';
 import { isBroken, type RepositoryModel, type ScannedModel } from './model.ts';
-import { noteText } from './note.ts';
+import { noteText, oneLine } from './note.ts';
 import { policyText } from './version-policy.ts';
 
 /** A value that is plain JSON. */
@@ -10,13 +10,11 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [key
 /** Each model: its versions, served or not, its labels, the settings that are not the usual ones, and its notes. */
 export function explainModels(found: readonly ScannedModel[], usual: ModelSettings): string {
   if (found.length === 0) return 'no models\n';
-  return found
-    .map(model =>
-      explainModel(model, usual)
-        .map(line => `${line}\n`)
-        .join(''),
-    )
-    .join('\n');
+  return found.map(model => linesOf(explainModel(model, usual))).join('\n');
+}
+
+function linesOf(lines: readonly string[]): string {
+  return lines.map(line => `${oneLine(line)}\n`).join('');
 }
 
 function explainModel(model: ScannedModel, usual: ModelSettings): readonly string[] {

@@ -16,7 +16,12 @@ export interface Note {
 /** A note as one line for people. */
 export function noteText({ field, value, why, at }: Note): string {
   const what = value === '' ? field : `${field} ${shown(value)}`;
-  return at === undefined ? `${what}: ${why}` : `${what} (${at}): ${why}`;
+  return oneLine(at === undefined ? `${what}: ${why}` : `${what} (${at}): ${why}`);
+}
+
+/** Names and values of a repository can hold what moves a terminal's cursor. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, letter => JSON.stringify(letter).slice(1, -1));
 }
 
 /** One line of the log for each note of a model. */

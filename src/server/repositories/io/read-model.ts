@@ -1,7 +1,15 @@
 import { basename, join } from 'node:path';
 import { failure } from '#base';
 import type { ModelSettings } from '../../models/settings.ts';
-import { assemble, broken, chosenOf, type FoundVersion, type ReadyVersion } from '../assemble.ts';
+import {
+  assemble,
+  broken,
+  chosenOf,
+  type FoundVersion,
+  type ModelParts,
+  policyFor,
+  type ReadyVersion,
+} from '../assemble.ts';
 import { candidateIn, type Listing, versionsIn } from '../layout.ts';
 import type { BrokenModel, RepositoryModel, ScannedModel } from '../model.ts';
 import type { ListedModel } from '../serving-list.ts';
@@ -9,17 +17,16 @@ import { CONFIG_FILE, needsHeader, readConfig, type TritonConfig } from '../trit
 import { mismatches } from '../triton/tensors.ts';
 import type { VersionPolicy } from '../version-policy.ts';
 import { filesBeside } from './beside.ts';
-import type { Digests } from './digests.ts';
-import { listing, textOf } from './folder.ts';
-import { headerOf } from './header.ts';
-import { versionIn } from './versions.ts';
+import { listing } from './folder.ts';
+import type { Memory } from './memory.ts';
+import { versionsUnder } from './versions.ts';
 
 export interface ReadOptions {
   /** How models run that do not say otherwise. */
   readonly usual: ModelSettings;
   /** Which versions are served of a model that does not say itself; the latest one where nothing is said. */
   readonly versions?: VersionPolicy | undefined;
-  readonly digests: Digests;
+  readonly memory: Memory;
 }
 
 /** A model that is a folder, by its name; one of TensorFlow Serving's list has `listed`. */
@@ -35,7 +42,7 @@ export async function readModel(place: ModelFolder, options: ReadOptions): Promi
   const found = await listing(folder);
   const first = await configIn(place, found, options);
   if ('problem' in first) return first;
-  const versions = await versionsOf(place, found, { options, file: first.config?.file });
+  const versions = await versionsOf(place, found, { options, config: first.config });
   const read = await completed(first, versions, { place, options });
   if ('problem' in read) return read;
   const { config } = read;
@@ -44,20 +51,16 @@ export async function readModel(place: ModelFolder, options: ReadOptions): Promi
   const files = 'warmup' in beside ? beside : undefined;
   const parts = { name, found, versions, config, beside: files, listed, versionsElse: options.versions };
   const choice = chosenOf(parts);
-  return assemble(
-    parts,
-    choice,
-    config === undefined ? new Map() : await faultsOf(choice.serve, versions, config),
-  );
+  return assemble(parts, choice, await faultsOf(choice.serve, parts, options));
 }
 
 /** A model file alone. Throws what `resolveModel` throws. */
 export async function readFile(
   path: string,
   name: string,
-  { digests }: ReadOptions,
+  { memory }: ReadOptions,
 ): Promise<RepositoryModel> {
-  const { identity, resolved } = await digests.resolve(path);
+  const { identity, resolved } = await memory.resolve(path);
   const version = resolved.version ?? shortened(resolved.digest);
   const model = { name, version, path: resolved.path, identity };
   return { name, versions: [model], labels: [], left: [], policy: undefined, origins: [], notes: [] };
@@ -76,23 +79,24 @@ interface Configured {
 async function configIn(
   { folder, name, listed }: ModelFolder,
   { files }: Listing,
-  { usual }: ReadOptions,
+  { usual, memory }: ReadOptions,
 ): Promise<Configured | BrokenModel> {
   if (listed !== undefined || !files.includes(CONFIG_FILE)) return {};
-  const text = await textOf(join(folder, CONFIG_FILE));
+  const text = await memory.text(join(folder, CONFIG_FILE));
   // What its samples take is looked at later, with the model.
   const config = readConfig(text, { name, usual, freeRows: true });
   return config.ok ? { config: config.value, text } : broken(name, config.error);
 }
 
 async function versionsOf(
-  { folder }: ModelFolder,
+  { folder, listed }: ModelFolder,
   found: Listing,
-  { options, file }: { readonly options: ReadOptions; readonly file: string | undefined },
+  { options, config }: { readonly options: ReadOptions; readonly config: TritonConfig | undefined },
 ): Promise<readonly FoundVersion[]> {
   const numbers = versionsIn(found);
-  if (numbers.length > 0) return Promise.all(numbers.map(version => versionIn(folder, version, file)));
-  const candidate = candidateIn(found, file);
+  const policy = policyFor({ config, listed, versionsElse: options.versions });
+  if (numbers.length > 0) return versionsUnder({ folder, numbers, file: config?.file }, policy);
+  const candidate = candidateIn(found, config?.file);
   if (candidate.kind === 'file') return [await unnumbered(join(folder, candidate.name), options)];
   const why = candidate.kind === 'folder' ? `${candidate.name} is a folder` : candidate.why;
   throw failure('model_ambiguous', {
@@ -102,8 +106,8 @@ async function versionsOf(
 }
 
 /** Its version is the start of its digest, as that of a file which is served alone. */
-async function unnumbered(path: string, { digests }: ReadOptions): Promise<ReadyVersion> {
-  const { identity, resolved } = await digests.resolve(path);
+async function unnumbered(path: string, { memory }: ReadOptions): Promise<ReadyVersion> {
+  const { identity, resolved } = await memory.resolve(path);
   return { version: shortened(resolved.digest), kind: 'ready', path: resolved.path, identity };
 }
 
@@ -116,12 +120,12 @@ interface Surroundings {
 async function completed(
   configured: Configured,
   versions: readonly FoundVersion[],
-  { place: { name }, options: { usual } }: Surroundings,
+  { place: { name }, options: { usual, memory } }: Surroundings,
 ): Promise<Configured | BrokenModel> {
   const { text } = configured;
   if (text === undefined || !needsHeader(text)) return configured;
   const one = versions.find(({ kind }) => kind === 'ready');
-  const header = one?.kind === 'ready' ? await headerOf(one.path) : undefined;
+  const header = one?.kind === 'ready' ? await memory.header(one.path, one.identity) : undefined;
   const freeRows = header?.ok === true && header.value.inputs.every(({ shape }) => shape[0] === -1);
   const config = readConfig(text, { name, usual, freeRows });
   return config.ok ? { config: config.value } : broken(name, config.error);
@@ -130,16 +134,17 @@ async function completed(
 /** Of the chosen versions, how their files are not what was declared. */
 async function faultsOf(
   serve: readonly string[],
-  versions: readonly FoundVersion[],
-  { tensors, batched }: TritonConfig,
+  { versions, config }: Pick<ModelParts, 'versions' | 'config'>,
+  { memory }: ReadOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const faults = new Map<string, string>();
-  if (tensors.inputs.length + tensors.outputs.length === 0) return faults;
+  if (config === undefined || config.tensors.inputs.length + config.tensors.outputs.length === 0)
+    return faults;
   for (const one of versions) {
     if (one.kind !== 'ready' || !serve.includes(one.version)) continue;
-    const header = await headerOf(one.path);
+    const header = await memory.header(one.path, one.identity);
     const problems = header.ok
-      ? mismatches(tensors, header.value, batched)
+      ? mismatches(config.tensors, header.value, config.batched)
       : [`${basename(one.path)} ${header.error}`];
     if (problems.length > 0) faults.set(one.version, problems.join('; '));
   }

@@ -228,7 +228,7 @@ const layouts: readonly {
     gives: [
       /^a is broken: version 1: the model's input 'x' has the shape \[-1,5\], and config.pbtxt comes to \[-1,4\]/,
       /^b is broken: version 1: the model's input 'x' is INT64, and config.pbtxt has FP32/,
-      /^c is broken: version 1: model.onnx is not served: /,
+      /^c is broken: version 1: model.onnx is not a valid ONNX model: /,
       'd 2:model.onnx not 1',
     ],
   },

@@ -9,11 +9,11 @@ import { broken } from '../assemble.ts';
 import { isSurelyModel, LIST_FILE, layoutOf } from '../layout.ts';
 import type { ScannedModel } from '../model.ts';
 import { type ListedModel, servingList } from '../serving-list.ts';
-import { Digests } from './digests.ts';
 import { listing, textOf, unreadable } from './folder.ts';
+import { Memory } from './memory.ts';
 import { type ReadOptions, readFile, readModel } from './read-model.ts';
 
-export type RepositoryOptions = Partial<Omit<ReadOptions, 'digests'>>;
+export type RepositoryOptions = Partial<Omit<ReadOptions, 'memory'>>;
 
 /** Models that are read at once. */
 const MOST_AT_ONCE = 16;
@@ -43,14 +43,14 @@ export class RepositoryReader {
 
   constructor(path: string, { usual = usualSettings, versions }: RepositoryOptions = {}) {
     this.#root = resolve(path);
-    this.#options = { usual, versions, digests: new Digests() };
+    this.#options = { usual, versions, memory: new Memory() };
   }
 
   async read(): Promise<readonly ScannedModel[]> {
     const entries = await this.#entries();
     const gate = new Gate(MOST_AT_ONCE);
     const found = await Promise.all(entries.map(entry => gate.pass(() => safely(entry))));
-    this.#options.digests.sweep();
+    this.#options.memory.sweep();
     return found;
   }
 

@@ -2,10 +2,42 @@ import { join } from 'node:path';
 import { messageOf } from '#base';
 import type { FoundVersion } from '../assemble.ts';
 import { candidateIn } from '../layout.ts';
+import { chooseVersions, type VersionPolicy } from '../version-policy.ts';
 import { identityOf, listing } from './folder.ts';
 
+/**
+ * Looks into the folders of versions, the latest first, as far as the policy asks for: what is still being written leaves
+ * its place to the next.
+ */
+export async function versionsUnder(
+  {
+    folder,
+    numbers,
+    file,
+  }: { readonly folder: string; readonly numbers: readonly string[]; readonly file: string | undefined },
+  policy: VersionPolicy,
+): Promise<readonly FoundVersion[]> {
+  const found: FoundVersion[] = [];
+  let open = chooseVersions({ all: {} }, numbers).serve;
+  while (open.length > 0) {
+    const { serve } = chooseVersions(lessFound(policy, found), open);
+    const looked = await Promise.all(serve.map(version => versionIn(folder, version, file)));
+    found.push(...looked);
+    const isDone = looked.every(({ kind }) => kind !== 'none');
+    open = open.filter(version => !serve.includes(version));
+    if (isDone || serve.length === 0) break;
+  }
+  return [...found, ...open.map(version => ({ kind: 'unseen', version }) as const)];
+}
+
+/** What is wanted beside those that were found. */
+function lessFound(policy: VersionPolicy, found: readonly FoundVersion[]): VersionPolicy {
+  if (policy.all !== undefined || policy.specific !== undefined) return policy;
+  return { latest: (policy.latest ?? 1) - found.filter(({ kind }) => kind !== 'none').length };
+}
+
 /** Looks into the folder of a version. Never throws: what cannot be read is refused. */
-export async function versionIn(
+async function versionIn(
   folder: string,
   version: string,
   configured: string | undefined,

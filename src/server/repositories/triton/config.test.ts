@@ -188,6 +188,77 @@ for (const { says, text, gives, notes = [] } of settings)
       );
   });
 
+test('a configuration as people write them is read whole', () => {
+  const {
+    settings: given,
+    notes,
+    tensors,
+    policy,
+  } = read(`
+# Exported on a Friday; do not touch.
+name : "digits"
+platform: 'onnxruntime' "_onnx"
+max_batch_size : 32,
+input [
+  {
+    name: "pixels"
+    format: FORMAT_NCHW   # as the camera has it
+    data_type: TYPE_FP32
+    dims: [ 3, -1, -1 ]
+  }
+]
+output <
+  name: "class"; data_type: TYPE_FP32; dims: 10
+  label_filename: "classes.txt"
+>
+version_policy: { specific { versions: [ 3, 5 ] } }
+instance_group [ { count: 1, kind: KIND_GPU, gpus: [ 0 ] } ]
+dynamic_batching {
+  preferred_batch_size: [ 8, 16 ]
+  max_queue_delay_microseconds: 2000
+  default_queue_policy { timeout_action: REJECT, default_timeout_microseconds: 100000, max_queue_size: 256 }
+}
+parameters: { key: "intra_op_thread_count", value: { string_value: "2" } }
+`);
+  assert.deepEqual(given, {
+    maxRows: 32,
+    maxDelayMs: 2,
+    deadlineMs: 100,
+    queue: queue(256),
+    place: 'threads',
+    instances: 1,
+    provider: 'cuda',
+    threads: 2,
+  });
+  assert.deepEqual(policy, { specific: ['3', '5'] });
+  assert.deepEqual(tensors, {
+    inputs: [{ name: 'pixels', datatype: 'FP32', dims: [3, -1, -1] }],
+    outputs: [{ name: 'class', datatype: 'FP32', dims: [10] }],
+    labelFiles: { class: 'classes.txt' },
+  });
+  assert.deepEqual(
+    notes.map(({ field, at }) => `${field} ${at}`),
+    [
+      'dynamic_batching.default_queue_policy.default_timeout_microseconds config.pbtxt:23',
+      'dynamic_batching.default_queue_policy.max_queue_size config.pbtxt:23',
+      'input[0].format config.pbtxt:9',
+      'instance_group[0].gpus config.pbtxt:19',
+      'dynamic_batching.preferred_batch_size config.pbtxt:21',
+    ],
+  );
+});
+
+test('a shape that clients would send otherwise is that of the model, and noted', () => {
+  const { tensors, notes } = read(
+    'max_batch_size: 0 input { name: "x" data_type: TYPE_FP32 dims: [ 3, 4 ] reshape { shape: [ 1, 3, 4 ] } }',
+  );
+  assert.deepEqual(tensors.inputs[0]?.dims, [1, 3, 4]);
+  assert.deepEqual(
+    notes.map(({ field }) => field),
+    ['input[0].reshape.shape'],
+  );
+});
+
 test('each setting tells the line that it comes from', () => {
   const { origins } = read('max_batch_size: 4\ndynamic_batching {\n max_queue_delay_microseconds: 5000\n}');
   assert.deepEqual(origins, [
