@@ -107,22 +107,32 @@ const models = fc
     return [...Map.groupBy(all, one => one.name)].map(([name, versions]) => found(name, versions));
   });
 
-test('what a plan keeps and loads is what is wanted, and it unloads nothing of that', () => {
+/** The versions of a name once its change is made. */
+function after(wanted: FoundModel, present: readonly FoundModel[]): readonly ModelToServe[] {
+  const change = plan([wanted], present).find(one => one.name === wanted.name);
+  if (change !== undefined) return [...change.keep, ...change.load];
+  return present.find(one => one.name === wanted.name)?.versions ?? [];
+}
+
+test('what a plan keeps and loads is what is wanted', () => {
   fc.assert(
     fc.property(models, models, (wanted, present) => {
-      const changes = new Map(plan(wanted, present).map(one => [one.name, one]));
-      for (const { name, versions } of wanted) {
-        const change = changes.get(name);
-        const comes = change === undefined ? present.find(one => one.name === name)?.versions : undefined;
-        const all = comes ?? [...(change?.keep ?? []), ...(change?.load ?? [])];
-        assert.deepEqual(numbers(all).toSorted(), numbers(versions).toSorted());
-        for (const one of change?.unload ?? []) assert(!numbers(versions).includes(one.version));
+      for (const one of wanted)
+        assert.deepEqual(numbers(after(one, present)).toSorted(), numbers(one.versions).toSorted());
+    }),
+  );
+});
+
+test('what a plan unloads is there and not wanted, and what it keeps is there and as it was', () => {
+  fc.assert(
+    fc.property(models, models, (wanted, present) => {
+      const all = (found: readonly FoundModel[], name: string) =>
+        found.find(one => one.name === name)?.versions ?? [];
+      for (const { name, keep, unload } of plan(wanted, present)) {
+        const old = all(present, name);
+        assert(unload.every(one => old.includes(one) && !numbers(all(wanted, name)).includes(one.version)));
+        assert(keep.every(one => old.includes(one) && all(wanted, name).some(other => isSame(one, other))));
       }
-      for (const { keep, name } of changes.values())
-        for (const one of keep) {
-          const old = present.find(other => other.name === name)?.versions ?? [];
-          assert(old.some(other => isSame(one, other)));
-        }
     }),
   );
 });

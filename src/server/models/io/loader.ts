@@ -15,6 +15,9 @@ const MOST_WAIT_MS = 30_000;
 /** Files up to this size are those of a small model. Bytes. */
 const SMALL_FILES = 2 ** 20;
 
+/** What a worker thread takes beside the weights of its model. Bytes. */
+const THREAD_BYTES = 32 * 2 ** 20;
+
 export interface LoaderPorts extends LoadPorts {
   readonly settings: ModelSettings;
   readonly directory: Directory<RunningModel>;
@@ -30,7 +33,7 @@ export interface LoaderPorts extends LoadPorts {
 export class Loader {
   readonly #ports: LoaderPorts;
   readonly #gate = new Gate(MOST_LOADS);
-  /** The bytes of the files of each model that is loaded, for every session that it has. */
+  /** The bytes of the files of each model that is loaded, and of its threads, for every session that it has. */
   readonly #held = new Map<RunningModel, number>();
   /** Closings that are under way. */
   readonly #closing = new Set<Promise<void>>();
@@ -42,13 +45,16 @@ export class Loader {
   /** Throws what says why a model cannot be served, `model_too_large`, or `overloaded` when no room could be made. */
   load(wanted: ModelToServe): Promise<RunningModel> {
     return this.#gate.pass(async () => {
-      const bytes = (await this.#ports.runtime.threads?.weigh(wanted.path)) ?? 0;
+      const files = (await this.#ports.runtime.threads?.weigh(wanted.path)) ?? 0;
+      const usual = this.#settingsFor(files);
+      const { place = usual.place } = wanted.settings ?? {};
       const { budget } = this.#ports;
+      const bytes = bytesIn(place, files);
       if (budget !== undefined) await this.#makeRoom(budget, wanted.name, bytes);
       let held = 0;
       try {
-        const model = await loadModel(wanted, this.#settingsFor(bytes), this.#ports);
-        held = bytes * model.running.width;
+        const model = await loadModel(wanted, usual, this.#ports);
+        held = bytesIn(model.running.place, files) * model.running.width;
         this.#held.set(model, held);
         return model;
       } finally {
@@ -149,4 +155,9 @@ export class Loader {
       this.#held.delete(old);
     }
   }
+}
+
+/** What a session takes, as far as that is known; it is tried in a thread where that is not decided. */
+function bytesIn(place: ModelSettings['place'], files: number): number {
+  return place === 'inline' ? files : files + THREAD_BYTES;
 }
