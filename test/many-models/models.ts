@@ -23,6 +23,11 @@ export function weightAt(model: number, position: number): number {
   return model * APART + (position % APART);
 }
 
+/** The model whose answer this is. */
+export function numberOf(weight: number): number {
+  return Math.floor(weight / APART);
+}
+
 /** Positions that a model of so many bytes has. */
 export function positionsOf(bytes: number): number {
   return Math.floor(bytes / FLOAT_BYTES);
@@ -34,16 +39,17 @@ export function writeModels(folder: string, count: number, bytes: number): reado
     const name = modelName(model);
     const path = join(folder, name, '1', 'model.onnx');
     mkdirSync(join(folder, name, '1'), { recursive: true });
-    writeFileSync(path, modelBytes(model, positionsOf(bytes)));
+    writeFileSync(path, modelBytes(model, bytes));
     return { name, version: '1', path };
   });
 }
 
-function modelBytes(model: number, positions: number): Buffer {
+/** A model of about so many bytes. */
+export function modelBytes(model: number, bytes: number): Buffer {
   return onnxModel({
     inputs: [{ name: 'x', type: elementTypes.INT64, shape: ['N'] }],
     outputs: [{ name: 'y', type: elementTypes.FP32, shape: ['N'] }],
     nodes: [{ op: 'Gather', inputs: ['w', 'x'], outputs: ['y'] }],
-    weights: { w: Array.from({ length: positions }, (_, position) => weightAt(model, position)) },
+    weights: { w: Array.from({ length: positionsOf(bytes) }, (_, position) => weightAt(model, position)) },
   });
 }

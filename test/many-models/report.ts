@@ -1,3 +1,4 @@
+import type { Reloaded, ReloadOptions } from './reload.ts';
 import type { Phase, TrialOptions } from './trial.ts';
 
 const MB = 1e6;
@@ -14,6 +15,13 @@ export function report(phases: readonly Phase[], options: TrialOptions): string 
     line(['phase', 'requests', 'wrong', 'per s', 'p50 ms', 'p99 ms', 'loaded', 'peak MB']),
     ...rows,
   ].join('\n');
+}
+
+/** What came of loading a model again and again, in a sentence. */
+export function reloadReport({ answered, faults, resident }: Reloaded, options: ReloadOptions): string {
+  const [early, late] = resident.map(bytes => (bytes / MB).toFixed(0));
+  const { reloads, clients } = options;
+  return `${reloads} reloads under ${clients} clients: ${answered} answered, ${faults.length} failed; the server held ${early} MB after the first, ${late} MB after the last`;
 }
 
 function row({ title, outcomes, seconds, peak, loaded }: Phase): string {

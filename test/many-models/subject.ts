@@ -1,4 +1,4 @@
-/** The server on trial, in a process of its own so that its memory is its own: reads what to serve, prints its URL. */
+/** The server on trial, in a process of its own so that its memory is its own: reads what to serve, prints where it listens. */
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '#base';
@@ -8,16 +8,20 @@ export interface Subject {
   readonly models: readonly ModelToServe[];
   /** Without it, every model is loaded at the start. */
   readonly budget?: number;
+  /** Whether models may be loaded again by request. */
+  readonly control?: boolean;
 }
 
 const [, , file = ''] = process.argv;
-const { models, budget } = JSON.parse(readFileSync(file, 'utf8')) as Subject;
+const { models, budget, control = false } = JSON.parse(readFileSync(file, 'utf8')) as Subject;
 const server = new ModelServer(
   {
     models,
     ...(budget !== undefined && { lazy: { memoryBytes: budget } }),
     host: '127.0.0.1',
     port: 0,
+    grpcPort: 0,
+    modelControl: control,
     settings: usualSettings,
     maxBody: 1_000_000,
     maxInFlight: 256,
@@ -42,6 +46,6 @@ const server = new ModelServer(
 const close = (): void => void server.close().then(() => process.exit());
 process.stdin.once('end', close).resume();
 process.once('SIGTERM', close);
-const { http } = await server.listen();
+const { http, grpc } = await server.listen();
 await server.load();
-process.stdout.write(`${http}\n`);
+process.stdout.write(`${http} ${grpc}\n`);

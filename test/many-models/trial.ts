@@ -1,13 +1,9 @@
 /** One server with many models under a memory budget, asked for all of them. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { positionsOf, writeModels } from './models.ts';
-import type { Subject } from './subject.ts';
+import { peakBytes, startSubject } from './start-subject.ts';
 import { type Asked, Asking, byZipf, chanceOf, evenly, type Outcome } from './traffic.ts';
 
 export interface TrialOptions {
@@ -37,33 +33,16 @@ export async function runTrial(options: TrialOptions): Promise<readonly Phase[]>
   const folder = mkdtempSync(join(tmpdir(), 'fairlead-many-'));
   try {
     const models = writeModels(folder, options.models, options.size);
-    const file = join(folder, 'subject.json');
-    const subject: Subject = { models, ...(options.budget !== undefined && { budget: options.budget }) };
-    writeFileSync(file, JSON.stringify(subject));
-    const { url, pid, stop } = await startSubject(file);
+    const { budget } = options;
+    const subject = await startSubject(folder, { models, ...(budget !== undefined && { budget }) });
     try {
-      return await phases(options, url, pid);
+      return await phases(options, subject.http, subject.pid);
     } finally {
-      await stop();
+      await subject.stop();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function startSubject(file: string) {
-  const script = fileURLToPath(new URL('subject.ts', import.meta.url));
-  const argv = ['--conditions=source', script, file];
-  const child = spawn(process.execPath, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const ended = once(child, 'exit');
-  const first = once(createInterface(child.stdout), 'line');
-  const [url] = (await Promise.race([first, ended])) as [unknown];
-  if (typeof url !== 'string') throw new Error(`the server ended: ${String(url)}`);
-  const stop = async (): Promise<void> => {
-    child.stdin.end();
-    await ended;
-  };
-  return { url, pid: Number(child.pid), stop };
 }
 
 async function phases(options: TrialOptions, url: string, pid: number): Promise<readonly Phase[]> {
@@ -77,7 +56,7 @@ async function phases(options: TrialOptions, url: string, pid: number): Promise<
     const since = performance.now();
     const outcomes = await askAll(asking, asked, width);
     const seconds = (performance.now() - since) / 1000;
-    return { title, outcomes, seconds, peak: peakOf(pid), loaded: (await index(asking, 'READY')).length };
+    return { title, outcomes, seconds, peak: peakBytes(pid), loaded: (await index(asking, 'READY')).length };
   };
   const coldOnes = async (): Promise<Asked[]> =>
     (await index(asking, 'UNAVAILABLE')).map(model => ({ model, position: position() }));
@@ -110,10 +89,4 @@ async function index(asking: Asking, state: string): Promise<number[]> {
   const { text } = await asking.post('/v2/repository/index', '');
   const entries = JSON.parse(text) as { name: string; state: string }[];
   return entries.filter(one => one.state === state).map(one => Number(one.name.slice(1)));
-}
-
-/** Linux' own high-water mark. */
-function peakOf(pid: number): number {
-  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return Number(kilobytes) * 1024;
 }
