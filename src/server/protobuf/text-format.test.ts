@@ -167,7 +167,8 @@ test('each field that is there is told by its path, with its place and its text'
 parts { name: "x" sizes: [1, 2] sizes: 3 }
 parts { }
 by_name { key: "k" value { name: "" } }
-right { sizes: 1e0 }`;
+right { sizes: 1e0 }
+numbers: [0] small: 0`;
   const result = readText(Every, text);
   assert.ok(result.ok);
   const told = [...result.value.written].map(([path, { line, column, text: value, initial }]) => [
@@ -186,7 +187,15 @@ right { sizes: 1e0 }`;
     ['by_name["k"].name', '4:28', '""', true],
     ['right', '5:1', '', false],
     ['right.sizes', '5:9', '1e0', false],
+    ['numbers', '6:1', '0', false],
+    ['small', '6:14', '0', true],
   ]);
+});
+
+test('a member of a oneof says something even where it holds nothing', () => {
+  const result = readText(Every, 'left: 0');
+  assert.ok(result.ok);
+  assert.deepEqual(result.value.written.get('left'), { line: 1, column: 1, text: '0', initial: false });
 });
 
 test('an entry of a map that another replaces is told', () => {

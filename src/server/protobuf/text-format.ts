@@ -75,6 +75,14 @@ interface Entry {
   readonly at: TextPlace;
 }
 
+/** Where a value goes. */
+interface Spot {
+  readonly path: string;
+  readonly at: TextPlace;
+  /** Whether that it is there says something by itself, whatever it is: in a list or a oneof. */
+  readonly counts: boolean;
+}
+
 class Parser {
   readonly #tokens: Tokens;
   #depth = 0;
@@ -162,22 +170,22 @@ class Parser {
     if (typeof content === 'object' && content.kind === 'repeated') {
       const values = listOf(open, field);
       const element = isScalar(content.of) ? path : `${path}[${values.length}]`;
-      values.push(this.#value(content.of, element, at));
+      values.push(this.#value(content.of, { path: element, at, counts: true }));
       return;
     }
-    const value = this.#value(content, path, at);
+    const value = this.#value(content, { path, at, counts: oneof !== undefined });
     if (oneof === undefined) open.target[name] = value;
     else open.target[oneof] = { case: name, value };
   }
 
-  #value(content: Single, path: string, at: Token): unknown {
+  #value(content: Single, { path, at, counts }: Spot): unknown {
     if (typeof content === 'object' && content.kind === 'message') {
       this.#record(path, at, { text: '', initial: false });
       return this.message(content, `${path}.`, this.#opened());
     }
     const first = this.#tokens.next;
     const value = readValue(this.#tokens, content);
-    this.#record(path, at, { text: this.#tokens.textFrom(first), initial: isInitial(value) });
+    this.#record(path, at, { text: this.#tokens.textFrom(first), initial: !counts && isInitial(value) });
     return value;
   }
 

@@ -63,6 +63,20 @@ function contentOf(leaf: Leaf): Single {
   return content.kind === 'map' ? content.value : content;
 }
 
+/** What the field may hold: of a list also what a field holds that is not there, since there it says something. */
+function heldIn(leaf: Leaf): fc.Arbitrary<unknown> {
+  const last = leaf.way.at(-1)?.content;
+  const content = contentOf(leaf);
+  if (typeof last !== 'object' || last.kind !== 'repeated') return valueOf(content);
+  return fc.oneof(valueOf(content), fc.constant(initialOf(content))).map(value => [value]);
+}
+
+function initialOf(content: Single): unknown {
+  if (content === 'string') return '';
+  if (content === 'bool') return false;
+  return content === 'int64' || content === 'uint64' ? 0n : 0;
+}
+
 /** The message with the field at the end of the way, in what it has already. */
 function holding(message: Held, [field, ...way]: readonly NamedField[], value: unknown): Held {
   if (field === undefined) return message;
@@ -173,14 +187,11 @@ test('the table of a configuration has the fields that are tried', () => {
 
 for (const leaf of leaves)
   test(`${leaf.path} changes the result, is noted, or is refused`, () => {
-    const content = contentOf(leaf);
-    const last = leaf.way.at(-1)?.content;
-    const isMany = typeof last === 'object' && last.kind === 'repeated';
     fc.assert(
-      fc.property(valueOf(content), fc.constantFrom(...surroundings), (value, around) => {
+      fc.property(heldIn(leaf), fc.constantFrom(...surroundings), (value, around) => {
         const before = outcome(around);
         assert.notEqual(before, 'refused', 'the surroundings alone are refused');
-        const changed = holding(around, leaf.way, isMany ? [value] : value);
+        const changed = holding(around, leaf.way, value);
         fc.pre(textOf(changed) !== textOf(around));
         const after = outcome(changed);
         if (after === 'refused' || before === 'refused') return;
@@ -195,17 +206,13 @@ for (const leaf of leaves)
 
 test('any configuration is read or refused with reasons', () => {
   const texts = fc.array(
-    fc.constantFrom(...leaves).chain(leaf => valueOf(contentOf(leaf)).map(value => ({ leaf, value }))),
+    fc.constantFrom(...leaves).chain(leaf => heldIn(leaf).map(value => ({ leaf, value }))),
     { maxLength: 6 },
   );
   fc.assert(
     fc.property(texts, chosen => {
       let message: Held = {};
-      for (const { leaf, value } of chosen) {
-        const last = leaf.way.at(-1)?.content;
-        const isMany = typeof last === 'object' && last.kind === 'repeated';
-        message = holding(message, leaf.way, isMany ? [value] : value);
-      }
+      for (const { leaf, value } of chosen) message = holding(message, leaf.way, value);
       const config = readConfig(textOf(message), facts);
       if (!config.ok) assert.ok(config.error.length > 0);
     }),
