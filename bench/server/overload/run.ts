@@ -5,12 +5,11 @@
  *   node scripts/run.mjs bench/server/overload/run.ts [--quick] [--only SERVER,…] [--deadline MS] [--json FILE] …
  */
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { messageOf } from '#base';
-import { endChildrenWithUs, type Server, startServer } from '../../measure/children.ts';
+import { endChildrenWithUs, type Server } from '../../measure/children.ts';
 import { rotated } from '../../measure/statistics.ts';
-import { places } from '../places.ts';
+import { installAll, needTools, versions } from '../setup.ts';
+import { start, targetOf } from '../start.ts';
 import { capacityOf } from './capacity.ts';
 import { type Entry, entries } from './contestants.ts';
 import { Loader } from './loader.ts';
@@ -18,7 +17,6 @@ import { watched } from './memory.ts';
 import { ensureFile, models, type OverloadModel } from './models.ts';
 import { type Plan, parsePlan, usage } from './plan.ts';
 import { doubts, FULL, goodput, type Point, renderCapacities, renderModel } from './report.ts';
-import { faultOf, needTools, versions } from './setup.ts';
 
 const serverCore = 0;
 const clientCore = 1;
@@ -44,15 +42,10 @@ async function main(plan: Plan): Promise<void> {
     for (const { model, list } of lists)
       for (const entry of rotated(list, round)) await attempt({ entry, model, round, plan }, outcome);
   }
-  const environments = lists.flatMap(({ list }) => list.flatMap(({ environment = [] }) => environment));
-  const about = versions(environments);
-  process.stdout.write(
-    `${renderOutcome(
-      wanted,
-      lists.flatMap(({ list }) => list),
-      outcome,
-    )}\n\n${footnote(plan, about)}\n`,
-  );
+  const servers = lists.flatMap(({ list }) => list.map(({ contestant }) => contestant));
+  const about = versions(servers);
+  const names = [...new Set(servers.map(({ name }) => name))];
+  process.stdout.write(`${renderOutcome(wanted, names, outcome)}\n\n${footnote(plan, about)}\n`);
   if (plan.json !== undefined)
     writeFileSync(plan.json, JSON.stringify({ plan, versions: about, ...outcome }));
 }
@@ -60,9 +53,10 @@ async function main(plan: Plan): Promise<void> {
 /** The servers asked for that can be had; of the others it is said why. */
 function chosen(model: OverloadModel, { only, deadlineMs }: Plan, faults: string[]): Entry[] {
   ensureFile(model);
-  const named = entries(model, deadlineMs).filter(({ name }) => isChosen(name, only));
-  return named.filter(({ name, environment }) => {
-    const fault = environment === undefined ? undefined : faultOf(environment);
+  const named = entries(model, deadlineMs).filter(({ contestant }) => isChosen(contestant.name, only));
+  const failures = installAll(named.map(({ contestant }) => contestant));
+  return named.filter(({ contestant: { name, environment = '' } }) => {
+    const fault = failures.get(environment);
     if (fault !== undefined) faults.push(`${name}, ${model.name}: ${fault}`);
     return fault === undefined;
   });
@@ -81,17 +75,17 @@ async function attempt(turn: Turn, { points, faults }: Outcome): Promise<void> {
   try {
     await measure(turn, points);
   } catch (error) {
-    const fault = `${entry.name}, ${model.name}, round ${round + 1}: ${messageOf(error)}`;
+    const fault = `${entry.contestant.name}, ${model.name}, round ${round + 1}: ${messageOf(error)}`;
     process.stderr.write(`bench: ${fault}\n`);
     faults.push(fault);
   }
 }
 
 async function measure({ entry, model, round, plan }: Turn, points: Point[]): Promise<void> {
-  const server = await start(entry);
+  const { contestant, headers } = entry;
+  const server = await start(contestant, [model], serverCore);
   try {
-    const loader = new Loader(server, entry, plan, clientCore);
-    await loader.answered();
+    const loader = new Loader(targetOf(contestant, server, model), headers, plan, clientCore);
     await loader.closed(8, warmUpSeconds);
     const capacity = await capacityOf(async clients => {
       await loader.rested();
@@ -99,8 +93,10 @@ async function measure({ entry, model, round, plan }: Turn, points: Point[]): Pr
       const [found] = phases;
       return found === undefined ? 0 : found.inTime / found.seconds;
     });
-    const about = { server: entry.name, model: model.name, round, capacity: capacity.goodput };
-    say(`${entry.name}, ${model.name}: ${capacity.goodput.toFixed(0)}/s (${capacity.clients} clients)`);
+    const about = { server: entry.contestant.name, model: model.name, round, capacity: capacity.goodput };
+    say(
+      `${entry.contestant.name}, ${model.name}: ${capacity.goodput.toFixed(0)}/s (${capacity.clients} clients)`,
+    );
     for (const factor of plan.points) {
       await loader.rested();
       const point = await load(server, loader, { ...about, factor }, plan);
@@ -130,38 +126,15 @@ async function load(server: Server, loader: Loader, about: About, plan: Plan): P
   return { ...about, tally, memory, recoveredMs: report.recoveredMs };
 }
 
-/** Starts it on its core and a port of its own; most peers cannot be asked which they have taken. */
-async function start({ name, argv }: Entry): Promise<Server> {
-  const port = String(await freePort());
-  const command = argv.map(part => part.replace('{port}', port));
-  const announce = ['sh', '-c', 'echo "$0"; exec "$@"', `http://127.0.0.1:${port}`] as const;
-  const pinned = ['taskset', '-c', String(serverCore), ...announce, ...command] as const;
-  return startServer(
-    { name, argv: pinned },
-    join(places.logs, `overload-${name.replaceAll(/\W+/g, '-')}.log`),
-  );
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const probe = createServer().once('error', reject);
-  probe.listen(0, '127.0.0.1', () => {
-    const address = probe.address();
-    probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-  });
-  return promise;
-}
-
 function isChosen(name: string, only: readonly string[]): boolean {
   return only.length === 0 || only.some(part => name.toLowerCase().includes(part));
 }
 
 function renderOutcome(
   wanted: readonly OverloadModel[],
-  order: readonly Entry[],
+  names: readonly string[],
   { points, faults }: Outcome,
 ): string {
-  const names = [...new Set(order.map(({ name }) => name))];
   const sections = wanted.flatMap(({ name, about }) => {
     const own = names.flatMap(server => points.filter(one => one.model === name && one.server === server));
     if (own.length === 0) return [];
