@@ -82,7 +82,8 @@ function othersText(others = 0): string[] {
   if (others < MUCH) return [];
   const percent = Math.round(100 * others);
   return [
-    `- **other processes had ${percent} % of the machine**: what took long may have taken long for their sake`,
+    '',
+    `**Other processes had ${percent} % of the machine**: what took long may have done so for their sake.`,
   ];
 }
 
