@@ -76,6 +76,11 @@ test('a point is marked when its generator lagged, with the reason', () => {
   ]);
 });
 
+test('a point is marked when the server did more than its capacity', () => {
+  const [line] = doubts([{ ...point, tally: { ...tally, inTime: 230 } }]);
+  assert.match(line ?? '', /^fairlead at 3×, round 1: it did 1\.15 times what was taken for its capacity/);
+});
+
 test('a capacity counts once a round', () => {
   const points = [point, { ...point, factor: 1 }, { ...point, round: 1, capacity: 200 }];
   assert.match(renderCapacities(points), /\| fairlead \| 150 \(100–200\) \|$/);

@@ -22,6 +22,9 @@ export interface Point {
 /** Beyond it, there is something to recover from. */
 export const FULL = 1;
 
+/** Chance alone gives no more than this of the capacity. */
+const MOST = 1.1;
+
 const header = [
   'server',
   'offered ÷ capacity',
@@ -55,12 +58,21 @@ export function renderCapacities(points: readonly Point[]): string {
   return renderTable(['server', 'capacity, requests/s'], rows);
 }
 
-/** One sentence for each measurement in which the generator may have measured itself. */
+/** One sentence for each measurement that is not what it seems. */
 export function doubts(points: readonly Point[]): string[] {
-  return points.flatMap(({ server, factor, round, tally }) => {
-    const doubt = doubtOf(tally);
-    return doubt === undefined ? [] : [`${server} at ${factor}×, round ${round + 1}: ${doubt}`];
+  return points.flatMap(point => {
+    const doubt = doubtAbout(point);
+    return doubt === undefined
+      ? []
+      : [`${point.server} at ${point.factor}×, round ${point.round + 1}: ${doubt}`];
   });
+}
+
+/** Why the generator may have measured itself, or the load was another than it is called. */
+function doubtAbout(point: Point): string | undefined {
+  const more = goodput(point);
+  const fault = `it did ${formatFigure(more)} times what was taken for its capacity, so the load was less than it is called`;
+  return doubtOf(point.tally) ?? (more > MOST ? fault : undefined);
 }
 
 function rowOf(group: readonly Point[]): string[] {
@@ -69,7 +81,7 @@ function rowOf(group: readonly Point[]): string[] {
   const median = (pick: (point: Point) => number | null): string => formatFigure(middle(group.map(pick)));
   const percent = (pick: (tally: Tally) => number, of: (tally: Tally) => number): string =>
     median(({ tally }) => share(pick(tally), of(tally)));
-  const doubted = group.some(({ tally }) => doubtOf(tally) !== undefined);
+  const doubted = group.some(point => doubtAbout(point) !== undefined);
   return [
     first.server,
     `${first.factor}×${doubted ? ' †' : ''}`,

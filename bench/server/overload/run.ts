@@ -151,7 +151,7 @@ function footnote({ rounds, seconds, deadlineMs, pattern }: Plan, about: readonl
     `Medians of ${rounds} rounds (min–max), the servers taking turns; ${pattern} arrivals for ${seconds} s a point, every latency from when the request was due. ` +
     `Goodput: answers within ${deadlineMs} ms. Capacity: the best goodput of a closed loop of 1 to 128 clients, in the same round. Late: of what was accepted, ` +
     `what took longer or was not answered while the client waited. *Normal again*: from when on, back at ${EASY}×, the p99 was at most twice that of before (or 10 ms more). ` +
-    `† the generator may have measured itself. Server on core ${serverCore}, generator on core ${clientCore}. ${about.join(' · ')}.`
+    `† not to be trusted, for the reason given above. Server on core ${serverCore}, generator on core ${clientCore}. ${about.join(' · ')}.`
   );
 }
 
