@@ -18,7 +18,7 @@ BATCH = "BENCH_BATCH"
 
 
 def main() -> None:
-    arguments = read_arguments(__file__)
+    arguments = read_arguments()
     here = os.path.dirname(os.path.abspath(__file__))
     models = {name: os.path.abspath(path) for name, path in arguments.models.items()}
     os.environ[MODELS] = json.dumps(models)

@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from peer import OnnxModel, heavy, read_arguments
 from pydantic import BaseModel
 
-arguments = read_arguments(__file__)
+arguments = read_arguments()
 app = FastAPI()
 
 

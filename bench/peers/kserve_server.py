@@ -13,7 +13,7 @@ import asyncio
 from kserve import InferOutput, InferRequest, InferResponse, Model, ModelServer
 from peer import OnnxModel, heavy, read_arguments
 
-arguments = read_arguments(__file__)
+arguments = read_arguments()
 
 
 class Predictor(Model):
@@ -28,7 +28,7 @@ class Predictor(Model):
         rows = payload.inputs[0].as_numpy()
         found = await asyncio.to_thread(self.model, rows) if self.heavy else self.model(rows)
         output = InferOutput(self.model.output, list(found.shape), "FP32")
-        output.set_data_from_numpy(found, binary_data=False)
+        output.set_data_from_numpy(found, binary_data=bool(payload.use_binary_outputs))
         return InferResponse(payload.id or "", self.name, [output])
 
 

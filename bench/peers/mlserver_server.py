@@ -34,7 +34,7 @@ class Runtime(MLModel):
 
 
 def main() -> None:
-    arguments = read_arguments(__file__)
+    arguments = read_arguments()
     home = arguments.home
     settings = {
         "host": "127.0.0.1",

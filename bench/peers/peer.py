@@ -28,14 +28,14 @@ class Arguments:
     """A folder for generated configuration, empty at first."""
 
 
-def read_arguments(script: str) -> Arguments:
+def read_arguments() -> Arguments:
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("models", nargs="+")
     parser.add_argument("--batch", action="store_true")
     given = parser.parse_args()
-    name = os.path.splitext(os.path.basename(script))[0]
-    home = os.path.join(os.path.dirname(os.path.abspath(script)), "..", ".peers", "run", name)
+    # Named after the port, which no two servers share at a time.
+    home = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".peers", "run", str(given.port))
     shutil.rmtree(home, ignore_errors=True)
     os.makedirs(home)
     models = dict(pair.split("=", 1) for pair in given.models)

@@ -5,12 +5,15 @@
 Chosen: its @batch decorator and its own dynamic batching, which is always on; no gRPC or metrics door to the outside.
 """
 
+import os
+import re
+
 from peer import MAX_BATCH, OnnxModel, free_port, read_arguments
 from pytriton.decorators import batch
 from pytriton.model_config import ModelConfig, Tensor
 from pytriton.triton import Triton, TritonConfig
 
-arguments = read_arguments(__file__)
+arguments = read_arguments()
 
 
 def bind(triton: Triton, name: str, model: OnnxModel) -> None:
@@ -28,6 +31,15 @@ def bind(triton: Triton, name: str, model: OnnxModel) -> None:
     )
 
 
+def forget_the_dead(folder: str = "/dev/shm") -> None:
+    """Stopped by a signal, it leaves its shared memory behind, named after its process."""
+    for name in os.listdir(folder):
+        owner = re.match(r"pytrtion(\d+)-", name)
+        if owner and not os.path.exists(f"/proc/{owner[1]}"):
+            os.remove(os.path.join(folder, name))
+
+
+forget_the_dead()
 config = TritonConfig(
     http_address="127.0.0.1",
     http_port=arguments.port,

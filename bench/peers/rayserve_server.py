@@ -17,7 +17,7 @@ os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 from peer import BATCH_DELAY_MS, MAX_BATCH, OnnxModel, read_arguments
 
 if __name__ == "__main__":
-    arguments = read_arguments(__file__)
+    arguments = read_arguments()
     os.environ["RAY_SERVE_HAPROXY_CONFIG_FILE_LOC"] = os.path.join(arguments.home, "haproxy.cfg")
     # A socket's path may have 107 characters.
     os.environ["RAY_SERVE_HAPROXY_SOCKET_PATH"] = f"/tmp/bench-haproxy-{arguments.port}.sock"

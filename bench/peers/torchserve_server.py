@@ -26,7 +26,7 @@ LOG = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 def main() -> None:
-    arguments = read_arguments(__file__)
+    arguments = read_arguments()
     home = arguments.home
     for name, path in arguments.models.items():
         archive(name, path, home)

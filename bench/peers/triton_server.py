@@ -22,7 +22,7 @@ types = {"tensor(float)": "TYPE_FP32", "tensor(int64)": "TYPE_INT64"}
 
 
 def main() -> None:
-    arguments = read_arguments(__file__)
+    arguments = read_arguments()
     triton = os.path.join(sysconfig.get_path("purelib"), "pytriton", "tritonserver")
     place_stub(triton)
     for name, path in arguments.models.items():
@@ -30,7 +30,6 @@ def main() -> None:
     # The backend's Python takes its packages from beside the first `python3` of the path.
     os.environ["PATH"] = f"{os.path.dirname(sys.executable)}:{os.environ['PATH']}"
     os.environ["LD_LIBRARY_PATH"] = sysconfig.get_config_var("LIBDIR")
-    os.environ["PYTHONPATH"] = here
     program = os.path.join(triton, "bin", "tritonserver")
     options = {
         "model-repository": arguments.home,
@@ -58,7 +57,8 @@ def write_model(folder: str, path: str, batch: bool) -> None:
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     given, found = session.get_inputs()[0], session.get_outputs()[-1]
     os.makedirs(os.path.join(folder, "1"))
-    shutil.copy(os.path.join(here, "triton_model.py"), os.path.join(folder, "1", "model.py"))
+    with open(os.path.join(folder, "1", "model.py"), "w", encoding="utf-8") as file:
+        file.write(f"import sys\n\nsys.path.insert(0, {here!r})\nfrom triton_model import TritonPythonModel\n")
     with open(os.path.join(folder, "config.pbtxt"), "w", encoding="utf-8") as file:
         file.write(f"""backend: "python"
 max_batch_size: {MAX_BATCH}

@@ -25,6 +25,8 @@ test('base64 holds the bytes that the bytes are', () => {
   const { data } = first(encode('base64', model, row).body) as { data: [string] };
   assert.deepEqual(Buffer.from(data[0], 'base64'), floats);
   assert.deepEqual(encode('bytes', model, row).body, floats);
+  const packed = JSON.parse(encode('packed', model, row).body.toString()) as { bytes: string };
+  assert.equal(packed.bytes, data[0]);
 });
 
 test('words are 64-bit integers', () => {

@@ -5,9 +5,9 @@ import type { Model } from './models.ts';
 /**
  * `rows`: JSON's nested lists. `v2`: the Open Inference Protocol in JSON, `binary`: with its binary tensors, `base64`:
  * with the tensor's bytes as base64, for a server that has no binary ones, `grpc`: as ModelInfer. `bytes`: nothing but the
- * tensor's bytes.
+ * tensor's bytes, `packed`: those as base64 in a JSON object.
  */
-export type Form = 'rows' | 'v2' | 'binary' | 'base64' | 'bytes' | 'grpc';
+export type Form = 'rows' | 'packed' | 'v2' | 'binary' | 'base64' | 'bytes' | 'grpc';
 
 export interface Encoded {
   readonly body: Buffer;
@@ -21,6 +21,10 @@ const octets = { 'Content-Type': 'application/octet-stream' };
 
 const encoders: Readonly<Record<Form, (model: Model, row: Row) => Encoded>> = {
   rows: (_, row) => ({ body: Buffer.from(JSON.stringify({ inputs: [row] })), headers: json }),
+  packed: (model, row) => ({
+    body: Buffer.from(JSON.stringify({ bytes: tensorBytes(model, row).toString('base64') })),
+    headers: json,
+  }),
   v2: (model, row) => ({
     body: Buffer.from(JSON.stringify({ inputs: [{ ...head(model), data: row }] })),
     headers: json,
@@ -56,7 +60,7 @@ const tensors = z.object({ outputs: z.array(z.object({ name: z.string(), data: n
 export function decode(form: Form, model: Model, answer: Buffer): readonly number[] {
   if (form === 'binary' || form === 'grpc') return lastFloats(answer, model.answers);
   const read: unknown = JSON.parse(answer.toString());
-  if (form === 'rows' || form === 'bytes') {
+  if (form === 'rows' || form === 'packed' || form === 'bytes') {
     const given = rowsAnswer.parse(read);
     return Array.isArray(given) ? given[0] : given.predictions[0];
   }

@@ -2,14 +2,10 @@
 import { spreadOf } from '../measure/statistics.ts';
 import { formatFigure, formatSpread, renderTable } from '../measure/table.ts';
 import type { Contestant } from './contestant.ts';
-import type { CeilingSample, HeavySample, MixedSample } from './samples.ts';
+import type { HeavySample, MixedSample } from './samples.ts';
 
 /** A row a server; a server without samples has none. */
-export function renderHeavy(
-  contestants: readonly Contestant[],
-  samples: readonly HeavySample[],
-  ceilings: readonly CeilingSample[],
-): string {
+export function renderHeavy(contestants: readonly Contestant[], samples: readonly HeavySample[]): string {
   const connections = [...new Set(samples.map(sample => sample.connections))].toSorted((a, b) => a - b);
   const header = ['server', ...connections.flatMap(headerOf), 'errors'];
   const rows = named(contestants, samples).map(([name, own]) => [
@@ -17,7 +13,7 @@ export function renderHeavy(
     ...connections.flatMap(each => cellsOf(own.filter(sample => sample.connections === each))),
     String(own.reduce((sum, sample) => sum + sample.errors, 0)),
   ]);
-  const ceiling = formatSpread(spreadOf(ceilings.map(({ runsPerSecond }) => runsPerSecond)));
+  const ceiling = formatSpread(spreadOf(samples.map(sample => sample.ceiling)));
   return `${renderTable(header, rows)}\n\nONNX Runtime in a loop on the same core: ${ceiling} runs/s.`;
 }
 
@@ -33,7 +29,7 @@ function cellsOf(samples: readonly HeavySample[]): readonly string[] {
   const health = formatFigure(medianOf(({ live }) => live.p99Ms));
   return [
     samples.length === 0 ? '–' : formatSpread(spreadOf(samples.map(each => each.requestsPerSecond))),
-    percent(medianOf(({ share }) => share)),
+    percent(medianOf(each => each.requestsPerSecond / each.ceiling)),
     formatFigure(medianOf(({ p99Ms }) => p99Ms)),
     failed === 0 ? health : `${health}, ${failed} failed`,
   ];

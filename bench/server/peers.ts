@@ -61,7 +61,7 @@ const litserve: PeerGiven = {
   peer: 'LitServe',
   environment: 'litserve',
   script: 'litserve_server',
-  door: model => byType('/models/', model),
+  door: model => ({ path: `/models/${model.name}`, form: model.name === 'cnn' ? 'packed' : 'rows' }),
   live: '/health',
 };
 const bentoml: PeerGiven = {

@@ -20,5 +20,7 @@ export const places = {
   weights: join(peers, 'mlp.pt'),
   /** Bodies of the requests. */
   bodies: join(peers, 'bodies'),
+  /** A folder for each server that runs, named after its port (peer.py). */
+  run: join(peers, 'run'),
   logs: join(peers, 'logs'),
 };

@@ -85,14 +85,13 @@ const heavy = (server: string, connections: number, share: number, failed = 0): 
   connections,
   requestsPerSecond: 40 * share,
   p99Ms: 100,
-  share,
+  ceiling: 40,
   live: { ...live, failed },
 });
 
 test('a heavy model is shown as a share of the ceiling, with the health meanwhile', () => {
-  const ceilings = [{ model: 'cnn', round: 0, runsPerSecond: 40 }];
   const given = [heavy('fairlead', 4, 0.95), heavy('fairlead', 8, 0.9), heavy('Slow', 4, 0.5, 2)];
-  assert.deepEqual(renderHeavy(contestants, given, ceilings).split('\n').slice(2), [
+  assert.deepEqual(renderHeavy(contestants, given).split('\n').slice(2), [
     '| fairlead | 38 (38–38) | 95 % | 100 | 3.2 | 36 (36–36) | 90 % | 100 | 3.2 | 0 |',
     '| Slow | 20 (20–20) | 50 % | 100 | 3.2, 2 failed | – | – | – | – | 0 |',
     '',
@@ -114,7 +113,7 @@ test('what failed is listed with its reason, and what was not measured has no he
   const report = renderReport({
     contestants,
     plan: parsePlan(['--quick']),
-    samples: { mlp: samples, heavy: [], mixed: [], ceilings: [] },
+    samples: { mlp: samples, heavy: [], mixed: [] },
     failures: [{ server: 'Slow', suite: 'install', why: 'no\n  matching distribution' }],
     versions: ['node 24'],
   });

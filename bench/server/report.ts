@@ -16,11 +16,10 @@ export interface Report extends Findings {
 
 /** Everything that was measured, under a heading each, then what was not, and why. */
 export function renderReport({ contestants, samples, failures, plan, versions }: Report): string {
-  const { mlp, heavy, mixed, ceilings } = samples;
+  const { mlp, heavy, mixed } = samples;
   const of = (model: string): readonly string[] => {
     const own = heavy.filter(sample => sample.model === model);
-    const ceiling = ceilings.filter(sample => sample.model === model);
-    return own.length === 0 ? [] : [renderHeavy(contestants, own, ceiling)];
+    return own.length === 0 ? [] : [renderHeavy(contestants, own)];
   };
   return [
     ...section('The digits MLP', mlp.length === 0 ? [] : [renderMlp(contestants, mlp)]),
@@ -47,7 +46,7 @@ function footnote({ rounds, seconds, warmUpSeconds, heavy }: Plan): string {
     `of ${heavy.rounds} rounds of ${heavy.seconds} s for the others; the servers take turns, each a fresh process. ` +
     `Server and all its processes on core ${SERVER_CORE}, its clients on core ${CLIENT_CORE}: wrk -t1, h2load for gRPC ` +
     'over at most 4 connections. One row a request; ONNX Runtime with one thread in all but FastAPI + PyTorch. The image ' +
-    'goes as bytes: V2 binary tensors, MLServer base64, the others the plain bytes. Triton is the `tritonserver` of ' +
+    'goes as bytes: in the binary tensors of V2, to MLServer and LitServe as base64, to the others plain. Triton is the `tritonserver` of ' +
     "pytriton's wheel, which has only the Python backend; ONNX Runtime runs within that, not in Triton's own C++ backend."
   );
 }

@@ -3,7 +3,6 @@ import { messageOf } from '#base';
 import { rotated } from '../measure/statistics.ts';
 import { formatFigure } from '../measure/table.ts';
 import type { Contestant } from './contestant.ts';
-import { ceilingOf } from './load.ts';
 import { bert, cnn, digits, type Model } from './models.ts';
 import type { Plan, Suite } from './plan.ts';
 import type { Samples } from './samples.ts';
@@ -33,9 +32,9 @@ export async function measureAll(
   for (const suite of plan.suites) {
     const rounds = suite === 'mlp' ? plan.rounds : plan.heavy.rounds;
     const failed = new Set<Contestant>();
+    const turn = turnOf(suite, plan, findings.samples);
     const asked = contestants.filter(contestant => modelsOf(suite).every(model => contestant.door(model)));
     for (let round = 0; round < rounds; round++) {
-      const turn = await turnOf(suite, round, plan, findings.samples);
       for (const contestant of rotated(asked, round)) {
         if (failed.has(contestant)) continue;
         const why = await taken(turn, contestant, `${suite}: round ${round + 1} of ${rounds}`, round);
@@ -68,32 +67,26 @@ async function taken(
   }
 }
 
-/** How a turn of a suite is taken in one round, its ceiling measured first. */
-async function turnOf(suite: Suite, round: number, plan: Plan, samples: Samples): Promise<Turn> {
+/** How a turn of a suite is taken. */
+function turnOf(suite: Suite, plan: Plan, samples: Samples): Turn {
   if (suite === 'mlp')
-    return async contestant => {
+    return async (contestant, round) => {
       const taken = await mlpTurn(contestant, round, plan);
       samples.mlp.push(...taken);
       return `${rates(taken)} requests/s`;
     };
-  const model = suite === 'bert' ? bert : cnn;
-  const ceiling = await ceilingOf(model, plan.heavy.seconds);
-  samples.ceilings.push({ model: model.name, round, runsPerSecond: ceiling.runsPerSecond });
-  process.stderr.write(
-    `bench: ${suite}: ONNX Runtime in a loop: ${formatFigure(ceiling.runsPerSecond)} runs/s\n`,
-  );
   if (suite === 'mixed')
-    return async contestant => {
-      const taken = await mixedTurn(contestant, ceiling, round, plan);
+    return async (contestant, round) => {
+      const taken = await mixedTurn(contestant, round, plan);
       samples.mixed.push(...taken);
       return taken
         .map(({ alone, beside }) => `p99 ${alone.p99Ms} ms alone, ${beside.p99Ms} ms beside`)
         .join();
     };
-  return async contestant => {
-    const taken = await heavyTurn(contestant, { model, ceiling }, round, plan);
+  return async (contestant, round) => {
+    const taken = await heavyTurn(contestant, suite === 'bert' ? bert : cnn, round, plan);
     samples.heavy.push(...taken);
-    return `${rates(taken)} requests/s`;
+    return `${rates(taken)} requests/s of ${formatFigure(taken[0]?.ceiling ?? Number.NaN)}`;
   };
 }
 

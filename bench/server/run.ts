@@ -20,7 +20,7 @@ async function main(plan: Plan): Promise<void> {
   needTools();
   const wanted = chosen(contestants, plan);
   const findings: Findings = {
-    samples: { mlp: [], heavy: [], mixed: [], ceilings: [] },
+    samples: { mlp: [], heavy: [], mixed: [] },
     failures: [],
   };
   const present = installed(wanted, findings);

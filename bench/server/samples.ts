@@ -20,8 +20,8 @@ export interface Sample extends Turn, LoadResult {
 export interface HeavySample extends Turn, LoadResult {
   readonly model: string;
   readonly connections: number;
-  /** Of ONNX Runtime's own rate in the same round. */
-  readonly share: number;
+  /** ONNX Runtime in a loop on the same core, right before: runs a second. */
+  readonly ceiling: number;
   /** How soon the server said meanwhile that it lives. */
   readonly live: Probed;
 }
@@ -33,16 +33,8 @@ export interface MixedSample extends Turn {
   readonly cnn: LoadResult;
 }
 
-/** ONNX Runtime in a loop, once a round. */
-export interface CeilingSample {
-  readonly model: string;
-  readonly round: number;
-  readonly runsPerSecond: number;
-}
-
 export interface Samples {
   readonly mlp: Sample[];
   readonly heavy: HeavySample[];
   readonly mixed: MixedSample[];
-  readonly ceilings: CeilingSample[];
 }

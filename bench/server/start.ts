@@ -1,6 +1,6 @@
 /** Starting a contestant and knowing that it answers, rightly, and that nothing of it is left afterwards. */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,6 +14,8 @@ import { places } from './places.ts';
 import { ask, type Target } from './traffic.ts';
 
 const READY_WITHIN_MS = 90_000;
+const STOP_WITHIN_MS = 5_000;
+const LOG_BYTES = 64 * 1024;
 
 /** Starts it, pinned to a core when one is given, and waits until it answers for every model. */
 export async function start(
@@ -29,8 +31,26 @@ export async function start(
     return server;
   } catch (error) {
     await server.stop();
-    throw new Error(`${messageOf(error)}; its log ends:\n${readFileSync(log, 'utf8').slice(-1_000)}`);
+    throw new Error(`${messageOf(error)}; its log says:\n${cause(endOf(log))}`);
   }
+}
+
+function endOf(log: string): string {
+  const file = openSync(log, 'r');
+  try {
+    const bytes = Buffer.alloc(LOG_BYTES);
+    const from = Math.max(0, fstatSync(file).size - LOG_BYTES);
+    return bytes.toString('utf8', 0, readSync(file, bytes, 0, LOG_BYTES, from));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** What of a log is likely to be the cause: the last lines that name an error, else the end. */
+export function cause(log: string): string {
+  const lines = log.split('\n').filter(line => /error|fail|not found|exception/i.test(line));
+  const told = lines.length > 0 ? lines.slice(-3) : log.trim().split('\n').slice(-3);
+  return told.map(line => line.trim().slice(0, 300)).join('\n');
 }
 
 /** Where a server answers for a model. Throws when it is not asked for that. */
@@ -82,17 +102,21 @@ async function untilAnswered(target: Target): Promise<void> {
       return;
     } catch (error) {
       last = messageOf(error);
-      await pause(2);
+      // What refuses a connection is asked again at once, what answers that it is not ready later.
+      await pause(last.startsWith('status') ? 100 : 2);
     }
   }
   throw new Error(`${target.model.name} was not answered (${last})`);
 }
 
-/** Workers that a server started in groups of their own do not outlive it. */
+/** Neither the workers that a server started in groups of their own nor its folder outlive it. */
 async function stopAll(server: Server): Promise<void> {
   const family = familyPids(server.pid);
   await server.stop();
+  const end = performance.now() + STOP_WITHIN_MS;
+  while (performance.now() < end && family.some(isAlive)) await pause(20);
   for (const pid of family) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  rmSync(join(places.run, new URL(server.url).port), { recursive: true, force: true });
 }
 
 function isAlive(pid: number): boolean {

@@ -4,7 +4,7 @@ import { cpuSeconds, residentBytes } from '../measure/usage.ts';
 import { digitsExpected, type Expected } from './answers.ts';
 import type { Contestant } from './contestant.ts';
 import { SERVER_CORE } from './cores.ts';
-import { type Ceiling, load, loadUncounted, probe } from './load.ts';
+import { type Ceiling, ceilingOf, load, loadUncounted, probe } from './load.ts';
 import { cnn, digits, loadedRow, type Model } from './models.ts';
 import type { Plan } from './plan.ts';
 import type { HeavySample, MixedSample, Sample } from './samples.ts';
@@ -15,6 +15,7 @@ import type { LoadResult } from './wrk.ts';
 /** Connections that the MLP is warmed up with. */
 const USUAL = 32;
 const HEAVY_WARM_UP_SECONDS = 2;
+const CEILING_SECONDS = 3;
 /** Requests at once for each model of a mixed server: what a service has that is not the bottleneck. */
 const MIXED = { digits: 8, cnn: 4 } as const;
 
@@ -51,13 +52,17 @@ async function mlpSample(
   };
 }
 
-/** A heavier model at each number of connections, with a probe of the server's health beside the load. */
+/**
+ * A heavier model at each number of connections, with a probe of the server's health beside the load. Before it, ONNX
+ * Runtime's own rate on the same core, since that of a shared machine changes from minute to minute.
+ */
 export async function heavyTurn(
   contestant: Contestant,
-  { model, ceiling }: { readonly model: Model; readonly ceiling: Ceiling },
+  model: Model,
   round: number,
   plan: Plan,
 ): Promise<HeavySample[]> {
+  const ceiling = await ceilingOf(model, CEILING_SECONDS);
   return served(contestant, [model], async server => {
     const target = targetOf(contestant, server, model);
     await checkAnswers(target, [expectedOf(model, ceiling)]);
@@ -69,20 +74,17 @@ export async function heavyTurn(
         loadUncounted({ ...target, connections, seconds }),
         probe(server, contestant.live, seconds),
       ]);
-      const share = result.requestsPerSecond / ceiling.runsPerSecond;
-      samples.push({ server: server.name, model: model.name, round, connections, ...result, share, live });
+      const { runsPerSecond } = ceiling;
+      const about = { server: server.name, model: model.name, round, connections, ceiling: runsPerSecond };
+      samples.push({ ...about, ...result, live });
     }
     return samples;
   });
 }
 
 /** What the CNN's load does to the MLP beside it. */
-export async function mixedTurn(
-  contestant: Contestant,
-  ceiling: Ceiling,
-  round: number,
-  plan: Plan,
-): Promise<MixedSample[]> {
+export async function mixedTurn(contestant: Contestant, round: number, plan: Plan): Promise<MixedSample[]> {
+  const ceiling = await ceilingOf(cnn, 1);
   return served(contestant, [digits, cnn], async server => {
     const small = { ...targetOf(contestant, server, digits), connections: MIXED.digits };
     const large = { ...targetOf(contestant, server, cnn), connections: MIXED.cnn };
