@@ -108,7 +108,7 @@ const models = fc
   });
 
 /** The versions of a name once its change is made. */
-function after(wanted: FoundModel, present: readonly FoundModel[]): readonly ModelToServe[] {
+function comesTo(wanted: FoundModel, present: readonly FoundModel[]): readonly ModelToServe[] {
   const change = plan([wanted], present).find(one => one.name === wanted.name);
   if (change !== undefined) return [...change.keep, ...change.load];
   return present.find(one => one.name === wanted.name)?.versions ?? [];
@@ -118,7 +118,7 @@ test('what a plan keeps and loads is what is wanted', () => {
   fc.assert(
     fc.property(models, models, (wanted, present) => {
       for (const one of wanted)
-        assert.deepEqual(numbers(after(one, present)).toSorted(), numbers(one.versions).toSorted());
+        assert.deepEqual(numbers(comesTo(one, present)).toSorted(), numbers(one.versions).toSorted());
     }),
   );
 });
@@ -126,8 +126,8 @@ test('what a plan keeps and loads is what is wanted', () => {
 test('what a plan unloads is there and not wanted, and what it keeps is there and as it was', () => {
   fc.assert(
     fc.property(models, models, (wanted, present) => {
-      const all = (found: readonly FoundModel[], name: string) =>
-        found.find(one => one.name === name)?.versions ?? [];
+      const all = (list: readonly FoundModel[], name: string) =>
+        list.find(one => one.name === name)?.versions ?? [];
       for (const { name, keep, unload } of plan(wanted, present)) {
         const old = all(present, name);
         assert(unload.every(one => old.includes(one) && !numbers(all(wanted, name)).includes(one.version)));

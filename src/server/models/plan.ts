@@ -61,8 +61,10 @@ export function isSame(a: ModelToServe, b: ModelToServe): boolean {
   return textOf(a) === textOf(b);
 }
 
-function textOf({ name, version, path, identity, settings, warmup }: ModelToServe): string {
-  return JSON.stringify([name, version, path, identity, sorted(settings ?? {}), warmup ?? []]);
+/** All that is said of it, whatever that comes to be. */
+function textOf(model: ModelToServe): string {
+  const { settings = {}, warmup = [] } = model;
+  return JSON.stringify(sorted({ ...model, settings, warmup }));
 }
 
 /** Members in one order, at every depth. */
