@@ -18,10 +18,12 @@ export function report(phases: readonly Phase[], options: TrialOptions): string 
 }
 
 /** What came of loading a model again and again, in a sentence. */
-export function reloadReport({ answered, faults, resident }: Reloaded, options: ReloadOptions): string {
+export function reloadReport(reloaded: Reloaded, options: ReloadOptions): string {
+  const { answered, resident } = reloaded;
+  const failed = reloaded.faults.length;
   const [early, late] = resident.map(bytes => (bytes / MB).toFixed(0));
   const { reloads, clients } = options;
-  return `${reloads} reloads under ${clients} clients: ${answered} answered, ${faults.length} failed; the server held ${early} MB after the first, ${late} MB after the last`;
+  return `${reloads} reloads under ${clients} clients: ${answered} answered, ${failed} failed; the server held ${early} MB after the first, ${late} MB after the last`;
 }
 
 function row({ title, outcomes, seconds, peak, loaded }: Phase): string {
