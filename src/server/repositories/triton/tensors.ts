@@ -29,9 +29,10 @@ export function tensors(config: Config, ledger: Ledger): DeclaredTensors {
   for (const [index, { name, label_filename: file }] of config.output.entries()) {
     const path = `output[${index}].label_filename`;
     if (file === '') continue;
-    ledger.use(path);
-    if (isFileName(file)) labelFiles[name] = file;
-    else ledger.refuse(path, 'must be the name of a file in the folder of the model');
+    if (isFileName(file)) {
+      labelFiles[name] = file;
+      ledger.note(path, 'classes have the names in the labels.txt beside the model file, and no others');
+    } else ledger.refuse(path, 'must be the name of a file in the folder of the model');
   }
   return {
     inputs: declared(config.input, 'input', ledger),
