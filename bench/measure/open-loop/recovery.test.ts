@@ -35,8 +35,14 @@ const cases = [
 ];
 
 for (const { name, list, after } of cases) {
-  test(name, () => assert.equal(recoveredAfter(list, 10), after));
+  test(name, () => assert.equal(recoveredAfter(list, { ms: 10, misses: 0.01 }), after));
 }
+
+test('what was missed before the overload may be missed after it', () => {
+  const list = served(...times(20, 50), ...times(40, [1, 1, 1, undefined]).flat());
+  assert.equal(recoveredAfter(list, { ms: 10, misses: 0.25 }), 210);
+  assert.equal(recoveredAfter(list, { ms: 10, misses: 0.01 }), undefined);
+});
 
 test('usual is what it was before the overload, and time counts from its end', () => {
   const ledger = new Ledger(300);
@@ -47,6 +53,6 @@ test('usual is what it was before the overload, and time counts from its end', (
   const parts = [0, 100, 200].map(first => ({ first, end: first + 100, seconds: 0.1, until: first + 100 }));
   assert.equal(recoveryOf(ledger, parts, 100), 19);
   assert.equal(recoveryOf(ledger, parts, 13), 19, 'and no later than the deadline');
-  assert.equal(recoveryOf(ledger, parts, 12), undefined);
+  assert.equal(recoveryOf(ledger, parts, 12), undefined, 'never in time after it');
   assert.equal(recoveryOf(ledger, parts.slice(1), 100), undefined);
 });

@@ -10,39 +10,48 @@ export interface Served {
 
 const SHARE = 0.99;
 
+/** What is usual: how long an answer takes, and which share of the requests gets none within that. */
+export interface Usual {
+  readonly ms: number;
+  readonly misses: number;
+}
+
 /**
- * The first moment (milliseconds) from which on the p99 is no more than `usualMs`: of all that was due then and later, all
- * but one in a hundred were answered well and within that; of fewer than a hundred, all but one, since chance alone makes one
- * late. Zero when it was so from the start; undefined when it was so for less than the last quarter of `requests`, which are
- * in the order of their times.
+ * The first moment (milliseconds) from which on it is as usual: of all that was due then and later, no greater share was
+ * missed, or one request alone, which is chance. Zero when it was so from the start; undefined when it was so for less than
+ * the last quarter of `requests`, which are in the order of their times.
  */
-export function recoveredAfter(requests: readonly Served[], usualMs: number): number | undefined {
-  const usual = requests.map(({ latencyMs }) => latencyMs !== undefined && latencyMs <= usualMs);
-  let bad = usual.filter(one => !one).length;
-  for (const [index, one] of usual.entries()) {
-    const left = usual.length - index;
-    if (left * 4 < usual.length) return undefined;
-    if (bad <= Math.max(1, (1 - SHARE) * left)) return index === 0 ? 0 : requests[index]?.dueMs;
-    if (!one) bad--;
+export function recoveredAfter(requests: readonly Served[], usual: Usual): number | undefined {
+  const missed = requests.map(one => isMissed(one, usual.ms));
+  let bad = missed.filter(Boolean).length;
+  for (const [index, one] of missed.entries()) {
+    const left = missed.length - index;
+    if (left * 4 < missed.length) return undefined;
+    if (bad <= Math.max(1, usual.misses * left)) return index === 0 ? 0 : requests[index]?.dueMs;
+    if (one) bad--;
   }
   return undefined;
 }
 
 /**
- * The same for a run of three parts: before, too much, and after. Usual is twice the p99 of the first, or 10 ms more if that
- * is more, and in any case in time.
+ * The same for a run of three parts: before, too much, and after. Usual is in time and within twice the p99 of the first
+ * part, or 10 ms more if that is more; and that as many miss it as in the first part, or one in a hundred if that is more.
  */
 export function recoveryOf(ledger: Ledger, parts: readonly Part[], deadlineMs: number): number | undefined {
   const [before, overload, after] = parts;
   if (before === undefined || overload === undefined || after === undefined) return undefined;
-  const latencies = servedIn(ledger, before, 0).map(({ latencyMs }) => latencyMs);
-  const p99 = quantile(
-    latencies.filter(latency => latency !== undefined),
-    SHARE,
-  );
+  const first = servedIn(ledger, before, 0);
+  const answered = first.map(({ latencyMs }) => latencyMs).filter(latency => latency !== undefined);
+  const p99 = quantile(answered, SHARE);
   if (p99 === null) return undefined;
-  const usualMs = Math.min(deadlineMs, Math.max(2 * p99, p99 + 10));
-  return recoveredAfter(servedIn(ledger, after, overload.until), usualMs);
+  const ms = Math.min(deadlineMs, Math.max(2 * p99, p99 + 10));
+  const misses = first.filter(one => isMissed(one, ms)).length / first.length;
+  const usual = { ms, misses: Math.max(1 - SHARE, misses) };
+  return recoveredAfter(servedIn(ledger, after, overload.until), usual);
+}
+
+function isMissed({ latencyMs }: Served, ms: number): boolean {
+  return latencyMs === undefined || latencyMs > ms;
 }
 
 function servedIn({ due, done, fate }: Ledger, { first, end }: Part, from: number): Served[] {
