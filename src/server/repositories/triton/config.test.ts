@@ -261,10 +261,14 @@ test('a shape that clients would send otherwise is that of the model, and noted'
 });
 
 test('each setting tells the line that it comes from', () => {
-  const { origins } = read('max_batch_size: 4\ndynamic_batching {\n max_queue_delay_microseconds: 5000\n}');
+  const { origins } = read(
+    'max_batch_size: 4\ndynamic_batching {\n max_queue_delay_microseconds: 5000\n}\ninstance_group { }',
+  );
   assert.deepEqual(origins, [
     { setting: 'maxRows', field: 'max_batch_size', at: 'config.pbtxt:1' },
     { setting: 'maxDelayMs', field: 'dynamic_batching.max_queue_delay_microseconds', at: 'config.pbtxt:3' },
+    { setting: 'place', field: 'instance_group[0]', at: 'config.pbtxt:5' },
+    { setting: 'instances', field: 'instance_group[0]', at: 'config.pbtxt:5' },
   ]);
 });
 

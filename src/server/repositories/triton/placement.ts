@@ -51,11 +51,11 @@ function instancesOf(
   if (groups.length === 0) return {};
   let instances = 0;
   for (const { group, path } of taken) {
-    ledger.use(path);
+    ledger.use(path, 'place');
     if (group.count < 0) ledger.refuse(`${path}.count`, 'must not be negative');
     instances += Math.max(1, group.count);
     kindOf(group.kind, `${path}.kind`, ledger);
-    ledger.use(`${path}.count`, 'instances');
+    ledger.use(ledger.has(`${path}.count`) ? `${path}.count` : path, 'instances');
   }
   const path = taken.find(one => ledger.has(`${one.path}.count`))?.path ?? 'instance_group[0]';
   const most = counts.instances.most;
