@@ -47,9 +47,15 @@ export class Slots {
   }
 }
 
+/**
+ * Runs on the event loop in one turn of it, at most: they come one after the other. One alone would cost each model a turn,
+ * and with it the reading of all that has come meanwhile.
+ */
+const IN_ONE_TURN = 8;
+
 /** What the models of one server share: the event loop, and the cores beside it. */
 export class Cores {
-  readonly inline = new Slots(1);
+  readonly inline = new Slots(IN_ONE_TURN);
   readonly threads: Slots;
 
   constructor(count: number) {
