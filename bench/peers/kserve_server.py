@@ -2,13 +2,14 @@
 
     python kserve_server.py PORT NAME=MODEL.onnx …
 
-Chosen: a custom predictor as KServe's documentation shows one, one worker for one core (the default), the latency log
-line of every request off (--enable_latency_logging), no gRPC door. A run of microseconds stays on the loop, a
+Chosen: a custom predictor as KServe's documentation shows one, one worker for one core (the default), the latency and
+access log lines of every request off, no gRPC door. A run of microseconds stays on the loop, a
 longer one goes to a thread, as the documentation advises for blocking code. KServe's batcher is an agent in another
 container, in Go; the Python server itself does not batch, so there is no such row.
 """
 
 import asyncio
+import logging
 
 from kserve import InferOutput, InferRequest, InferResponse, Model, ModelServer
 from peer import OnnxModel, heavy, read_arguments
@@ -28,10 +29,11 @@ class Predictor(Model):
         rows = payload.inputs[0].as_numpy()
         found = await asyncio.to_thread(self.model, rows) if self.heavy else self.model(rows)
         output = InferOutput(self.model.output, list(found.shape), "FP32")
-        output.set_data_from_numpy(found, binary_data=bool(payload.use_binary_outputs))
-        return InferResponse(payload.id or "", self.name, [output])
+        binary = payload.use_binary_outputs
+        output.set_data_from_numpy(found, binary_data=binary)
+        return InferResponse(payload.id or "", self.name, [output], use_binary_outputs=binary)
 
 
-ModelServer(http_port=arguments.port, enable_grpc=False, enable_latency_logging=False, workers=1).start(
-    [Predictor(name, path) for name, path in arguments.models.items()]
-)
+server = ModelServer(http_port=arguments.port, enable_grpc=False, enable_latency_logging=False, workers=1)
+logging.getLogger("uvicorn.access").addFilter(lambda _: False)
+server.start([Predictor(name, path) for name, path in arguments.models.items()])

@@ -13,6 +13,8 @@ os.environ.setdefault("RAY_SERVE_THROUGHPUT_OPTIMIZED", "1")
 os.environ.setdefault("RAY_SERVE_ENABLE_HA_PROXY", "1")
 os.environ.setdefault("RAY_SERVE_HAPROXY_NBTHREAD", "1")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+# Its own half minute is short for one core that others use too.
+os.environ.setdefault("RAY_raylet_start_wait_time_s", "90")
 
 from peer import BATCH_DELAY_MS, MAX_BATCH, OnnxModel, read_arguments
 

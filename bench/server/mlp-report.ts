@@ -77,9 +77,9 @@ function ratioAt(
   rivals: readonly Contestant[],
   samples: Samples,
 ): string {
-  const own = at(of(name, samples), connections);
+  const own = at(ofServer(name, samples), connections);
   const theirs = rivals
-    .map(rival => at(of(rival.name, samples), connections))
+    .map(rival => at(ofServer(rival.name, samples), connections))
     .filter(list => list.length > 0);
   const best = theirs.toSorted((a, b) => median(b.map(rate)) - median(a.map(rate)))[0];
   if (best === undefined || own.length === 0) return '–';
@@ -92,12 +92,12 @@ function ratioAt(
 }
 
 function latencyRatio({ name }: Contestant, rivals: readonly Contestant[], samples: Samples): string {
-  const p99 = (server: string): number => typical(of(server, samples), sample => sample.p99Ms);
+  const p99 = (server: string): number => typical(ofServer(server, samples), sample => sample.p99Ms);
   const best = Math.min(...rivals.map(rival => p99(rival.name)).filter(Number.isFinite));
   return `${formatFigure(best / p99(name))}×`;
 }
 
-function of(server: string, samples: Samples): Samples {
+function ofServer(server: string, samples: Samples): Samples {
   return samples.filter(sample => sample.server === server).toSorted((a, b) => a.round - b.round);
 }
 

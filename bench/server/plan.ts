@@ -42,26 +42,41 @@ const options = {
   install: { type: 'boolean' },
 } as const;
 
+type Lengths = Pick<Plan, 'suites' | 'seconds' | 'warmUpSeconds' | 'connections' | 'heavy'>;
+
+const full: Lengths = {
+  suites,
+  seconds: 3,
+  warmUpSeconds: 4,
+  connections: [1, 32, 128],
+  heavy: { rounds: 2, seconds: 6, connections: [4, 8] },
+};
+const short: Lengths = {
+  suites: ['mlp', 'cnn'],
+  seconds: 1,
+  warmUpSeconds: 2,
+  connections: [32],
+  heavy: { rounds: 1, seconds: 3, connections: [4] },
+};
+
 /** Throws an Error with one sentence when the arguments are wrong. */
 export function parsePlan(args: readonly string[]): Plan {
   const { values } = parseArgs({ args: [...args], options });
-  const { quick = false, install = false } = values;
-  const rounds = wholeNumber('--rounds', values.rounds ?? '3');
+  const { quick = false, install = false, only, models, json } = values;
+  const usual = quick ? short : full;
+  const rounds = wholeNumber('--rounds', values.rounds) ?? 3;
+  const seconds = wholeNumber('--seconds', values.seconds);
+  const heavy = { ...usual.heavy, rounds: Math.min(rounds, usual.heavy.rounds) };
   return {
-    suites: parseSuites(values.models ?? (quick ? 'mlp,cnn' : suites.join())),
+    ...usual,
+    ...(models === undefined ? {} : { suites: parseSuites(models) }),
     rounds,
-    seconds: wholeNumber('--seconds', values.seconds ?? (quick ? '1' : '3')),
-    warmUpSeconds: quick ? 2 : 4,
-    connections: quick ? [32] : [1, 32, 128],
-    heavy: {
-      rounds: quick ? 1 : Math.min(rounds, 2),
-      seconds: wholeNumber('--seconds', values.seconds ?? (quick ? '3' : '6')),
-      connections: quick ? [4] : [4, 8],
-    },
+    seconds: seconds ?? usual.seconds,
+    heavy: { ...heavy, seconds: seconds ?? heavy.seconds },
     quick,
-    ...(values.only === undefined ? {} : { only: values.only.split(',') }),
+    ...(only === undefined ? {} : { only: only.split(',') }),
     installOnly: install,
-    ...(values.json === undefined ? {} : { json: values.json }),
+    ...(json === undefined ? {} : { json }),
   };
 }
 
@@ -83,7 +98,8 @@ function parseSuites(text: string): readonly Suite[] {
   return suites.filter(suite => named.includes(suite));
 }
 
-function wholeNumber(option: string, text: string): number {
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new Error(`${option} must be a whole number of at least 1, not '${text}'`);

@@ -30,41 +30,36 @@ export async function measureAll(
   findings: Findings,
 ): Promise<void> {
   for (const suite of plan.suites) {
-    const rounds = suite === 'mlp' ? plan.rounds : plan.heavy.rounds;
-    const failed = new Set<Contestant>();
-    const turn = turnOf(suite, plan, findings.samples);
     const asked = contestants.filter(contestant => modelsOf(suite).every(model => contestant.door(model)));
-    for (let round = 0; round < rounds; round++) {
-      for (const contestant of rotated(asked, round)) {
-        if (failed.has(contestant)) continue;
-        const why = await taken(turn, contestant, `${suite}: round ${round + 1} of ${rounds}`, round);
-        if (why === undefined) continue;
-        failed.add(contestant);
-        findings.failures.push({ server: contestant.name, suite, why });
-      }
+    findings.failures.push(...(await measureSuite(suite, asked, plan, findings.samples)));
+  }
+}
+
+/** Gives the failures. */
+async function measureSuite(
+  suite: Suite,
+  contestants: readonly Contestant[],
+  plan: Plan,
+  samples: Samples,
+): Promise<readonly Failure[]> {
+  const turn = turnOf(suite, plan, samples);
+  const rounds = suite === 'mlp' ? plan.rounds : plan.heavy.rounds;
+  const failures = new Map<string, Failure>();
+  for (let round = 0; round < rounds; round++) {
+    for (const contestant of rotated(contestants, round).filter(({ name }) => !failures.has(name))) {
+      const server = contestant.name;
+      const told = await turn(contestant, round).catch((error: unknown) => {
+        failures.set(server, { server, suite, why: messageOf(error) });
+        return `failed: ${messageOf(error)}`;
+      });
+      process.stderr.write(`bench: ${suite}: round ${round + 1} of ${rounds}: ${server}: ${told}\n`);
     }
   }
+  return [...failures.values()];
 }
 
 function modelsOf(suite: Suite): readonly Model[] {
   return { mlp: [digits], cnn: [cnn], bert: [bert], mixed: [digits, cnn] }[suite];
-}
-
-/** The reason when a turn failed. */
-async function taken(
-  turn: Turn,
-  contestant: Contestant,
-  when: string,
-  round: number,
-): Promise<string | undefined> {
-  try {
-    const told = await turn(contestant, round);
-    process.stderr.write(`bench: ${when}: ${contestant.name}: ${told}\n`);
-    return undefined;
-  } catch (error) {
-    process.stderr.write(`bench: ${when}: ${contestant.name} failed: ${messageOf(error)}\n`);
-    return messageOf(error);
-  }
 }
 
 /** How a turn of a suite is taken. */

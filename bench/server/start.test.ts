@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { cause } from './start.ts';
+import { causeIn } from './start.ts';
 
 const cases = [
   {
@@ -13,5 +13,5 @@ const cases = [
 ];
 
 for (const { name, log, says } of cases) {
-  test(name, () => assert.equal(cause(log), says));
+  test(name, () => assert.equal(causeIn(log), says));
 }

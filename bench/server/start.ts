@@ -13,7 +13,7 @@ import { loadedRow, type Model } from './models.ts';
 import { places } from './places.ts';
 import { ask, type Target } from './traffic.ts';
 
-const READY_WITHIN_MS = 90_000;
+const READY_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 5_000;
 const LOG_BYTES = 64 * 1024;
 
@@ -31,7 +31,7 @@ export async function start(
     return server;
   } catch (error) {
     await server.stop();
-    throw new Error(`${messageOf(error)}; its log says:\n${cause(endOf(log))}`);
+    throw new Error(`${messageOf(error)}; its log says:\n${causeIn(endOf(log))}`, { cause: error });
   }
 }
 
@@ -47,7 +47,7 @@ function endOf(log: string): string {
 }
 
 /** What of a log is likely to be the cause: the last lines that name an error, else the end. */
-export function cause(log: string): string {
+export function causeIn(log: string): string {
   const lines = log.split('\n').filter(line => /error|fail|not found|exception/i.test(line));
   const told = lines.length > 0 ? lines.slice(-3) : log.trim().split('\n').slice(-3);
   return told.map(line => line.trim().slice(0, 300)).join('\n');
