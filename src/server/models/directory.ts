@@ -175,6 +175,12 @@ export class Directory<T extends ServedModel> implements Models {
     return this.served(this.identify(target));
   }
 
+  check(target: Target): void {
+    const wanted = this.identify(target);
+    const entry = this.#entry(wanted);
+    if (entry === undefined || !answers(entry)) throw failure('model_not_ready', identityOf(wanted));
+  }
+
   /** Which model a target means: of several versions the latest that answers. Throws what says that there is none. */
   identify(target: Target): ModelIdentity {
     const name = target.name ?? this.#onlyName();

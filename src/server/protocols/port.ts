@@ -43,6 +43,8 @@ export interface Models {
   identify(target: Target): ModelIdentity;
   /** The model to answer with. */
   find(target: Target): ServedModel;
+  /** Nothing where a prediction would be answered, by a model that is loaded or one that would be for it. */
+  check(target: Target): void;
   /** Every version of a name, with whether it is ready. */
   versions(name: string): readonly { readonly version: string; readonly ready: boolean }[];
   /** Every model that is ready. */

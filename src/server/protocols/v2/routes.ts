@@ -82,7 +82,7 @@ function aboutRoute(
 ): Methods {
   const { name, version } = target;
   if (about === 'ready')
-    return get(models => (models.find(target), json(200, `{"name":${JSON.stringify(name)},"ready":true}`)));
+    return get(models => (models.check(target), json(200, `{"name":${JSON.stringify(name)},"ready":true}`)));
   if (about === 'config') return get(models => json(200, JSON.stringify(modelConfig(models.find(target)))));
   if (about === 'stats') return get(() => json(200, statisticsText(repository.statistics(target))));
   return get(models => {

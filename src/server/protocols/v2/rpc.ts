@@ -74,7 +74,7 @@ export function inferenceService({ identity, repository }: V2Options): RpcServic
 /** Of what is not there, Triton's clients want to hear that it is not ready, and take an error for a broken server. */
 function isReady(models: Models, target: Target): boolean {
   try {
-    models.find(target);
+    models.check(target);
     return true;
   } catch (error: unknown) {
     const { code } = asAppError(error);
