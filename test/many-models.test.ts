@@ -181,6 +181,11 @@ const faults: readonly { name: string; spec: object; says: RegExp }[] = [
     says: /two models are both 'a' version 2/,
   },
   {
+    name: 'a folder of models as one',
+    spec: { model: { uri: join(digits, '..') } },
+    says: /spec\.model\.uri: .*models is a folder of models; name it as repository/,
+  },
+  {
     name: 'a model that is not there',
     spec: {
       models: [

@@ -27,6 +27,8 @@ export async function finderOf(asked: Asked, usual: ModelSettings): Promise<Find
   const { root, kind } = place;
   const { versions } = asked;
   if (kind === 'model') return { asked, place, find: () => onlyModel({ asked, usual }, root) };
+  if (kind === 'repository' && (asked.name !== undefined || asked.version !== undefined))
+    throw wrong(`${asked.uri} is a folder of models, which have names and versions of their own`);
   const reader = new RepositoryReader(root, { usual, versions });
   const find = async (): Promise<readonly ScannedModel[]> => {
     const found = await reader.read();

@@ -7,17 +7,22 @@ import { identityFromPath, type Resolved, resolveModel } from '#store';
 import { type Finder, finderOf } from './finder.ts';
 import type { Place } from './locate.ts';
 
+/** What a URI leads to, and whether that is a folder of models. */
+export interface Located extends Found {
+  readonly isRepository: boolean;
+}
+
 /**
  * Where a URI of a service file leads: a file that was read through for each version of each model. Throws what says why
  * it cannot be served.
  */
-export async function locate({ uri, versions }: Omit<AskedUri, 'path'>, base: string): Promise<Found> {
+export async function locate({ uri, versions }: Omit<AskedUri, 'path'>, base: string): Promise<Located> {
   const finder = await finderOf({ uri, versions, base, from: '' }, usualSettings);
   const { root, kind } = finder.place;
   const artifacts: Artifact[] = [];
   for (const model of await servable(finder))
     for (const { path } of model.versions) artifacts.push(await artifactOf(model, path, finder.place));
-  return { root, artifacts, isConfigured: kind === 'configured' };
+  return { root, artifacts, isConfigured: kind === 'configured', isRepository: kind === 'repository' };
 }
 
 async function servable(finder: Finder): Promise<readonly RepositoryModel[]> {

@@ -98,11 +98,13 @@ async function resolveAll(served: Served, file: string, path: string): Promise<F
 
 async function resolveUri({ path, ...wanted }: AskedUri, file: string): Promise<Found> {
   try {
-    return await locate(wanted, dirname(file));
+    const found = await locate(wanted, dirname(file));
+    if (!found.isRepository || path.endsWith('.repository')) return found;
   } catch (error: unknown) {
     if (!(error instanceof AppError)) throw error;
     throw faulty(file, `${path}.uri: ${error.message}`, error);
   }
+  throw faulty(file, `${path}.uri: ${wanted.uri} is a folder of models; name it as repository`);
 }
 
 /** What only shows once models are found. */
@@ -119,10 +121,17 @@ function faulty(file: string, issue: string, cause?: unknown): AppError {
 /** A service around a model, as the smallest file would describe it. */
 async function bareModel(path: string): Promise<Loaded> {
   const found = await locate({ uri: path }, process.cwd());
-  const name = serviceName(identityFromPath(found.artifacts[0]?.path ?? path).name);
+  const named = found.isRepository ? found.root : (found.artifacts[0]?.path ?? path);
+  const name = serviceName(identityFromPath(named).name);
   const service = checked(
     path,
-    parse(JSON.stringify({ kind: 'ModelService', metadata: { name }, spec: { model: { uri: path } } })),
+    parse(
+      JSON.stringify({
+        kind: 'ModelService',
+        metadata: { name },
+        spec: { [found.isRepository ? 'repository' : 'model']: { uri: path } },
+      }),
+    ),
   );
   return { service, arms: armsOf(service, { stable: [found] }), file: undefined, sample: undefined };
 }

@@ -43,4 +43,4 @@ export {
 } from './revision.ts';
 export { labelsProblem, lengthProblem, namesProblem } from './revision-problems.ts';
 export { jsonSchema, type ModelService, type Served } from './schema.ts';
-export { isVersionNumber, readVersions, type Versions, versionsText } from './versions.ts';
+export { isVersionNumber, readVersions, type Versions } from './versions.ts';
