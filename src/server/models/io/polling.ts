@@ -8,11 +8,15 @@ export interface PollingPorts {
   readonly logger: Logger;
 }
 
-/** Looks again and again, one look after the other, until it is told to stop. One that fails changes nothing. */
+/**
+ * Looks again and again, one look after the other, until it is told to stop. One that fails changes nothing; why is logged
+ * once, and again when it is something else.
+ */
 export class Polling {
   readonly #everyMs: number;
   readonly #ports: PollingPorts;
   #stopped = false;
+  #problem: string | undefined;
 
   constructor(everyMs: number, ports: PollingPorts) {
     this.#everyMs = everyMs;
@@ -35,8 +39,11 @@ export class Polling {
   async #look(): Promise<void> {
     try {
       await this.#ports.scan();
-    } catch (error: unknown) {
-      this.#ports.logger.log('error', 'repository not read', { error: messageOf(error) });
+      this.#problem = undefined;
+    } catch (thrown: unknown) {
+      const error = messageOf(thrown);
+      if (error !== this.#problem) this.#ports.logger.log('error', 'repository not read', { error });
+      this.#problem = error;
     }
   }
 }
