@@ -35,5 +35,7 @@ class Predictor(Model):
 
 
 server = ModelServer(http_port=arguments.port, enable_grpc=False, enable_latency_logging=False, workers=1)
+logging.getLogger("kserve.trace").setLevel(logging.WARNING)
+# uvicorn sets the level of this one again.
 logging.getLogger("uvicorn.access").addFilter(lambda _: False)
 server.start([Predictor(name, path) for name, path in arguments.models.items()])
