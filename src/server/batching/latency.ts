@@ -13,16 +13,22 @@ const DEVIATION_GAIN = 1 / 4;
 /** Deviations above the mean: what a run takes is rarely more. */
 const DEVIATIONS = 3;
 
-/** Runs of about the same number of rows. */
-interface Cell {
-  rows: number;
-  ms: number;
-  deviation: number;
+/** What is believed of runs with about so many rows. */
+interface Belief extends RunTime {
+  readonly deviation: number;
 }
 
-/** A latency table: what a run of so many rows takes, in cells of 1, 2, 3 to 4, 5 to 8 rows, and so on. */
+/**
+ * A latency table: what a run of so many rows takes, in cells of 1, 2, 3 to 4, 5 to 8 rows, and so on.
+ *
+ * Sizes that no longer run teach nothing any more, though they may be what keeps that size from running. So a cell is only
+ * believed within what fresher ones allow: more rows take no less time, and no more than in proportion.
+ */
 export class LatencyTable {
-  readonly #cells: (Cell | undefined)[] = [];
+  /** The freshest first. */
+  #fresh: readonly Belief[] = [];
+  /** By rows. */
+  #beliefs: readonly Belief[] = [];
 
   constructor(measured: readonly RunTime[] = []) {
     for (const run of measured) this.learn(run);
@@ -32,14 +38,12 @@ export class LatencyTable {
   learn({ rows: given, ms }: RunTime): void {
     const rows = Math.max(1, given);
     const index = cellOf(rows);
-    const cell = this.#cells[index];
-    if (cell === undefined) {
-      this.#cells[index] = { rows, ms, deviation: ms / 4 };
-      return;
-    }
-    cell.deviation += DEVIATION_GAIN * (Math.abs(ms - cell.ms) - cell.deviation);
-    cell.ms += MEAN_GAIN * (ms - cell.ms);
-    cell.rows += MEAN_GAIN * (rows - cell.rows);
+    const known = this.#beliefs.find(belief => cellOf(belief.rows) === index);
+    // What was no longer believed must not come back with the next run.
+    const belief = known === undefined ? first({ rows, ms }) : blend(known, { rows, ms });
+    this.#fresh = [belief, ...this.#fresh.filter(other => cellOf(other.rows) !== index)];
+    this.#fresh = believed(this.#fresh);
+    this.#beliefs = this.#fresh.toSorted((a, b) => a.rows - b.rows);
   }
 
   /**
@@ -47,7 +51,7 @@ export class LatencyTable {
    * them; beyond the last, in proportion to the rows, which is more than it will be.
    */
   bound(rows: number): number {
-    return this.#between(rows, ({ ms, deviation }) => ms + DEVIATIONS * deviation);
+    return this.#between(rows, boundOf);
   }
 
   /** Milliseconds that a run of so many rows takes on the whole. */
@@ -55,26 +59,62 @@ export class LatencyTable {
     return this.#between(rows, ({ ms }) => ms);
   }
 
-  #between(rows: number, of: (cell: Cell) => number): number {
-    const [below, above] = this.#around(rows);
+  #between(rows: number, of: (belief: Belief) => number): number {
+    const place = this.#beliefs.findIndex(belief => belief.rows >= rows);
+    const above = this.#beliefs[place];
+    const below = place === -1 ? this.#beliefs.at(-1) : this.#beliefs[place - 1];
     if (below === undefined) return above === undefined ? 0 : of(above);
-    if (above === undefined) return (of(below) * Math.max(rows, below.rows)) / below.rows;
-    const part = Math.min(1, Math.max(0, (rows - below.rows) / (above.rows - below.rows)));
+    if (above === undefined) return (of(below) * rows) / below.rows;
+    const part = (rows - below.rows) / (above.rows - below.rows);
     return of(below) + part * Math.max(0, of(above) - of(below));
-  }
-
-  /** The cells whose rows enclose so many, where there are such. */
-  #around(rows: number): [Cell | undefined, Cell | undefined] {
-    let below: Cell | undefined;
-    for (const cell of this.#cells) {
-      if (cell === undefined) continue;
-      if (cell.rows >= rows) return cell.rows === rows ? [cell, undefined] : [below, cell];
-      below = cell;
-    }
-    return [below, undefined];
   }
 }
 
 function cellOf(rows: number): number {
-  return rows <= 1 ? 0 : Math.ceil(Math.log2(rows));
+  return Math.ceil(Math.log2(rows));
+}
+
+function first({ rows, ms }: RunTime): Belief {
+  return { rows, ms, deviation: ms / 4 };
+}
+
+function blend(known: Belief, { rows, ms }: RunTime): Belief {
+  return {
+    rows: known.rows + MEAN_GAIN * (rows - known.rows),
+    ms: known.ms + MEAN_GAIN * (ms - known.ms),
+    deviation: known.deviation + DEVIATION_GAIN * (Math.abs(ms - known.ms) - known.deviation),
+  };
+}
+
+function boundOf({ ms, deviation }: Belief): number {
+  return ms + DEVIATIONS * deviation;
+}
+
+/** Each, the freshest first, within what those before it allow. */
+function believed(beliefs: readonly Belief[]): readonly Belief[] {
+  const fresher: Belief[] = [];
+  for (const belief of beliefs) {
+    const ms = within(belief.ms, belief.rows, fresher, one => one.ms);
+    const bound = within(boundOf(belief), belief.rows, fresher, boundOf);
+    fresher.push({ rows: belief.rows, ms, deviation: Math.max(0, bound - ms) / DEVIATIONS });
+  }
+  return fresher;
+}
+
+/** The nearest to `ms` that runs of other sizes allow for this one: no less than fewer rows take, and so on. */
+function within(
+  ms: number,
+  rows: number,
+  fresher: readonly Belief[],
+  of: (belief: Belief) => number,
+): number {
+  let least = 0;
+  let most = Infinity;
+  for (const belief of fresher) {
+    const proportional = (of(belief) * rows) / belief.rows;
+    least = Math.max(least, Math.min(of(belief), proportional));
+    most = Math.min(most, Math.max(of(belief), proportional));
+  }
+  // Where they disagree among themselves, the lower: what is too low is corrected by the next run.
+  return Math.min(Math.max(ms, least), most);
 }

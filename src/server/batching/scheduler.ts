@@ -137,8 +137,11 @@ export class Scheduler {
   #expectedMs(pending: Pending, now: number, { width, coreMs, claiming }: Capacity): number {
     if (!this.waits && !claiming && this.#running.length < width) return 0;
     const { table, limit } = this.#profiles.of(pending.key);
-    const rows = this.#options.batched ? limit.rows : 1;
-    const ms = table.bound(Math.max(rows, pending.rows)) + coreMs;
+    const { batched } = this.#options;
+    const rows = batched ? limit.rows : 1;
+    // By its turn a batch may have grown.
+    const most = Math.max(batched ? limit.next : 1, pending.rows);
+    const ms = table.bound(most) + coreMs;
     const ahead = { rows: this.#queue.rowsBefore(pending), busyMs: this.#busyMs(now, width), width };
     return expectedMs(ahead, { rows, ms });
   }
