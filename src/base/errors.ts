@@ -453,7 +453,16 @@ export function failure<C extends ErrorCode>(code: C, facts: Facts<C>, cause?: u
   const entry = catalogue[code] as unknown as Entry<Facts<C>>;
   const message = entry.message(facts);
   const clipped = message.length > MOST_MESSAGE ? `${message.slice(0, MOST_MESSAGE)}…` : message;
-  return new AppError(code, clipped, facts, cause);
+  const { stackTraceLimit } = Error;
+  if (isEveryday(entry)) Error.stackTraceLimit = 0;
+  const error = new AppError(code, clipped, facts, cause);
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
+}
+
+/** A client's fault, or too much at once: nobody reads where that was found, and a stack costs ten times what is left. */
+function isEveryday({ status, retry }: Pick<Entry<never>, 'status' | 'retry'>): boolean {
+  return status < 500 || retry === 'later';
 }
 
 /** Messages quote what clients send, and go into answers and logs: none is longer than this. Characters. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AppError, awaitsContinue, type Clock, type Logger } from '#base';
 import type { Terms } from '../batching/port.ts';
+import { answerLevel } from '../log-level.ts';
 import type { Caller, Prediction } from '../prediction.ts';
 import { type Protocol, plainError, type Reply } from '../protocols/port.ts';
 import { type RequestIds, requestIds } from '../request-ids.ts';
@@ -119,7 +120,7 @@ export class Exchange implements Caller<Reply> {
 
   #log(message: string, status: number, error?: AppError): void {
     const { logger } = this.#ports;
-    const level = error === undefined ? 'debug' : error.status >= 500 ? 'error' : 'info';
+    const level = answerLevel(error);
     if (!logger.enabled(level)) return;
     const { method, url = '' } = this.request;
     logger.log(level, message, {

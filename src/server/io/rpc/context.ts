@@ -1,6 +1,7 @@
 import { type AppError, type Clock, type Logger, type RpcCall, RpcStatus, rpcStatusOf } from '#base';
 import type { ModelIdentity } from '#spec';
 import type { Terms } from '../../batching/port.ts';
+import { answerLevel } from '../../log-level.ts';
 import type { Predictions } from '../../predictions.ts';
 import type { Models } from '../../protocols/port.ts';
 import { requestIds } from '../../request-ids.ts';
@@ -50,7 +51,7 @@ export function logCall(
   done: { since: number; model?: ModelIdentity | undefined; error?: AppError },
 ): void {
   const { since, model, error } = done;
-  const level = error === undefined ? 'debug' : error.status >= 500 ? 'error' : 'info';
+  const level = answerLevel(error);
   if (!logger.enabled(level)) return;
   const ids = requestIds(
     { 'x-request-id': call.header('x-request-id'), traceparent: call.header('traceparent') },
