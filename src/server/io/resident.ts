@@ -1,4 +1,5 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** V8 doubles its young generation under load, to 64 MiB and more, which is as much as hundreds of small models. Bytes. */
 const ENOUGH_YOUNG = 16 * 2 ** 20;
@@ -8,10 +9,26 @@ export function residentMemory(): number {
   return process.memoryUsage.rss();
 }
 
-/** The same for a process that is to stay small: whenever it is asked, it sees to it that V8's young generation does. */
-export function thriftyMemory(): () => number {
+/** From this part of the limit on, V8 is to collect what it would let lie. */
+const TIGHT = 0.8;
+
+/** V8 collects so often at most because it is asked to. Milliseconds. */
+const COLLECT_MS = 3000;
+
+/**
+ * The same for a process that is to hold no more than `limit` bytes: whenever it is asked, it sees to it that V8's young
+ * generation stays small, and that garbage is collected before it is tight. V8 itself would let twice what lives lie.
+ */
+export function thriftyMemory(limit: number): () => number {
   let isBounded = false;
+  let collected = performance.now();
+  const collect = collector();
   return () => {
+    const now = performance.now();
+    if (residentMemory() > limit * TIGHT && now - collected > COLLECT_MS) {
+      collect();
+      collected = now;
+    }
     if (!isBounded && youngBytes() >= ENOUGH_YOUNG) {
       // It is read each time the young generation is about to grow.
       setFlagsFromString('--semi-space-growth-factor=1');
@@ -19,6 +36,12 @@ export function thriftyMemory(): () => number {
     }
     return residentMemory();
   };
+}
+
+/** V8's own collector, which scripts have only where a flag says so. */
+function collector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
 }
 
 function youngBytes(): number {

@@ -135,7 +135,7 @@ export class ModelServer {
         ...this.#ports,
         cores: new Cores(availableParallelism()),
         source,
-        resident: lazy === undefined ? residentMemory : thriftyMemory(),
+        resident: lazy === undefined ? residentMemory : thriftyMemory(lazy.memoryBytes),
         metricsOf: model => this.#metricsOf(model),
         forget: model => this.#forget(model),
         changed: () => this.#readiness.changed(),

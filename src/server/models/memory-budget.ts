@@ -1,7 +1,7 @@
 import { failure } from '#base';
 
 /** Of the budget, what is left to the rest of the server, which grows and shrinks as it answers. */
-const HEADROOM = 1 / 5;
+const HEADROOM = 1 / 4;
 
 /**
  * How much of a machine's memory a server may hold, models and everything else. What counts is what the process really

@@ -5,7 +5,7 @@ import { at, type Bench, MODEL_BYTES, named, settle, started, states } from './f
 import type { LazyLoading } from './lazy-loading.ts';
 
 /** Room for so many models, beside what is left to the server itself. */
-const roomFor = (models: number) => ({ memoryBytes: (models * MODEL_BYTES) / 0.8 });
+const roomFor = (models: number) => ({ memoryBytes: Math.ceil((models * MODEL_BYTES) / 0.75) });
 
 const SOON = 1000;
 
