@@ -192,6 +192,18 @@ test('labels beside a model name the classes of its outputs', async t => {
   assert.match(await answer.text(), /"data":\["3\.000000:1:bee","2\.000000:2:cat"\]/);
 });
 
+test('an output may have a file of labels of its own', async t => {
+  const path = modelFile(t, identityModel(elementTypes.FP32, ['N', 3]));
+  const names = join(dirname(path), 'names.txt');
+  writeFileSync(names, 'uno\ndue\ntre\n');
+  const { post } = await start(t, [{ name: 'm', version: '1', path, labelFiles: { y: names } }]);
+  const answer = await post(
+    '/v2/models/m/infer',
+    '{"inputs": [{"name": "x", "shape": [1, 3], "datatype": "FP32", "data": [1, 3, 2]}], "outputs": [{"name": "y", "parameters": {"classification": 1}}]}',
+  );
+  assert.match(await answer.text(), /"data":\["3\.000000:1:due"\]/);
+});
+
 test('labels that cannot be read keep their model from being served', async t => {
   const path = modelFile(t, identityModel(elementTypes.FP32, ['N', 3]));
   writeFileSync(join(dirname(path), 'labels.txt'), 'ant\n\ncat\n');

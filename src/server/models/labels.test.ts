@@ -32,7 +32,19 @@ test('outputs whose last dimension is as long get the labels, others do not', ()
   const output = (shape: readonly number[]): TensorSpec => ({ name: 'y', datatype: 'FP32', shape });
   const outputs = [output([-1, 2]), output([-1, 3]), output([2, -1]), output([])];
   assert.deepEqual(
-    labelled(outputs, ['ant', 'bee']).map(({ labels }) => labels),
+    labelled(outputs, { beside: ['ant', 'bee'], named: new Map() }).map(({ labels }) => labels),
     [['ant', 'bee'], undefined, undefined, undefined],
+  );
+});
+
+test('an output that has labels of its own has those', () => {
+  const outputs: TensorSpec[] = ['y', 'z'].map(name => ({ name, datatype: 'FP32', shape: [-1, 2] }));
+  const named = new Map([['z', ['cat', 'dog']]]);
+  assert.deepEqual(
+    labelled(outputs, { beside: ['ant', 'bee'], named }).map(({ labels }) => labels),
+    [
+      ['ant', 'bee'],
+      ['cat', 'dog'],
+    ],
   );
 });

@@ -23,7 +23,22 @@ export function parseLabels(bytes: Buffer): Result<readonly string[], string> {
   return ok(lines);
 }
 
-/** Gives every output whose last dimension has just as many elements their labels. */
-export function labelled(outputs: readonly TensorSpec[], labels: readonly string[]): readonly TensorSpec[] {
-  return outputs.map(output => (output.shape.at(-1) === labels.length ? { ...output, labels } : output));
+/** What the classes of a model's outputs are called. */
+export interface Labels {
+  /** For every output that has as many classes. */
+  readonly beside: readonly string[] | undefined;
+  /** For one output each. */
+  readonly named: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Gives outputs their labels: their own, or else those beside the model where the last dimension has just as many elements. */
+export function labelled(outputs: readonly TensorSpec[], { beside, named }: Labels): readonly TensorSpec[] {
+  return outputs.map(output => {
+    const labels = named.get(output.name) ?? (fits(output, beside) ? beside : undefined);
+    return labels === undefined ? output : { ...output, labels };
+  });
+}
+
+function fits({ shape }: TensorSpec, labels: readonly string[] | undefined): boolean {
+  return shape.at(-1) === labels?.length;
 }

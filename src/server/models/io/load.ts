@@ -4,12 +4,12 @@ import { batchKey } from '../../batching/join.ts';
 import type { Cores } from '../../batching/slots.ts';
 import type { ModelMetrics } from '../../metrics/model-metrics.ts';
 import { ModelStatistics, type RunTimes } from '../../statistics/model-statistics.ts';
-import { labelled } from '../labels.ts';
+import { type Labels, labelled } from '../labels.ts';
 import { RunningModel } from '../running.ts';
 import type { ModelSettings } from '../settings.ts';
 import type { Signature } from '../signature.ts';
 import type { WarmupSample } from '../warmup-sample.ts';
-import { labelsBeside } from './labels-file.ts';
+import { labelsOf } from './labels-file.ts';
 import { loadPlaced, type Placed, type PlacingPorts } from './placing.ts';
 
 export interface ModelToServe extends ModelIdentity {
@@ -21,6 +21,8 @@ export interface ModelToServe extends ModelIdentity {
   readonly identity?: string;
   /** What it must answer before it is ready. */
   readonly warmup?: readonly WarmupSample[];
+  /** Of outputs, the files with the names of their classes. */
+  readonly labelFiles?: Readonly<Record<string, string>>;
 }
 
 export interface LoadPorts extends PlacingPorts {
@@ -39,7 +41,7 @@ export async function loadModel(
   const since = clock.now();
   const settings = { ...usual, ...wanted.settings };
   const { name, version, path } = wanted;
-  const labels = await labelsBeside(path);
+  const labels = await labelsOf(path, wanted.labelFiles ?? {});
   const placed = await loadPlaced({ path, facts: { model: name, version } }, settings, ports);
   const { model } = placed;
   try {
@@ -59,7 +61,7 @@ interface Loaded extends Placed {
 }
 
 interface Surroundings {
-  readonly labels: readonly string[] | undefined;
+  readonly labels: Labels;
   readonly settings: ModelSettings;
   readonly ports: LoadPorts;
 }
@@ -106,18 +108,13 @@ function running({ wanted, model, warmth }: Loaded, { labels, settings, ports }:
   });
 }
 
-function signatureOf(
-  declared: Signature,
-  batched: boolean,
-  labels: readonly string[] | undefined,
-): Signature {
-  if (labels === undefined) return { ...declared, batched };
+function signatureOf(declared: Signature, batched: boolean, labels: Labels): Signature {
   return { ...declared, batched, outputs: labelled(declared.outputs, labels) };
 }
 
 function tell(
   { wanted, model, warmth, seconds, memory }: Loaded,
-  labels: readonly string[] | undefined,
+  { beside, named }: Labels,
   { logger, metricsOf }: LoadPorts,
 ): void {
   const { name, version, path } = wanted;
@@ -141,6 +138,11 @@ function tell(
   logger.log('info', 'model ready', facts);
   if (failed !== undefined)
     logger.log('warn', 'model failed on made-up input', { model: name, version, path, problem: failed });
-  if (labels !== undefined && !model.signature.outputs.some(({ shape }) => shape.at(-1) === labels.length))
-    logger.log('warn', 'labels fit no output', { model: name, version, path, labels: labels.length });
+  const { outputs } = model.signature;
+  if (
+    beside !== undefined &&
+    named.size === 0 &&
+    !outputs.some(({ shape }) => shape.at(-1) === beside.length)
+  )
+    logger.log('warn', 'labels fit no output', { model: name, version, path, labels: beside.length });
 }

@@ -49,7 +49,6 @@ model_warmup { name: "raw" batch_size: 1 inputs { key: "x" value {
   ]);
   assert.deepEqual(origins, [{ setting: 'maxRows', field: 'max_batch_size', at: 'config.pbtxt:2' }]);
   assert.deepEqual(notes.map(noteText), [
-    'output[0].label_filename "names.txt" (config.pbtxt:4): classes have the names in the labels.txt beside the model file, and no others',
     'metric_tags["team"] "blue" (config.pbtxt:7): metrics have the labels of this server only',
     'version 2: not served: it holds no .onnx file yet',
     'stray.onnx: what lies beside the folders of versions is not served',

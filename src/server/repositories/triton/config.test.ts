@@ -241,7 +241,6 @@ parameters: { key: "intra_op_thread_count", value: { string_value: "2" } }
     [
       'dynamic_batching.default_queue_policy.default_timeout_microseconds config.pbtxt:23',
       'dynamic_batching.default_queue_policy.max_queue_size config.pbtxt:23',
-      'output[0].label_filename config.pbtxt:16',
       'input[0].format config.pbtxt:9',
       'instance_group[0].gpus config.pbtxt:19',
       'dynamic_batching.preferred_batch_size config.pbtxt:21',

@@ -31,7 +31,7 @@ export function tensors(config: Config, ledger: Ledger): DeclaredTensors {
     if (file === '') continue;
     if (isFileName(file)) {
       labelFiles[name] = file;
-      ledger.note(path, 'classes have the names in the labels.txt beside the model file, and no others');
+      ledger.use(path);
     } else ledger.refuse(path, 'must be the name of a file in the folder of the model');
   }
   return {
