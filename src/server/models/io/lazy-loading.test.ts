@@ -1,7 +1,16 @@
 /** Models that are loaded when they are asked for, under a budget that has room for a few of them. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { at, type Bench, MODEL_BYTES, named, settle, started, states } from './fixtures/repository-bench.ts';
+import {
+  at,
+  type Bench,
+  MODEL_BYTES,
+  named,
+  settle,
+  started,
+  states,
+  until,
+} from './fixtures/repository-bench.ts';
 import type { LazyLoading } from './lazy-loading.ts';
 
 /** Room for so many models, beside what is left to the server itself. */
@@ -79,7 +88,7 @@ test('who waits longer than it has is told so, and the load goes on', async () =
   state.gates.set(at('1').path, gate.promise);
   await assert.rejects(lazyOf(state).wake(at('1'), 5), { code: 'deadline_exceeded' });
   gate.resolve();
-  await settle();
+  await until(() => states(state)[0] === '1 READY');
   const model = state.repository.directory.find({ name: 'm' });
   assert(!model.inUse, 'whoever had left entered the model');
 });
@@ -132,7 +141,7 @@ test('a model larger than the budget is refused, and nothing is unloaded for it'
 test('what is looked for by who does not wait is loaded for who asks again', async () => {
   const state = await started({ lazy: roomFor(1) });
   assert.throws(() => state.repository.directory.find({ name: 'm' }), { code: 'model_not_ready' });
-  await settle();
+  await until(() => states(state)[0] === '1 READY');
   assert.equal(state.repository.directory.find({ name: 'm' }).version, '1');
 });
 
@@ -145,6 +154,7 @@ test('at the end who waits is let go, and what was being loaded is closed', asyn
   await Promise.all([assert.rejects(waiting, { code: 'draining' }), state.repository.close()]);
   await assert.rejects(lazyOf(state).wake(at('1'), SOON), { code: 'draining' });
   gate.resolve();
+  await until(() => state.closed.length > 0);
   await settle();
   assert.deepEqual(state.closed, [at('1').path]);
 });
