@@ -13,6 +13,8 @@ os.environ.setdefault("RAY_SERVE_THROUGHPUT_OPTIMIZED", "1")
 os.environ.setdefault("RAY_SERVE_ENABLE_HA_PROXY", "1")
 os.environ.setdefault("RAY_SERVE_HAPROXY_NBTHREAD", "1")
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+# Its workers are as dear as any peer's.
+os.environ.setdefault("RAY_worker_niceness", "0")
 # Its own half minute is short for one core that others use too.
 os.environ.setdefault("RAY_raylet_start_wait_time_s", "90")
 
@@ -25,6 +27,8 @@ if __name__ == "__main__":
     os.environ["RAY_SERVE_HAPROXY_SOCKET_PATH"] = f"/tmp/bench-haproxy-{arguments.port}.sock"
 
 # Ray reads its environment when it is imported.
+import ctypes
+import glob
 import signal
 
 import numpy
@@ -62,6 +66,7 @@ class BatchedPredictor(Predictor):
 
 
 def main() -> None:
+    adopt_orphans()
     here = os.path.dirname(os.path.abspath(__file__))
     ray.init(
         include_dashboard=False,
@@ -82,9 +87,26 @@ def main() -> None:
             logging_config=LoggingConfig(enable_access_log=False, log_level="WARNING"),
         )(BatchedPredictor if arguments.batch else Predictor)
         serve.run(deployment.bind(os.path.abspath(path)), name=name, route_prefix=f"/models/{name}")
-    signal.sigwait({signal.SIGTERM, signal.SIGINT})
-    serve.shutdown()
+    stops = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    signal.sigwait(stops)
     ray.shutdown()
+    end_children()
+
+
+def adopt_orphans() -> None:
+    """HAProxy is started by a worker and outlives it: from now on such a process becomes a child of this one."""
+    PR_SET_CHILD_SUBREAPER = 36
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_children() -> None:
+    for _ in range(5):  # Each round leaves the children of those that it ends.
+        for path in glob.glob("/proc/self/task/*/children"):
+            with open(path, encoding="ascii") as file:
+                for pid in file.read().split():
+                    os.kill(int(pid), signal.SIGKILL)
+                    os.waitpid(int(pid), 0)
 
 
 if __name__ == "__main__":
