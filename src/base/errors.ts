@@ -357,6 +357,15 @@ export const catalogue = {
     message: ({ path, problem }) => `${path} is not a valid ONNX model: ${problem}`,
     hint: 'export the model again, and check that the file was copied whole',
   }),
+  warmup_failed: define<{ model: string; sample: string; problem: string }>({
+    meaning: 'The model failed on data that it must answer before it is ready (`model_warmup`).',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ model, sample, problem }) =>
+      `the model '${model}' fails on its warm-up sample '${sample}': ${problem}`,
+    hint: 'correct the sample or the model, or leave the sample out',
+  }),
   model_unsupported: define<{ path: string; problem: string; remedy: string }>({
     meaning:
       'The model is valid but uses something that cannot be served, such as an INT4, bfloat16 or map output.',

@@ -1,7 +1,17 @@
 /** Tensors made up for a model that nobody has asked anything yet. */
 import { joinInputs } from '../batching/join.ts';
 import { ByteStrings } from '../tensors/byte-strings.ts';
-import { allocate, elementCount, type Tensor, type TensorData, type TensorSpec } from '../tensors/tensor.ts';
+import {
+  allocate,
+  type Datatype,
+  elementCount,
+  type Tensor,
+  type TensorData,
+  type TensorSpec,
+} from '../tensors/tensor.ts';
+
+/** The bits of 1 in half precision; those of numbers from 0 to 1 are below. */
+const ONE_HALF_PRECISION = 0x3c00;
 
 /** What a model leaves open, decided. */
 export interface Trial {
@@ -18,6 +28,22 @@ export function sample(spec: TensorSpec, trial: Trial, variant: 0 | 1): Tensor {
   const data = allocate(datatype, elementCount(shape));
   if (variant === 1) fill(data, datatype === 'FP16');
   return { datatype, shape, data };
+}
+
+/** Zeros and empty strings, or numbers that differ by element: floats from 0 to 1, and integers of 0 and 1. Always the same. */
+export function madeUp(datatype: Datatype, count: number, random: boolean): TensorData {
+  const data = allocate(datatype, count);
+  if (!random || data instanceof ByteStrings) return data;
+  let state = 1;
+  for (let index = 0; index < count; index++) {
+    state = (state * 48_271) % 2_147_483_647;
+    const part = state / 2_147_483_647;
+    if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+      data[index] = BigInt(Math.round(part));
+    else if (datatype === 'FP16') data[index] = Math.floor(part * ONE_HALF_PRECISION);
+    else data[index] = datatype === 'FP32' || datatype === 'FP64' ? part : Math.round(part);
+  }
+  return data;
 }
 
 export function sizesOf({ shape, unknownRank }: TensorSpec, { size, rank }: Trial): number[] {

@@ -11,6 +11,7 @@ import type { Signature } from '../signature.ts';
 import type { WarmupSample } from '../warmup-sample.ts';
 import { labelsOf } from './labels-file.ts';
 import { loadPlaced, type Placed, type PlacingPorts } from './placing.ts';
+import { runSamples } from './warmup.ts';
 
 export interface ModelToServe extends ModelIdentity {
   /** The model file. */
@@ -45,10 +46,10 @@ export async function loadModel(
   const placed = await loadPlaced({ path, facts: { model: name, version } }, settings, ports);
   const { model } = placed;
   try {
-    const seconds = (clock.now() - since) / 1000;
-    const loaded: Loaded = { wanted, ...placed, seconds };
-    tell(loaded, labels, ports);
-    return running(loaded, { labels, settings, ports });
+    const served = running({ wanted, ...placed }, { labels, settings, ports });
+    await runSamples(model, served, wanted.warmup ?? []);
+    tell({ wanted, ...placed, seconds: (clock.now() - since) / 1000 }, labels, ports);
+    return served;
   } catch (error: unknown) {
     await model.close();
     throw error;
@@ -57,7 +58,6 @@ export async function loadModel(
 
 interface Loaded extends Placed {
   readonly wanted: ModelToServe;
-  readonly seconds: number;
 }
 
 interface Surroundings {
@@ -113,7 +113,7 @@ function signatureOf(declared: Signature, batched: boolean, labels: Labels): Sig
 }
 
 function tell(
-  { wanted, model, warmth, seconds, memory }: Loaded,
+  { wanted, model, warmth, seconds, memory }: Loaded & { readonly seconds: number },
   { beside, named }: Labels,
   { logger, metricsOf }: LoadPorts,
 ): void {
