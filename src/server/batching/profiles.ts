@@ -9,15 +9,19 @@ const MOST_PROFILES = 64;
 export class Profile {
   readonly table: LatencyTable;
   readonly limit: BatchLimit;
+  /** Milliseconds of a full batch; by its turn that may have grown by a row. */
+  fullMs: number;
 
   constructor(bounds: BatchBounds, measured: readonly RunTime[]) {
     this.table = new LatencyTable(measured);
     this.limit = new BatchLimit(bounds, this.table);
+    this.fullMs = this.table.bound(this.limit.next);
   }
 
   ran(run: RunTime): void {
     this.table.learn(run);
     this.limit.ran(run);
+    this.fullMs = this.table.bound(this.limit.next);
   }
 }
 

@@ -60,9 +60,10 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     const { batched, settings, measured } = options;
     this.#options = options;
-    this.#profiles = new Profiles(settings, measured.key, measured.runs);
+    const maxRows = batched ? settings.maxRows : 1;
+    this.#profiles = new Profiles({ ...settings, maxRows }, measured.key, measured.runs);
     this.#policy = {
-      maxRows: key => (batched ? this.#profiles.of(key).limit.rows : 1),
+      maxRows: key => this.#profiles.of(key).limit.rows,
       runMs: (key, rows) => this.#profiles.of(key).table.mean(rows),
       maxDelayMs: settings.maxDelayMs,
     };
@@ -136,12 +137,9 @@ export class Scheduler {
   /** Until a request is answered; nothing for an idle model, which tries whatever its table says. */
   #expectedMs(pending: Pending, now: number, { width, coreMs, claiming }: Capacity): number {
     if (!this.waits && !claiming && this.#running.length < width) return 0;
-    const { table, limit } = this.#profiles.of(pending.key);
-    const { batched } = this.#options;
-    const rows = batched ? limit.rows : 1;
-    // By its turn a batch may have grown.
-    const most = Math.max(batched ? limit.next : 1, pending.rows);
-    const ms = table.bound(most) + coreMs;
+    const { table, limit, fullMs } = this.#profiles.of(pending.key);
+    const { rows } = limit;
+    const ms = (pending.rows > rows ? table.bound(pending.rows) : fullMs) + coreMs;
     const ahead = { rows: this.#queue.rowsBefore(pending), busyMs: this.#busyMs(now, width), width };
     return expectedMs(ahead, { rows, ms });
   }
@@ -149,7 +147,9 @@ export class Scheduler {
   /** Until a run may begin. */
   #busyMs(now: number, width: number): number {
     if (this.#running.length < width || width === 0) return 0;
-    return Math.max(0, Math.min(...this.#running.map(({ until }) => until)) - now);
+    let first = Infinity;
+    for (const { until } of this.#running) first = Math.min(first, until);
+    return Math.max(0, first - now);
   }
 
   /** What waits is shared by all that could run it now, unless fuller batches are wanted. */

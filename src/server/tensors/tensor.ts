@@ -71,10 +71,30 @@ const constructors = {
   FP64: Float64Array,
 } as const;
 
+/** Bytes of a slab, and of the largest tensor that lies in one. */
+const SLAB = 32 * 1024;
+const SMALL = 2 * 1024;
+
+/** All elements are aligned to this. Bytes. */
+const ALIGNMENT = 16;
+
+/** What small tensors are cut from, each part once: memory of its own costs ten times what a view does. */
+let slab = new ArrayBuffer(0);
+let slabUsed = 0;
+
 /** Zeroed (or empty-string) elements. Callers check the count against what they have received first. */
 export function allocate(datatype: Datatype, count: number): TensorData {
   if (datatype === 'BYTES') return ByteStrings.empty(count);
-  return new constructors[datatype](count);
+  const elements = constructors[datatype];
+  const bytes = count * elements.BYTES_PER_ELEMENT;
+  if (bytes > SMALL) return new elements(count);
+  if (slabUsed + bytes > slab.byteLength) {
+    slab = new ArrayBuffer(SLAB);
+    slabUsed = 0;
+  }
+  const data = new elements(slab, slabUsed, count);
+  slabUsed += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+  return data;
 }
 
 /** Elements in a shape. Sizes are exact integers up to 2^53; a product beyond that is no count anything can have. */
