@@ -7,6 +7,8 @@ core, pydantic's serialiser through the return type, an async handler where a ru
 the pool where it would block the loop (`run_in_threadpool`). Large tensors come as bytes, not as JSON.
 """
 
+import time
+
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
@@ -22,7 +24,11 @@ class Rows(BaseModel):
 
 
 class Answer(BaseModel):
+    """The same three fields as fairlead's and the article's server's."""
+
     predictions: list[list[float]]
+    model_version: str
+    prediction_time: float
 
 
 @app.get("/health")
@@ -30,22 +36,29 @@ async def health() -> dict[str, str]:
     return {"status": "healthy"}
 
 
+def answer(found, start: float) -> Answer:
+    return Answer(
+        predictions=found.tolist(), model_version="1", prediction_time=time.perf_counter() - start
+    )
+
+
 def serve_light(name: str, model: OnnxModel) -> None:
     @app.post(f"/models/{name}")
     async def predict(rows: Rows) -> Answer:
-        return Answer(predictions=model(model.of_rows(rows.inputs)).tolist())
+        start = time.perf_counter()
+        return answer(model(model.of_rows(rows.inputs)), start)
 
 
 def serve_heavy(name: str, model: OnnxModel) -> None:
     @app.post(f"/models/{name}")
     async def predict(rows: Rows) -> Answer:
-        found = await run_in_threadpool(model, model.of_rows(rows.inputs))
-        return Answer(predictions=found.tolist())
+        start = time.perf_counter()
+        return answer(await run_in_threadpool(model, model.of_rows(rows.inputs)), start)
 
     @app.post(f"/models/{name}/bytes")
     async def predict_bytes(request: Request) -> Answer:
-        found = await run_in_threadpool(model, model.of_bytes(await request.body()))
-        return Answer(predictions=found.tolist())
+        start = time.perf_counter()
+        return answer(await run_in_threadpool(model, model.of_bytes(await request.body())), start)
 
 
 for name, path in arguments.models.items():

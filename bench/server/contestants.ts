@@ -12,7 +12,7 @@ export const FLOOR = 'node:http, constant answer';
 function fairlead(name: string, door: Contestant['door']): Contestant {
   const command = (models: readonly Model[]): [string, ...string[]] => {
     const pairs = models.map(model => `${model.name}=${dirname(model.path)}`);
-    return [join(places.root, 'fairlead'), 'serve', ...pairs, '--port', '0', '--log-level', 'warn'];
+    return [join(places.root, 'fairlead'), 'serve', ...pairs, '--port', '0'];
   };
   return { name, peer: name, kind: 'fairlead', command, door, live: '/health', quick: true };
 }

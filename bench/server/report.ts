@@ -42,11 +42,15 @@ function line({ server, suite, why }: Failure): string {
 
 function footnote({ rounds, seconds, warmUpSeconds, heavy }: Plan): string {
   return (
-    `Medians of ${rounds} rounds of ${seconds} s (min–max) after ${warmUpSeconds} s of warm-up for the MLP, ` +
-    `of ${heavy.rounds} rounds of ${heavy.seconds} s for the others; the servers take turns, each a fresh process. ` +
+    `Medians of ${counted(rounds)} of ${seconds} s (min–max) after ${warmUpSeconds} s of warm-up for the MLP, ` +
+    `of ${counted(heavy.rounds)} of ${heavy.seconds} s for the others; the servers take turns, each a fresh process. ` +
     `Server and all its processes on core ${SERVER_CORE}, its clients on core ${CLIENT_CORE}: wrk -t1, h2load for gRPC ` +
     'over at most 4 connections. One row a request; ONNX Runtime with one thread in all but FastAPI + PyTorch. The image ' +
     'goes as bytes: in the binary tensors of V2, to MLServer and LitServe as base64, to the others plain. Triton is the `tritonserver` of ' +
     "pytriton's wheel, which has only the Python backend; ONNX Runtime runs within that, not in Triton's own C++ backend."
   );
+}
+
+function counted(rounds: number): string {
+  return rounds === 1 ? 'one round' : `${rounds} rounds`;
 }
