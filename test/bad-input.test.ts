@@ -757,7 +757,7 @@ const badCommands: readonly BadCommand[] = [
       ),
     ],
     code: 2,
-    says: /same model/,
+    says: /serves the same/,
   },
   {
     name: 'up with a model that cannot load',

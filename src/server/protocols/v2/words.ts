@@ -4,6 +4,8 @@ import type { AppError } from '#base';
 const tritonWords: Readonly<Partial<Record<AppError['code'], string>>> = {
   overloaded: 'Exceeds maximum queue size',
   deadline_exceeded: 'Request timeout expired',
+  deadline_unreachable: 'Request timeout expired',
+  queue_full: 'Exceeds maximum queue size',
 };
 
 /** An error in the protocol's words. */
