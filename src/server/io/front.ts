@@ -21,12 +21,24 @@ export interface FrontOptions extends ExchangePorts {
 type Predict = Extract<Action, { kind: 'predict' }>;
 type Manage = Extract<Action, { kind: 'manage' }>;
 
+interface Route {
+  readonly protocol: Protocol;
+  readonly methods: Methods;
+}
+
+/** Routes that are remembered, and the length of a path that is. */
+const MOST_ROUTES = 256;
+const LONGEST_PATH = 200;
+
 /** A large model takes minutes to load, in which nothing moves on the connection. Milliseconds. */
 const MANAGE_MS = 620_000;
 
 /** Where HTTP requests come in: each goes to the protocol that its path belongs to. */
 export class Front {
   readonly #options: FrontOptions;
+  /** Of paths that were asked before: what they mean never changes. */
+  readonly #routes = new Map<string, Route>();
+
   constructor(options: FrontOptions) {
     this.#options = options;
   }
@@ -46,9 +58,18 @@ export class Front {
 
   #route(exchange: Exchange): Action {
     const path = targetOf(exchange.request).replace(/\?.*$/s, '');
-    exchange.protocol = this.#options.protocols.find(protocol => protocol.owns(path));
+    const known = this.#routes.get(path);
+    exchange.protocol = known?.protocol ?? this.#options.protocols.find(protocol => protocol.owns(path));
     if (exchange.protocol === undefined) throw failure('path_unknown', { path: path.slice(0, 200) });
-    return choose(exchange.protocol.route(path), exchange.request, path);
+    const methods = known?.methods ?? exchange.protocol.route(path);
+    if (known === undefined) this.#remember(path, { protocol: exchange.protocol, methods });
+    return choose(methods, exchange.request, path);
+  }
+
+  /** Clients choose paths: a full table begins anew. */
+  #remember(path: string, route: Route): void {
+    if (this.#routes.size === MOST_ROUTES) this.#routes.clear();
+    if (path.length <= LONGEST_PATH) this.#routes.set(path, route);
   }
 
   async #predict(exchange: Exchange, { target, translator }: Predict): Promise<void> {

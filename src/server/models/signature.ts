@@ -62,6 +62,7 @@ export function toRequest(model: ServedModel, given: readonly NamedTensor[], at:
 
 /** Sizes that the model calls by one name must be equal: the runtime would fail on them, in words of its own. */
 function checkSizes({ name: model, signature }: ServedModel, given: readonly NamedTensor[]): void {
+  if (!signature.inputs.some(({ sizeNames = [] }) => sizeNames.some(size => size !== ''))) return;
   const known = new Map<string, { size: number | undefined; input: string }>();
   for (const { name: input, tensor, at } of given) {
     const names = signature.inputs.find(({ name }) => name === input)?.sizeNames ?? [];

@@ -1,4 +1,6 @@
+import { type PlainNumbers, plainNumbers } from './plain-numbers.ts';
 import { MOST_DEPTH, type Scanner } from './scanner.ts';
+import { allocate } from './tensor.ts';
 
 /** A tensor's text, measured but not read: what it holds is known before anything is allocated for it. */
 export interface TensorText {
@@ -10,12 +12,16 @@ export interface TensorText {
   readonly shape: readonly number[];
   /** Why the nesting is no shape, if it is none. */
   readonly ragged: string | undefined;
+  /** The elements themselves, where they were plain numbers. */
+  readonly values?: Float64Array;
 }
 
 /** Takes the value at the scanner, a nest of arrays around elements or one element, and measures it. */
 export function measureTensor(scanner: Scanner): TensorText {
   scanner.peek();
   const start = scanner.at;
+  const plain = plainNumbers(scanner.bytes, start);
+  if (plain !== undefined) return plainText(scanner, start, plain);
   nesting.begin();
   do {
     const byte = scanner.peek();
@@ -24,6 +30,13 @@ export function measureTensor(scanner: Scanner): TensorText {
   } while (nesting.another(scanner));
   const { count, shape, ragged } = nesting.result();
   return { start, end: scanner.at, count, shape, ragged };
+}
+
+function plainText(scanner: Scanner, start: number, { end, shape, values }: PlainNumbers): TensorText {
+  scanner.at = end;
+  const kept = allocate('FP64', values.length) as Float64Array;
+  kept.set(values);
+  return { start, end, count: kept.length, shape, ragged: undefined, values: kept };
 }
 
 /** Counts what the arrays of a tensor hold, level by level. One serves for all, since a body may hold a tensor a row. */

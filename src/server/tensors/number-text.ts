@@ -3,7 +3,8 @@
  * that reads back as the same bits.
  */
 
-const POWERS = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
+/** Powers of ten that are exactly doubles. */
+export const POWERS: readonly number[] = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent);
 
 /** Where the number last read by `readDouble` ended, and whether it had digits only: small integers, which cost no memory. */
 let ended = 0;

@@ -34,6 +34,9 @@ interface Filling {
 /** Reads measured text into part of a tensor's memory. */
 export function fillTensor(filling: Filling): void {
   const { bytes, text, reading, data, offset } = filling;
+  const { values } = text;
+  if (values !== undefined && (data instanceof Float32Array || data instanceof Float64Array))
+    return data.set(values, offset);
   const read = acceptsBase64(reading) ? textOrBase64 : elementReaders[reading.datatype];
   let at = text.start;
   for (let index = 0; index < text.count; index++) {
