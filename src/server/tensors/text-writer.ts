@@ -71,6 +71,7 @@ function nest({ write, shape, data }: Nest, level: number, from: number): string
   if (level === shape.length - 1) return listText(write, data, from, from + size);
   let stride = 1;
   for (const inner of shape.slice(level + 1)) stride *= inner;
+  if (size === 1) return `[${nest({ write, shape, data }, level + 1, from)}]`;
   const parts = Array.from({ length: size }, (_, index) =>
     nest({ write, shape, data }, level + 1, from + index * stride),
   );
@@ -80,11 +81,22 @@ function nest({ write, shape, data }: Nest, level: number, from: number): string
 /** Elements that are joined at a time: a text of millions of them grown one by one would be a rope of as many nodes. */
 const PIECE = 1024;
 
+/** A list of so few is sooner grown than joined. */
+const FEW = 32;
+
 function listText(write: ElementWriter, data: TensorData, from: number, to: number): string {
+  if (to - from <= FEW) return fewText(write, data, from, to);
   const pieces: string[] = [];
   for (let start = from; start < to; start += PIECE)
     pieces.push(pieceText(write, data, start, Math.min(to, start + PIECE)));
   return `[${pieces.join(',')}]`;
+}
+
+function fewText(write: ElementWriter, data: TensorData, from: number, to: number): string {
+  if (from === to) return '[]';
+  let text = `[${write(data, from)}`;
+  for (let index = from + 1; index < to; index++) text += `,${write(data, index)}`;
+  return `${text}]`;
 }
 
 function pieceText(write: ElementWriter, data: TensorData, from: number, to: number): string {
