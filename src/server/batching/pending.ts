@@ -41,7 +41,7 @@ export class Pending implements Waiting {
     this.since = waiting.since;
     this.allowedMs = allowedMs;
     this.bytes = bytes;
-    this.times = { rows: waiting.rows, queueMs: 0, inputMs: 0, inferMs: 0, outputMs: 0 };
+    this.times = { rows: request.rows, queueMs: 0, inputMs: 0, inferMs: 0, outputMs: 0 };
     this.outputs = promise;
     this.#resolve = resolve;
     this.#reject = reject;

@@ -4,6 +4,7 @@
 export interface Waiting {
   /** Requests may share a run only when their keys are equal: the same datatypes, and sizes beyond the batch. */
   readonly key: string;
+  /** At least 1. */
   readonly rows: number;
   /** From 1, the most urgent. */
   readonly priority: number;

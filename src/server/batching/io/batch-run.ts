@@ -45,12 +45,12 @@ async function infer(
   const joined = clock.now();
   const outputs = await model.run(inputs);
   const ran = clock.now();
-  const rows = batch.map(pending => pending.rows);
+  const rows = batch.map(({ request }) => request.rows);
   const parts = batched ? splitOutputs(outputs, rows) : [outputs];
   const times = { inputMs: joined - begun, inferMs: ran - joined, outputMs: clock.now() - ran };
   let total = 0;
   for (const pending of batch) {
-    total += pending.rows;
+    total += pending.request.rows;
     pending.times.inputMs = times.inputMs;
     pending.times.inferMs = times.inferMs;
     pending.times.outputMs = times.outputMs;

@@ -137,6 +137,13 @@ test('a model that is not batched runs one request at a time', async () => {
   assert.deepEqual(bench.runs, [1, 1]);
 });
 
+test('requests of no rows take a place each: they join nobody where nothing is batched', async () => {
+  const bench = new Bench({ batched: false, settings: { maxRows: 1 } });
+  const outputs = [[], [1], [], []].map(values => bench.ask(values).outputs);
+  assert.deepEqual(await Promise.all(outputs), [[tensor()], [tensor(1)], [tensor()], [tensor()]]);
+  assert.deepEqual(bench.runs, [0, 1, 0, 0]);
+});
+
 test('of sixteen in a batch the one to blame fails, and the others are answered after a few runs', async () => {
   const bench = new Bench({ settings: { maxRows: 16 } });
   const outputs = Array.from({ length: 16 }, (_, index) => bench.ask([index === 5 ? -1 : index]).outputs);

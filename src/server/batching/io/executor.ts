@@ -120,7 +120,8 @@ export class Executor implements Engine {
     const allowedMs = Math.min(settings.deadlineMs, deadlineMs ?? Infinity, request.deadlineMs ?? Infinity);
     const waiting = {
       key: batched ? batchKey(request.inputs) : '',
-      rows: request.rows,
+      // One of no rows takes a place too: else any number of them would fit into every batch, and into one that nobody shares.
+      rows: Math.max(1, request.rows),
       priority: Math.min(request.priority ?? priority ?? usual, levels),
       deadline: since + allowedMs,
       since: clock.now(),
