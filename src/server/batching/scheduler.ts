@@ -114,10 +114,10 @@ export class Scheduler {
     return { batch, late };
   }
 
-  /** The model ran so many rows of a batch, or of a part of it. */
+  /** The model ran so many rows of a batch, or of a part of it. What a run of none took says nothing of others. */
   ran({ requests }: Batch, run: RunTime): void {
     const [first] = requests;
-    if (first !== undefined) this.#profiles.of(first.key).ran(run);
+    if (first !== undefined && run.rows > 0) this.#profiles.of(first.key).ran(run);
   }
 
   done(batch: Batch): void {

@@ -209,6 +209,14 @@ test('who cannot be answered in time is refused at once, with the time that it w
   await first.outputs;
 });
 
+test('runs of no rows teach nothing: they say nothing of those that have some', async () => {
+  const bench = new Bench({ measured: [{ rows: 1, ms: 50 }] });
+  for (let count = 0; count < 100; count++) await bench.ask([]).outputs;
+  const first = bench.ask([1]);
+  assert.throws(() => bench.ask([2], 40), { code: 'deadline_unreachable' });
+  await first.outputs;
+});
+
 test('an idle model tries, whatever its table says, and learns from that', async () => {
   const bench = new Bench({ measured: [{ rows: 1, ms: 10_000 }] });
   assert.deepEqual(await bench.ask([1]).outputs, [tensor(1)]);
