@@ -30,7 +30,7 @@ import { Translation } from '../translation/io/translation.ts';
 import { type Addresses, Doors } from './doors.ts';
 import { Front } from './front.ts';
 import { processMetrics } from './process-metrics.ts';
-import { residentMemory, thriftyMemory } from './resident.ts';
+import { boundYoungGeneration, residentMemory, thriftyMemory } from './resident.ts';
 import { RpcFront } from './rpc/front.ts';
 
 export type { ModelToServe } from '../models/io/load.ts';
@@ -194,6 +194,7 @@ export class ModelServer {
 
   /** Opens the ports. Throws `port_taken` or `listen_failed`. */
   async listen(): Promise<Addresses> {
+    boundYoungGeneration();
     this.#doors = await Doors.open({
       ...this.#config,
       grpcPort: this.#config.grpcPort,
