@@ -70,7 +70,7 @@ test('a launch says how to start a server, its environment, its probes and how l
       '--queue-bytes=256Mi',
       '--priorities=1:1',
       '--max-body=128Mi',
-      '--max-in-flight=512',
+      '--max-in-flight=4096',
       '--request-time=30s',
       '--drain-delay=1s',
       '--grace=30s',

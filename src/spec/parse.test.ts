@@ -29,7 +29,7 @@ test('the smallest file gets every default', () => {
           batching: { maxRows: 64, maxDelay: '0ms' },
           queue: { rows: 65_536, bytes: '256Mi' },
           priorities: { levels: 1, usual: 1 },
-          limits: { body: '128Mi', inFlight: 512, requestTime: '30s' },
+          limits: { body: '128Mi', inFlight: 4096, requestTime: '30s' },
           drain: { delay: '0s', grace: '30s' },
         },
         replicas: 1,

@@ -8,7 +8,7 @@ const limits = z.strictObject({
   body: size('128Mi').describe(
     'The largest request body, or gRPC message, after decompression. A large one of JSON is read in a thread of its own, so that others need not wait, and may need four times its size in memory.',
   ),
-  inFlight: count(counts.inFlight, 512).describe('Requests accepted at once; more are answered 503.'),
+  inFlight: count(counts.inFlight, 4096).describe('Requests accepted at once; more are answered 503.'),
   requestTime: duration('30s', shortest.requestTime).describe(
     'For a request to arrive whole; and again, at most so long it waits for its turn.',
   ),

@@ -23,8 +23,9 @@ export class RequestQueue {
   /** Rows that will run before one that is not in the queue yet. */
   rowsBefore(one: Waiting): number {
     let rows = this.#rows;
-    for (let place = this.#waiting.length; place > placeOf(this.#waiting, one); place--)
-      rows -= this.#waiting[place - 1]?.rows ?? 0;
+    const place = placeOf(this.#waiting, one);
+    for (let behind = this.#waiting.length; behind > place; behind--)
+      rows -= this.#waiting[behind - 1]?.rows ?? 0;
     return rows;
   }
 

@@ -39,6 +39,7 @@ export class RunningModel implements ServedModel, Holder {
   #lastUse = RunningModel.#uses++;
   /** While somebody waits for it. */
   #unused: PromiseWithResolvers<void> | undefined;
+  #retired: Promise<void> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(parts: Parts) {
@@ -89,11 +90,11 @@ export class RunningModel implements ServedModel, Holder {
 
   /** Closes the model once nobody uses it and nothing runs on it. Nobody may enter any more. Idempotent. */
   retire(): Promise<void> {
-    this.#closed ??= this.#retire();
-    return this.#closed;
+    this.#retired ??= this.#retire();
+    return this.#retired;
   }
 
-  /** Closes the model at once. Idempotent. */
+  /** Closes the model at once, also while it retires: it may have a run that does not end. Idempotent. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -102,7 +103,7 @@ export class RunningModel implements ServedModel, Holder {
   async #retire(): Promise<void> {
     await this.unused();
     await this.executor.idle();
-    await this.#close();
+    await this.close();
   }
 
   #close(): Promise<void> {
