@@ -50,7 +50,7 @@ const settings = [
 const limits = [
   usual('--max-body <size>', 'largest request body or gRPC message, after decompression', '128Mi'),
   usual('--max-in-flight <count>', 'requests accepted at once', '4096'),
-  usual('--request-time <duration>', 'for a request to arrive whole, and again to wait for its turn', '30s'),
+  usual('--request-time <duration>', 'for a request to arrive whole', '30s'),
   usual('--drain-delay <duration>', 'still accepting after SIGTERM', '0s'),
   usual('--grace <duration>', 'from SIGTERM to exit, at most', '30s'),
 ];

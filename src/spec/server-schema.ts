@@ -10,7 +10,7 @@ const limits = z.strictObject({
   ),
   inFlight: count(counts.inFlight, 4096).describe('Requests accepted at once; more are answered 503.'),
   requestTime: duration('30s', shortest.requestTime).describe(
-    'For a request to arrive whole; and again, at most so long it waits for its turn.',
+    'For a request to arrive whole; the deadline of its answer too, where no other is set.',
   ),
 });
 
