@@ -225,7 +225,8 @@ export class ModelServer {
 
   async #drain(): Promise<void> {
     const { drainDelayMs, graceMs } = this.#config;
-    const { logger, sleep } = this.#ports;
+    const { clock, logger, sleep } = this.#ports;
+    const until = clock.now() + graceMs;
     logger.log('info', 'draining', { delay_ms: drainDelayMs });
     this.#draining = true;
     this.#polling?.stop();
@@ -238,8 +239,16 @@ export class ModelServer {
     const lastWords = setTimeout(() => this.#abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
     await this.#doors?.close(left);
     clearTimeout(lastWords);
-    await Promise.all([this.#repository.close(), this.#translation.close()]);
+    await this.#unload(until - clock.now());
     logger.log('info', 'stopped', {});
+  }
+
+  /** A run that hangs in native code cannot be ended: after so many milliseconds what is not closed is left to the process. */
+  async #unload(mostMs: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, Math.max(0, mostMs));
+    await Promise.race([Promise.all([this.#repository.close(), this.#translation.close()]), late.promise]);
+    clearTimeout(timer);
   }
 
   #abandon(): void {
