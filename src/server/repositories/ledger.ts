@@ -39,6 +39,7 @@ export class Ledger {
   readonly #rules: Rules;
   readonly #settled = new Set<string>();
   readonly #trees = new Set<string>();
+  #longestTree = 0;
   readonly #notes: Note[] = [];
   readonly #origins: Origin[] = [];
   readonly #problems: string[] = [];
@@ -63,6 +64,7 @@ export class Ledger {
   /** So are all the fields in it. */
   useAll(path: string): void {
     this.#trees.add(path);
+    this.#longestTree = Math.max(this.#longestTree, path.length);
   }
 
   note(path: string, why: string): void {
@@ -95,10 +97,11 @@ export class Ledger {
   }
 
   #isSettled(path: string): boolean {
-    if (this.#settled.has(path)) return true;
-    // A part of a key may be taken for a path, which then is in no tree.
-    for (let outer = path; outer !== ''; outer = outer.slice(0, Math.max(0, outer.search(/[.[][^.[]*$/))))
-      if (this.#trees.has(outer)) return true;
+    if (this.#settled.has(path) || this.#trees.has(path)) return true;
+    // No tree is longer than the longest, whereas a key may be as long as the file. A part of one may be taken for a path,
+    // which then is in no tree.
+    for (let at = 1; at < path.length && at <= this.#longestTree; at++)
+      if ((path[at] === '.' || path[at] === '[') && this.#trees.has(path.slice(0, at))) return true;
     return false;
   }
 

@@ -15,7 +15,7 @@ export interface Note {
 
 /** A note as one line for people. */
 export function noteText({ field, value, why, at }: Note): string {
-  const what = value === '' ? field : `${field} ${shown(value)}`;
+  const what = value === '' ? shown(field) : `${shown(field)} ${shown(value)}`;
   return oneLine(at === undefined ? `${what}: ${why}` : `${what} (${at}): ${why}`);
 }
 
@@ -27,5 +27,5 @@ export function oneLine(text: string): string {
 /** One line of the log for each note of a model. */
 export function logNotes(model: string, notes: readonly Note[], logger: Logger): void {
   for (const { field, value, why, at } of notes)
-    logger.log('warn', 'repository note', { model, field, value: shown(value), why, ...(at && { at }) });
+    logger.log('warn', 'repository note', { model, field: shown(field), value: shown(value), why, ...(at && { at }) });
 }

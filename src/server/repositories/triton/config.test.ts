@@ -370,3 +370,11 @@ test('an entry that a later one replaces is noted', () => {
     ['a later entry of the same key takes its place'],
   );
 });
+
+test('a key as long as the file is noted in the time that the file takes', () => {
+  // Each step through the key once cost its whole length: hours, with nobody served meanwhile.
+  const key = '[.'.repeat(500_000);
+  const [note] = read(`metric_tags { key: "${key}" value: "b" }`).notes;
+  assert.match(note?.why ?? '', /^metrics have the labels/);
+  assert.ok(noteText(note ?? assert.fail()).length < 500, 'a note is as long as the key');
+});
