@@ -150,6 +150,20 @@ test('explain prints each setting with its place, and the whole as JSON', async 
   );
 });
 
+test('explain takes what serve takes, and a service file alone', async () => {
+  const named = await run(['explain', `mine=${digits}`]);
+  assert.equal(named.code, 0, named.stderr);
+  assert.match(named.stdout, /^mine: /);
+  const missing = await run(['explain', 'mine=nowhere']);
+  assert.match(missing.stderr, /nowhere/);
+  assert.notEqual(missing.code, 0);
+  for (const service of ['examples/many-models', 'examples/many-models/fairlead.yaml']) {
+    const { code, stderr } = await run(['explain', service, digits]);
+    assert.equal(code, 2);
+    assert.match(stderr, /fairlead\.yaml is a service file, which is explained alone/);
+  }
+});
+
 test('explain of a repository shows its notes, and answers 1 for a model that cannot be served', async t => {
   const folder = await repository(t);
   const good = await run(['explain', folder]);

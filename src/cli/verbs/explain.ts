@@ -22,11 +22,31 @@ export interface ExplainFlags {
 /** Prints what would be served, and how; exits with 1 when some of it cannot be. */
 export async function explain(paths: readonly string[], flags: ExplainFlags): Promise<void> {
   const output = oneOf('output', flags.output, ['text', 'json'] as const);
-  const [only = '', second] = paths;
-  const file = second === undefined ? await findServiceFile(only) : undefined;
+  const file = await serviceFileOf(paths);
   const found = file === undefined ? await ofPaths(paths, flags) : await ofFile(file, flags);
   process.stdout.write(output === 'json' ? json(found) : text(found));
   if (found.arms.some(({ models }) => models.some(isBroken))) process.exitCode = 1;
+}
+
+/**
+ * The service file that was named, if that is one. One of several arguments would be taken for a model by its path; so it is
+ * refused.
+ */
+async function serviceFileOf(paths: readonly string[]): Promise<string | undefined> {
+  const files = await Promise.all(paths.map(findServiceFileIn));
+  const file = files.find(one => one !== undefined);
+  if (file === undefined || paths.length === 1) return file;
+  throw wrong(`${file} is a service file, which is explained alone`);
+}
+
+/** What is not there may still be a model by another name, `NAME=PATH`; who looks for that tells what is missing. */
+async function findServiceFileIn(path: string): Promise<string | undefined> {
+  try {
+    return await findServiceFile(path);
+  } catch (error: unknown) {
+    if (asAppError(error).code !== 'file_missing' || !path.includes('=')) throw error;
+    return undefined;
+  }
 }
 
 interface All {
