@@ -27,5 +27,11 @@ export function oneLine(text: string): string {
 /** One line of the log for each note of a model. */
 export function logNotes(model: string, notes: readonly Note[], logger: Logger): void {
   for (const { field, value, why, at } of notes)
-    logger.log('warn', 'repository note', { model, field: shown(field), value: shown(value), why, ...(at && { at }) });
+    logger.log('warn', 'repository note', {
+      model,
+      field: shown(field),
+      value: shown(value),
+      why,
+      ...(at && { at }),
+    });
 }

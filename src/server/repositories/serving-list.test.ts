@@ -28,12 +28,20 @@ test('a list of models is read, each with its policy, labels and notes', () => {
     basePath: '/models/rank',
     policy: { specific: ['42', '43'] },
     labels: [{ label: 'stable', version: '42', at: 'models.config:8' }],
+    at: 'models.config:3',
   });
   assert.deepEqual(notes.map(noteText), [
     'model_platform "tensorflow" (models.config:6): what lies in the folder decides what serves it',
     'logging_config.sampling_config.sampling_rate 0.1 (models.config:9): requests and answers are not logged',
   ]);
-  assert.deepEqual(sort, { name: 'sort', basePath: 'sort', policy: { all: {} }, labels: [], notes: [] });
+  assert.deepEqual(sort, {
+    name: 'sort',
+    basePath: 'sort',
+    policy: { all: {} },
+    labels: [],
+    notes: [],
+    at: 'models.config:11',
+  });
   assert.equal(seen.policy, undefined);
   assert.deepEqual(
     seen.notes.map(({ field }) => field),

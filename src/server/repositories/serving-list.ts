@@ -17,6 +17,8 @@ export interface ListedModel {
   readonly policy: VersionPolicy | undefined;
   readonly labels: readonly ListedLabel[];
   readonly notes: readonly Note[];
+  /** Where its entry begins, as in a note. */
+  readonly at: string;
 }
 
 interface ListedLabel {
@@ -90,7 +92,7 @@ function listedModel(
     version: String(version),
     at: at(`${path}.version_labels[${JSON.stringify(label)}]`),
   }));
-  return { name, basePath, policy, labels, notes: [] };
+  return { name, basePath, policy, labels, notes: [], at: at(path) };
 }
 
 function problemOf(

@@ -231,13 +231,29 @@ const layouts: readonly {
     gives: [
       'a 2:model.onnx 3:model.onnx stable=2 canary=3 not 1',
       'b 4:model.onnx',
-      /^c is broken: .*nowhere: the model repository is not there/,
-      /^d is broken: s3:\/\/bucket\/model: the scheme 's3' is not supported/,
-      /^a is broken/,
-      /^e is broken: version 1: it holds a TensorFlow SavedModel/,
+      /^c is broken: models.config:7: .*nowhere: the model repository is not there/,
+      /^d is broken: models.config:8: s3:\/\/bucket\/model: the scheme 's3' is not supported; use a path/,
+      "a is broken: models.config:9: the model 'a' is listed twice",
+      /^e is broken: models.config:10: version 1: it holds a TensorFlow SavedModel/,
     ],
   },
 ];
+
+test('what is wrong with an entry of a list is told with its line', async t => {
+  const list = `model_config_list {
+    config { base_path: "a" }
+    config { name: "a/b" base_path: "a" }
+    config { name: "c" }
+    config { name: "../d" base_path: "../../../../etc" }
+  }`;
+  const found = await readRepository(rooted(t, { 'models.config': list, 'a/1/model.onnx': onnx }));
+  assert.deepEqual(found.map(told), [
+    ' is broken: models.config:2: a model must have a name',
+    'a/b is broken: models.config:3: its name must be at most 63 letters, digits, dots and dashes',
+    "c is broken: models.config:4: the model 'c' must have a base_path",
+    '../d is broken: models.config:5: its name must be at most 63 letters, digits, dots and dashes',
+  ]);
+});
 
 for (const { holds, leaves, options = {}, at = '', gives } of layouts)
   test(`a repository that holds ${holds} is read`, async t => {

@@ -7,7 +7,7 @@ import { Gate } from '../../models/io/gate.ts';
 import { usualSettings } from '../../models/settings.ts';
 import { broken } from '../assemble.ts';
 import { isSurelyModel, LIST_FILE, layoutOf } from '../layout.ts';
-import type { ScannedModel } from '../model.ts';
+import { isBroken, type ScannedModel } from '../model.ts';
 import { type ListedModel, servingList } from '../serving-list.ts';
 import { listing, textOf, unreadable } from './folder.ts';
 import { Memory } from './memory.ts';
@@ -21,6 +21,10 @@ const MOST_AT_ONCE = 16;
 /** A model of a repository, before it is read. */
 interface Entry {
   readonly name: string;
+  /** The file and line that lists it, where one does: `models.config:12`. */
+  readonly at?: string;
+  /** Reading it gives what is wrong with it, its name perhaps. */
+  readonly isTold?: true;
   readonly read: () => Promise<ScannedModel>;
 }
 
@@ -64,7 +68,7 @@ export class RepositoryReader {
     const root = this.#root;
     const found = await stat(root).catch(error => Promise.reject(unreadable(root, error)));
     const entries = found.isDirectory() ? await this.#folderEntries() : await this.#fileEntries(root);
-    return distinct(entries.map(servable));
+    return distinct(entries);
   }
 
   async #folderEntries(): Promise<readonly Entry[]> {
@@ -99,17 +103,22 @@ export class RepositoryReader {
     if (!models.ok) throw failure('repository_invalid', { path, problem: models.error });
     return models.value.map(model => {
       const { name } = model;
-      return {
-        name,
-        read: async () => ('problem' in model ? model : this.#listedModel(dirname(path), model)),
+      if ('problem' in model) return { name, isTold: true, read: async () => model };
+      const read = async (): Promise<ScannedModel> => {
+        const found = await safely({ name, read: () => this.#listedModel(dirname(path), model) });
+        return isBroken(found) ? broken(name, [`${model.at}: ${found.problem}`]) : found;
       };
+      return { name, at: model.at, read };
     });
   }
 
   async #listedModel(base: string, listed: ListedModel): Promise<ScannedModel> {
     const { name, basePath } = listed;
     const reference = parseReference(basePath);
-    if (!reference.ok) return broken(name, [failure('uri_unsupported', reference.error).message]);
+    if (!reference.ok) {
+      const { message, hint } = failure('uri_unsupported', reference.error);
+      return broken(name, [`${message}; ${hint}`]);
+    }
     return readModel({ folder: resolve(base, reference.value.path), name, listed }, this.#options);
   }
 }
@@ -123,7 +132,7 @@ async function holdsModel(root: string, folders: readonly string[]): Promise<boo
   return false;
 }
 
-async function safely({ name, read }: Entry): Promise<ScannedModel> {
+async function safely({ name, read }: Pick<Entry, 'name' | 'read'>): Promise<ScannedModel> {
   try {
     return await read();
   } catch (error: unknown) {
@@ -131,20 +140,20 @@ async function safely({ name, read }: Entry): Promise<ScannedModel> {
   }
 }
 
-/** A name that a path cannot carry can be asked for by nobody. */
-function servable(entry: Entry): Entry {
-  const name = readLabel(entry.name);
-  return name.ok ? entry : { ...entry, read: async () => broken(entry.name, [`its name ${name.error}`]) };
-}
-
-/** Of several with one name, those behind the first are told and not read. */
+/** Of several with one name, those behind the first are told and not read; nor is one that a path cannot carry. */
 function distinct(entries: readonly Entry[]): readonly Entry[] {
   const names = new Set<string>();
   return entries.map(entry => {
-    const isFirst = !names.has(entry.name);
+    if (entry.isTold) return entry;
+    const name = readLabel(entry.name);
+    if (!name.ok) return refused(entry, `its name ${name.error}`);
+    if (names.has(entry.name)) return refused(entry, 'another model has this name too');
     names.add(entry.name);
-    return isFirst
-      ? entry
-      : { ...entry, read: async () => broken(entry.name, ['another model has this name too']) };
+    return entry;
   });
+}
+
+function refused(entry: Entry, why: string): Entry {
+  const problem = entry.at === undefined ? why : `${entry.at}: ${why}`;
+  return { ...entry, read: async () => broken(entry.name, [problem]) };
 }
