@@ -214,6 +214,15 @@ export const catalogue = {
       `the model '${name}' of ${bytes} bytes does not fit in the memory budget of ${limit} bytes, of which the server itself takes ${floor}`,
     hint: 'allow more memory, or serve the model elsewhere',
   }),
+  memory_too_small: define<{ limit: number; floor: number }>({
+    meaning: 'The memory budget leaves no room for any model.',
+    status: 507,
+    exit: 3,
+    retry: 'never',
+    message: ({ limit, floor }) =>
+      `the memory budget of ${limit} bytes has no room for any model: the server itself takes ${floor}`,
+    hint: 'allow more memory',
+  }),
   expectation_unknown: define<{ expected: string }>({
     meaning: 'The request has an Expect header other than 100-continue.',
     status: 417,

@@ -27,6 +27,12 @@ export class MemoryBudget {
     this.#floor = resident();
   }
 
+  /** Throws `memory_too_small` where not even the smallest model could be loaded. */
+  checkLimit(): void {
+    const { limit } = this;
+    if (this.#floor >= limit) throw failure('memory_too_small', { limit, floor: this.#floor });
+  }
+
   /** Throws `model_too_large` for one that can never fit, whatever else is unloaded. */
   check(name: string, bytes: number): void {
     const { limit } = this;

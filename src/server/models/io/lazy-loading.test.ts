@@ -4,6 +4,7 @@ import test from 'node:test';
 import {
   at,
   type Bench,
+  bench,
   MODEL_BYTES,
   named,
   settle,
@@ -136,6 +137,18 @@ test('a model larger than the budget is refused, and nothing is unloaded for it'
   const state = await started({ lazy: { memoryBytes: MODEL_BYTES - 1 } });
   await assert.rejects(lazyOf(state).wake(at('1'), SOON), { code: 'model_too_large' });
   assert.deepEqual(state.loaded, []);
+});
+
+test('who asks again for a model that is too large hears the same', async () => {
+  const state = await started({ lazy: { memoryBytes: MODEL_BYTES - 1 } });
+  for (let time = 0; time < 3; time++)
+    await assert.rejects(lazyOf(state).wake(at('1'), SOON), { code: 'model_too_large' });
+});
+
+test('a budget that the server alone fills is refused at the start, since no model could ever answer', async () => {
+  const state = bench({ lazy: { memoryBytes: 50 }, resident: 50 });
+  await assert.rejects(state.repository.start(), { code: 'memory_too_small', message: /takes 50$/ });
+  assert(state.repository.directory.ready(), 'the test shows nothing');
 });
 
 test('what is looked for by who does not wait is loaded for who asks again', async () => {

@@ -44,7 +44,7 @@ export interface LazyPorts {
 interface Failure {
   readonly attempt: number;
   readonly until: number;
-  readonly problem: string;
+  readonly error: AppError;
 }
 
 /** Loads models when they are first asked for: many requests share one load, and each waits as long as it likes. */
@@ -96,8 +96,8 @@ export class LazyLoading {
     const key = `${identity.name} ${identity.version}`;
     const found = this.#loads.get(key);
     if (found !== undefined) return found;
-    const problem = this.#failureOf(identity);
-    if (problem !== undefined) throw failure('model_unavailable', { ...identity, problem });
+    const failed = this.#failureOf(identity);
+    if (failed !== undefined) throw failed;
     const waking = new Waking();
     this.#loads.set(key, waking);
     // Whoever comes after the load is over, however it ended, must not join those who waited for it.
@@ -113,10 +113,10 @@ export class LazyLoading {
   }
 
   /** Why it is not tried again yet. */
-  #failureOf(identity: ModelIdentity): string | undefined {
+  #failureOf(identity: ModelIdentity): AppError | undefined {
     const wanted = this.#ports.wantedOf(identity);
     const failed = wanted && this.#failures.get(wanted);
-    return failed !== undefined && this.#ports.clock.now() < failed.until ? failed.problem : undefined;
+    return failed !== undefined && this.#ports.clock.now() < failed.until ? failed.error : undefined;
   }
 
   /** Never rejects. */
@@ -175,12 +175,14 @@ export class LazyLoading {
     const problem = error.message;
     const attempt = (this.#failures.get(wanted)?.attempt ?? -1) + 1;
     const pause = pauseBefore(attempt, PAUSES);
-    this.#failures.set(wanted, { attempt, until: clock.now() + pause, problem });
+    const told =
+      error.code === 'model_too_large'
+        ? error
+        : failure('model_unavailable', { name, version, problem }, error);
+    this.#failures.set(wanted, { attempt, until: clock.now() + pause, error: told });
     directory.failed(wanted, problem);
     logger.log('error', 'model not loaded', { model: name, version, error: problem, again_in_ms: pause });
-    return error.code === 'model_too_large'
-      ? error
-      : failure('model_unavailable', { name, version, problem }, error);
+    return told;
   }
 }
 

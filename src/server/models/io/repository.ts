@@ -59,6 +59,7 @@ export class ModelRepository implements Repository {
   readonly #options: RepositoryOptions;
   readonly #ports: RepositoryPorts;
   readonly #loader: Loader;
+  readonly #budget: MemoryBudget | undefined;
   readonly #turns = new Turns();
   readonly #changes = new Gate(MOST_CHANGES);
   /** What each name was brought to last. */
@@ -76,6 +77,7 @@ export class ModelRepository implements Repository {
     this.directory = new Directory(models, labels, lazy === undefined ? 'loading' : 'cold');
     this.#served = new Map(foundModels(models, labels).map(found => [found.name, found]));
     const budget = lazy && new MemoryBudget(lazy.memoryBytes, ports.resident);
+    this.#budget = budget;
     const serving = (): boolean => this.#started;
     const { directory } = this;
     this.#loader = new Loader({ ...ports, settings: options.settings, directory, budget, serving });
@@ -87,8 +89,12 @@ export class ModelRepository implements Repository {
     return this.#options.controlled;
   }
 
-  /** Loads every model, one after the other, or none if they are loaded when asked for. Throws what made the first one fail. */
+  /**
+   * Loads every model, one after the other, or none if they are loaded when asked for. Throws what made the first one fail,
+   * and `memory_too_small` where none could ever be loaded.
+   */
   async start(): Promise<void> {
+    this.#budget?.checkLimit();
     if (this.lazy === undefined) for (const wanted of this.#options.models) await this.#startOne(wanted);
     this.#started = true;
     this.#ports.changed();
