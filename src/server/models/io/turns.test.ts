@@ -31,6 +31,21 @@ test('works of one name run one after the other, those of another name beside th
   assert.deepEqual(log.slice(2), ['c ends', 'a ends', 'b begins', 'b ends']);
 });
 
+test('names are not kept when their works are done, since clients choose them', async () => {
+  const turns = new Turns();
+  const busy = work([], 'm');
+  const going = turns.take('m', busy.run);
+  for (let name = 0; name < 1000; name++) await turns.take(`n${name}`, async () => {});
+  const failing = turns.take('broken', () => Promise.reject(new Error('broken')));
+  await assert.rejects(failing, /broken/);
+  await turn();
+  assert.equal(turns.names, 1);
+  busy.end();
+  await going;
+  await turn();
+  assert.equal(turns.names, 0);
+});
+
 test('a work that fails fails for whoever asked, and the next one runs', async () => {
   const turns = new Turns();
   const first = turns.take('m', () => Promise.reject(new Error('broken')));

@@ -8,7 +8,7 @@ const MOST_WAIT_MS = 600_000;
 
 /** Works of one name run one after the other, in the order they came; works of different names do not wait for each other. */
 export class Turns {
-  /** The latest work of each name there ever was. */
+  /** The latest work of each name that has one: clients choose names. */
   readonly #last = new Map<string, Promise<void>>();
   /** Lets go of those who wait. Works are rare: a set of them does no harm. */
   readonly #waiting = new Set<(error: Error) => void>();
@@ -20,16 +20,19 @@ export class Turns {
     return this.#ended;
   }
 
+  /** Names that have work. */
+  get names(): number {
+    return this.#last.size;
+  }
+
   /** Throws what the work throws, `overloaded`, `deadline_exceeded` or, after `end`, `draining`. */
   async take(name: string, work: () => Promise<void>): Promise<void> {
     if (this.#ended) throw failure('draining', {});
     if (this.#works === MOST_WORKS) throw failure('overloaded', { limit: `${MOST_WORKS} loads and unloads` });
     this.#works++;
     const done = this.#inTurn(this.#last.get(name), work);
-    this.#last.set(
-      name,
-      done.catch(() => undefined),
-    );
+    const last = done.catch(() => undefined).finally(() => this.#forget(name, last));
+    this.#last.set(name, last);
     await this.#patiently(done);
   }
 
@@ -37,6 +40,10 @@ export class Turns {
   end(): void {
     this.#ended = true;
     for (const refuse of this.#waiting) refuse(failure('draining', {}));
+  }
+
+  #forget(name: string, done: Promise<void>): void {
+    if (this.#last.get(name) === done) this.#last.delete(name);
   }
 
   async #inTurn(before: Promise<void> | undefined, work: () => Promise<void>): Promise<void> {
