@@ -162,6 +162,27 @@ test('shares and labels go by the name of a model', async () => {
   assert.deepEqual(models.found[0]?.labels, [{ name: 'many', label: 'new', version: '10' }]);
 });
 
+test('a path of a list that is gone keeps no other model from being followed, and its own stays', async () => {
+  mkdirSync('going/1', { recursive: true });
+  mkdirSync('growing/1', { recursive: true });
+  for (const path of ['going/1', 'growing/1']) writeFileSync(`${path}/model.onnx`, path);
+  const lines: unknown[] = [];
+  const logger: Logger = { enabled: () => true, log: (level, message) => lines.push(`${level} ${message}`) };
+  const models = await find(['going', 'growing'], {}, { logger });
+  rmSync('going', { recursive: true });
+  mkdirSync('growing/2');
+  writeFileSync('growing/2/model.onnx', 'two');
+  const look = async (): Promise<string[]> =>
+    (await models.all()).map(({ name, versions }) => `${name} ${versions[0]?.version}`);
+  for (let time = 0; time < 2; time++) assert.deepEqual(await look(), ['going 1', 'growing 2']);
+  assert.deepEqual(lines, ['error models not looked for']);
+  mkdirSync('going/3', { recursive: true });
+  writeFileSync('going/3/model.onnx', 'three');
+  assert.deepEqual(await look(), ['going 3', 'growing 2']);
+});
+
+writeFileSync('lists-one.yaml', '- {name: a, uri: m.onnx}\n');
+
 const refused: readonly {
   name: string;
   given: readonly string[];
@@ -211,6 +232,18 @@ const refused: readonly {
     given: [],
     flags: { models: 'lists/models.yaml', versions: 'all' },
     says: /--versions is for models that are arguments/,
+  },
+  {
+    name: 'a name beside a list of one',
+    given: [],
+    flags: { models: 'lists-one.yaml', name: 'b' },
+    says: /--name is for models that are arguments/,
+  },
+  {
+    name: 'a version beside a list of one',
+    given: [],
+    flags: { models: 'lists-one.yaml', modelVersion: '3' },
+    says: /--model-version is for models that are arguments/,
   },
   {
     name: 'a share of nobody',

@@ -1,4 +1,4 @@
-import { failure, type Logger } from '#base';
+import { failure, type Logger, messageOf } from '#base';
 import {
   isBroken,
   logNotes,
@@ -49,12 +49,18 @@ export async function namedModels(asked: readonly Asked[], byName: ByName): Prom
   for (const one of found) checkLabels(one);
   return {
     found,
-    all: async () => merged(await Promise.all(watched.map(one => one.look())), byName),
+    all: async () => merged(await lookAt(watched), byName),
     named: async name => {
       const now = merged(await Promise.all(watched.map(one => one.lookFor(name))), byName);
       return now.find(one => one.name === name);
     },
   };
+}
+
+/** What lies at each place now. Throws what says why the only one cannot be read; of several, the others are looked at. */
+function lookAt(watched: readonly Watched[]): Promise<(readonly RepositoryModel[])[]> {
+  const isOnly = watched.length === 1;
+  return Promise.all(watched.map(one => (isOnly ? one.look() : one.lookOrStay())));
 }
 
 /** What lies at one place, with what is wrong or has no effect there told once, and again when it changes. */
@@ -64,6 +70,8 @@ class Watched {
   /** As they were when they could last be served. */
   #good = new Map<string, RepositoryModel>();
   #told = new Map<string, string>();
+  /** Why the last look failed. */
+  #problem: string | undefined;
 
   constructor(finder: Finder, logger: Logger) {
     this.#finder = finder;
@@ -84,6 +92,21 @@ class Watched {
 
   async look(): Promise<readonly RepositoryModel[]> {
     return this.#keep(await this.#finder.find());
+  }
+
+  /** As `look`, but where it cannot be told, all is taken to be as it was. Why is logged once. */
+  async lookOrStay(): Promise<readonly RepositoryModel[]> {
+    try {
+      const found = await this.look();
+      this.#problem = undefined;
+      return found;
+    } catch (thrown: unknown) {
+      const error = messageOf(thrown);
+      const { root } = this.#finder.place;
+      if (error !== this.#problem) this.#logger.log('error', 'models not looked for', { path: root, error });
+      this.#problem = error;
+      return [...this.#good.values()];
+    }
   }
 
   /** Looks only where a name may lead here. Throws what is wrong with it. */

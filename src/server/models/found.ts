@@ -29,15 +29,25 @@ export function foundModels(
   }));
 }
 
-/** A list of models that stays as it is; what each name leads to is looked up anew where there is a way to. */
+/**
+ * A list of models that stays as it is; what each name leads to is looked up anew where there is a way to. A
+ * name of which that cannot be told stays as it was, and keeps no other from changing.
+ */
 export function listedSource(
   found: readonly FoundModel[],
   resolve?: (name: string) => Promise<readonly ModelToServe[]>,
 ): ModelSource {
   const lookUp = async (one: FoundModel): Promise<FoundModel> =>
     resolve === undefined ? one : { ...one, versions: await resolve(one.name) };
+  // As each name was when it could last be told.
+  const known = new Map<string, FoundModel>();
+  const lookAgain = async (one: FoundModel): Promise<FoundModel> => {
+    const now = await lookUp(one).catch(() => known.get(one.name) ?? one);
+    known.set(one.name, now);
+    return now;
+  };
   return {
-    all: () => Promise.all(found.map(lookUp)),
+    all: () => Promise.all(found.map(lookAgain)),
     named: async name => {
       const one = found.find(other => other.name === name);
       return one && lookUp(one);
