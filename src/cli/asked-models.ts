@@ -45,9 +45,15 @@ export async function askedModels(given: readonly string[], flags: AskedFlags): 
   const all = asked.length > 0 ? asked : fromEnvironment(flags);
   if (all.length > 1 && flags.name !== undefined)
     throw wrong('--name names one model, but several are given; write NAME=PATH');
-  if (all.every(({ from }) => from !== ARGUMENT) && flags.versions !== undefined)
-    throw wrong('--versions is for models that are arguments; a list has its own');
+  if (all.every(({ from }) => from !== ARGUMENT)) checkList(flags);
   return all;
+}
+
+/** What would be said of a model that is an argument has no effect on those of a list. */
+function checkList(flags: AskedFlags): void {
+  const given = { name: flags.name, 'model-version': flags.modelVersion, versions: flags.versions };
+  const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (flag !== undefined) throw wrong(`--${flag} is for models that are arguments; a list has its own`);
 }
 
 const ARGUMENT = 'argument';
