@@ -164,6 +164,19 @@ test('explain takes what serve takes, and a service file alone', async () => {
   }
 });
 
+test('explain tells files that are no models, and models that cannot be served together', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-explain-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, 'half', '1'), { recursive: true });
+  await writeFile(join(folder, 'half', '1', 'model.onnx'), 'not a model');
+  const half = await run(['explain', join(folder, 'half')]);
+  assert.equal(half.code, 1, half.stdout);
+  assert.match(half.stdout, /half: cannot be served\n.*model\.onnx is not a valid ONNX model/);
+  const twice = await run(['explain', digits, digits]);
+  assert.equal(twice.code, 2, twice.stdout);
+  assert.match(twice.stderr, /two models are both 'digits' version 2/);
+});
+
 test('explain of a repository shows its notes, and answers 1 for a model that cannot be served', async t => {
   const folder = await repository(t);
   const good = await run(['explain', folder]);
@@ -220,5 +233,8 @@ for (const { name, spec, says } of faults) {
     const ended = await run(['up', file, '--port', '0']);
     assert.equal(ended.code, 2, ended.stderr);
     assert.match(ended.stderr, says);
+    const explained = await run(['explain', file]);
+    assert.equal(explained.code, 1, explained.stderr);
+    assert.match(explained.stderr, says);
   });
 }

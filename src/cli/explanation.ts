@@ -1,6 +1,9 @@
 /** What would be served, and how, from a service file or from what `serve` takes. */
+import { basename } from 'node:path';
 import {
+  headerOf,
   isBroken,
+  type LeftVersion,
   type ModelSettings,
   type Origin,
   type RepositoryModel,
@@ -25,7 +28,23 @@ export async function explainAsked(
   usual: ModelSettings,
 ): Promise<readonly ScannedModel[]> {
   const finders = await Promise.all(asked.map(one => finderOf(one, usual)));
-  return (await Promise.all(finders.map(finder => finder.find()))).flat();
+  const found = (await Promise.all(finders.map(finder => finder.find()))).flat();
+  const checked: ScannedModel[] = [];
+  for (const model of found) checked.push(isBroken(model) ? model : await withoutInvalid(model));
+  return checked;
+}
+
+/** A file that is no model lies there like one, until it is read. */
+async function withoutInvalid(model: RepositoryModel): Promise<ScannedModel> {
+  const invalid: LeftVersion[] = [];
+  for (const { version, path } of model.versions) {
+    const header = await headerOf(path);
+    if (!header.ok) invalid.push({ version, why: `${basename(path)} ${header.error}` });
+  }
+  const versions = model.versions.filter(one => invalid.every(({ version }) => version !== one.version));
+  if (versions.length > 0) return { ...model, versions, left: [...model.left, ...invalid] };
+  const problem = invalid.map(({ version, why }) => `version ${version}: ${why}`).join('; ');
+  return { name: model.name, problem };
 }
 
 /** The arms of a service; its relative paths start at `base`. Throws as `explainAsked` does. */

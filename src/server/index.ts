@@ -6,8 +6,15 @@ export { ModelServer, type ModelToServe, type ServerConfig, type ServerPorts } f
 export { type ModelSettings, usualSettings } from './models/settings.ts';
 export { protoTexts } from './protobuf/served.ts';
 export { explainJson, explainModels } from './repositories/explain.ts';
+export { headerOf } from './repositories/io/header.ts';
 export { type RepositoryOptions, RepositoryReader } from './repositories/io/read-repository.ts';
-export { isBroken, type Origin, type RepositoryModel, type ScannedModel } from './repositories/model.ts';
+export {
+  isBroken,
+  type LeftVersion,
+  type Origin,
+  type RepositoryModel,
+  type ScannedModel,
+} from './repositories/model.ts';
 export { logNotes, type Note } from './repositories/note.ts';
 export { policyText } from './repositories/version-policy.ts';
 export { endProcess } from './runtimes/io/ending.ts';

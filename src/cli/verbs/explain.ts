@@ -9,10 +9,11 @@ import {
   usualSettings,
 } from '#server';
 import type { ModelService } from '#spec';
-import { askedModels } from '../asked-models.ts';
+import { type Asked, askedModels } from '../asked-models.ts';
 import { type Explained, explainAsked, explainService } from '../explanation.ts';
 import { oneOf, wrong } from '../flags.ts';
-import { findServiceFile, readService } from '../service-file.ts';
+import { namedModels } from '../named-models.ts';
+import { findServiceFile, loadFile, readService, readText } from '../service-file.ts';
 
 export interface ExplainFlags {
   readonly output: string;
@@ -26,6 +27,24 @@ export async function explain(paths: readonly string[], flags: ExplainFlags): Pr
   const found = file === undefined ? await ofPaths(paths, flags) : await ofFile(file, flags);
   process.stdout.write(output === 'json' ? json(found) : text(found));
   if (found.arms.some(({ models }) => models.some(isBroken))) process.exitCode = 1;
+  else await unlessNo(async () => (file === undefined ? checkTogether(paths, flags) : loadWhole(file)));
+}
+
+/** What only shows when all of it is there: labels of versions that are not served, or one version twice. */
+async function loadWhole(file: string): Promise<void> {
+  await loadFile(file, await readText(file));
+}
+
+/** As `serve` would take them. */
+async function checkTogether(paths: readonly string[], flags: ExplainFlags): Promise<void> {
+  if (paths.length === 1) return;
+  const logger = { enabled: () => false, log: () => undefined };
+  await namedModels(await askedOf(paths, flags), {
+    usual: usualSettings,
+    shares: new Map(),
+    labels: [],
+    logger,
+  });
 }
 
 /**
@@ -58,11 +77,25 @@ interface All {
 async function ofFile(file: string, { versions }: ExplainFlags): Promise<All> {
   if (versions !== undefined) throw wrong('--versions is for models; a service file has its own');
   const service = await readService(file);
-  return { service, arms: await unlessNo(() => explainService(service, dirname(file))) };
+  return { service, arms: await unlessNo(() => armsOf(service, file)) };
 }
 
-async function ofPaths(paths: readonly string[], { versions }: ExplainFlags): Promise<All> {
-  const asked = await askedModels(paths, versions === undefined ? {} : { versions });
+/** What keeps a service from being explained is told as `up` tells it, where that fails too. */
+async function armsOf(service: ModelService, file: string): Promise<readonly Explained[]> {
+  try {
+    return await explainService(service, dirname(file));
+  } catch (error: unknown) {
+    await loadWhole(file);
+    throw error;
+  }
+}
+
+function askedOf(paths: readonly string[], { versions }: ExplainFlags): Promise<readonly Asked[]> {
+  return askedModels(paths, versions === undefined ? {} : { versions });
+}
+
+async function ofPaths(paths: readonly string[], flags: ExplainFlags): Promise<All> {
+  const asked = await askedOf(paths, flags);
   return { arms: [{ title: '', models: await unlessNo(() => explainAsked(asked, usualSettings)) }] };
 }
 
