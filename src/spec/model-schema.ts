@@ -8,7 +8,10 @@ import { modelSettings } from './settings-schema.ts';
 const MOST_MODELS = 1000;
 const MOST_VERSIONS = 1000;
 
-const uri = z.string().min(1, 'must not be empty');
+const uri = z
+  .string()
+  .min(1, 'must not be empty')
+  .refine(text => !text.includes('\0'), 'must not hold a NUL character');
 const name = z.string().regex(LABEL, NOT_A_LABEL);
 
 const versions = oneKeyOf({

@@ -135,6 +135,11 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     faults: ['line 4, column 16: spec.model.uri must not be empty (it is "")'],
   },
   {
+    name: 'a uri that no path can be',
+    text: HEAD.replace('./m', String.raw`"a\0b"`),
+    faults: [String.raw`line 4, column 16: spec.model.uri must not hold a NUL character (it is "a\u0000b")`],
+  },
+  {
     name: 'a uri without a value',
     text: HEAD.replace('./m', ''),
     faults: ['line 4, column 16: spec.model.uri must be a string (it is empty)'],

@@ -53,6 +53,10 @@ const faulty: readonly { config: string; problem: string }[] = [
   { config: 'base_path: "a"', problem: 'models.config:1: a model must have a name' },
   { config: 'name: "a"', problem: "models.config:1: the model 'a' must have a base_path" },
   {
+    config: String.raw`name: "a" base_path: "a\000b"`,
+    problem: "models.config:1: the base_path of the model 'a' must not hold a NUL character",
+  },
+  {
     config: 'name: "a" base_path: "a" model_version_policy { specific { } }',
     problem: 'models.config:1: a specific policy must name a version',
   },

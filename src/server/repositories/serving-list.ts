@@ -101,6 +101,7 @@ function problemOf(
 ): string | undefined {
   if (name === '') return 'a model must have a name';
   if (before.has(name)) return `the model '${name}' is listed twice`;
+  if (basePath.includes('\0')) return `the base_path of the model '${name}' must not hold a NUL character`;
   if (basePath === '') return `the model '${name}' must have a base_path`;
   return policy?.specific?.length === 0 ? 'a specific policy must name a version' : undefined;
 }
