@@ -114,7 +114,11 @@ function turn(): Promise<void> {
 
 /** Long enough for timers of a few milliseconds. */
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise(resolve => setTimeout(resolve, 1));
+  while (!condition()) await pause();
+}
+
+function pause(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, 1));
 }
 
 test('what is submitted in one turn runs together, up to the rows allowed', async () => {
@@ -273,6 +277,21 @@ test('a model whose threads are all gone answers when one is back', async () => 
   await turn();
   bench.width = 1;
   assert.deepEqual(await asked.outputs, [tensor(1)]);
+});
+
+test('what waits behind a run that lasts runs when another thread is back', async () => {
+  const bench = new Bench({ wait: true, place: 'threads', cores: new Cores(2), settings: { maxRows: 1 } });
+  const first = bench.ask([1]);
+  await bench.begun(1);
+  const second = bench.ask([2]);
+  for (let turns = 0; turns < 3; turns++) await turn();
+  bench.width = 2;
+  bench.time = 60;
+  for (let tries = 0; tries < 1000 && bench.runs.length < 2; tries++) await pause();
+  assert.equal(bench.runs.length, 2);
+  bench.go();
+  bench.go();
+  await Promise.all([first.outputs, second.outputs]);
 });
 
 test('with a delay, a batch waits for company, and runs at once when it is full', async () => {

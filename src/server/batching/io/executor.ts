@@ -44,7 +44,7 @@ interface Hold {
 /** A run that lasts longer goes on without its core, so that no other model waits longer for it. Milliseconds. */
 const PATIENCE_MS = 100;
 
-/** How often a model without a thread is looked at. Milliseconds. */
+/** How often it is looked whether threads are back. Milliseconds. */
 const REVIVAL_MS = 50;
 
 /** Deadlines are looked after no more often. Milliseconds. */
@@ -140,7 +140,8 @@ export class Executor implements Engine {
   /** Lets everything that arrives in this turn of the event loop arrive first. */
   #wake(): void {
     const { width } = this.#options.model;
-    if (this.#woken || this.#claiming || (width > 0 && this.#scheduler.running.length >= width)) return;
+    if (this.#woken || this.#claiming) return;
+    if (width > 0 && this.#scheduler.running.length >= width) return this.#lookAgain();
     this.#woken = true;
     setImmediate(() => {
       this.#woken = false;
@@ -152,14 +153,19 @@ export class Executor implements Engine {
   #pump(): void {
     const { model, clock } = this.#options;
     const scheduler = this.#scheduler;
-    // All its threads have died, and are being started again.
-    if (model.width === 0 && scheduler.waits) this.#company.by(clock.now() + REVIVAL_MS);
     while (scheduler.waits && scheduler.running.length < model.width && !this.#claiming) {
       const claim = this.#claims[model.place];
       this.#claimedAt = clock.now();
       this.#claiming = !claim.take();
       if (this.#claiming || !this.#begin(claim)) return;
     }
+    if (scheduler.waits && !this.#claiming) this.#lookAgain();
+  }
+
+  /** Threads that have died are being started again: what waits need not wait for the end of a run that lasts. */
+  #lookAgain(): void {
+    const { model, clock } = this.#options;
+    if (model.place === 'threads' || model.width === 0) this.#company.by(clock.now() + REVIVAL_MS);
   }
 
   #granted(place: Place): void {
