@@ -172,6 +172,27 @@ test('at the end who waits is let go, and what was being loaded is closed', asyn
   assert.deepEqual(state.closed, [at('1').path]);
 });
 
+test('a version that is gone when it is loaded answers who waited for it, and is then closed and forgotten', async () => {
+  const state = await started({ lazy: roomFor(3) });
+  const gate = Promise.withResolvers<void>();
+  state.gates.set(at('1').path, gate.promise);
+  const waiting = lazyOf(state).wake(at('1'), SOON);
+  await settle();
+  state.lies = [at('2')];
+  await (await state.repository.scan()).settled;
+  gate.resolve();
+  const model = await waiting;
+  assert.equal(model.version, '1');
+  await settle();
+  assert.deepEqual(state.closed, []);
+  model.leave();
+  await settle();
+  assert.deepEqual(state.closed, [at('1').path]);
+  assert.deepEqual(states(state), ['2 UNAVAILABLE not loaded: the next request for it loads it']);
+  assert.doesNotMatch(state.registry.text(), /model_version="1"/);
+  await assert.rejects(lazyOf(state).wake(at('1'), SOON), { code: 'model_not_ready' });
+});
+
 test('a version that is replaced while it is loaded is loaded as it is now', async () => {
   const state = await started({ lazy: roomFor(3) });
   const gate = Promise.withResolvers<void>();

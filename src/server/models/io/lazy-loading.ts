@@ -37,6 +37,8 @@ export interface LazyPorts {
   readonly wantedOf: (identity: ModelIdentity) => ModelToServe | undefined;
   /** How models run that do not say otherwise. */
   readonly settings: ModelSettings;
+  /** A version is gone for good. */
+  readonly forget: (model: ModelIdentity) => void;
   /** Called after each change of what is ready. */
   readonly changed: () => void;
 }
@@ -144,10 +146,26 @@ export class LazyLoading {
     if (wanted === undefined) throw failure('model_not_ready', identity);
     directory.waking(identity);
     const model = await this.#tried(wanted);
-    const isLate = this.#ended || wantedOf(identity) !== wanted || directory.readyOf(identity) !== undefined;
+    const now = wantedOf(identity);
+    if (!this.#ended && now === undefined) return this.#serveOnce(model, settle);
+    const isLate = this.#ended || now !== wanted || directory.readyOf(identity) !== undefined;
     if (isLate) await loader.retire(model);
     else this.#serve(model, settle);
     return !isLate;
+  }
+
+  /** What is not served any more, since just now, still answers who waited for it. */
+  #serveOnce(model: RunningModel, settle: (outcome: Outcome) => void): true {
+    settle({ model });
+    void this.#dismiss(model);
+    return true;
+  }
+
+  /** Never rejects. */
+  async #dismiss(model: RunningModel): Promise<void> {
+    const { loader, wantedOf, forget } = this.#ports;
+    await loader.retire(model);
+    if (wantedOf(model) === undefined) forget({ name: model.name, version: model.version });
   }
 
   #serve(model: RunningModel, settle: (outcome: Outcome) => void): void {
