@@ -177,3 +177,36 @@ for (const { title, waiting, flush, until } of delays)
     if (flush === undefined) assert.deepEqual([taken.batch.length, taken.rest.length], [0, waiting.length]);
     else assert.equal(taken.flush, flush);
   });
+
+test('while some wait for company, those of other sizes run when they are full or have waited enough', () => {
+  const policy: Policy = { ...usual, maxRows: () => 2, runMs: () => 1, maxDelayMs: 50 };
+  const of = (key: string, since: number, deadline: number): Waiting => ({
+    key,
+    rows: 1,
+    priority: 1,
+    deadline,
+    since,
+  });
+  const urgent = of('a', 40, 100);
+  const patient = of('b', 0, 30_000);
+  const later = of('a', 40, 40_000);
+  assert.deepEqual(take([urgent, patient], policy, 45), {
+    batch: [],
+    flush: 'delay',
+    late: [],
+    rest: [urgent, patient],
+    until: 50,
+  });
+  assert.deepEqual(take([urgent, patient], policy, 50), {
+    batch: [patient],
+    flush: 'delay',
+    late: [],
+    rest: [urgent],
+  });
+  assert.deepEqual(take([urgent, patient, of('b', 1, 31_000)], policy, 45).batch.length, 2);
+  assert.deepEqual(take([urgent, patient, later], { ...policy, maxRows: () => 3 }, 45).rest, [
+    urgent,
+    patient,
+    later,
+  ]);
+});

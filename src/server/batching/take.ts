@@ -34,25 +34,42 @@ export interface Taken<T extends Waiting> {
  * to save a request, since then every batch of an overloaded server is small, and most of its capacity is gone
  * (simulated: 60 to 80 % of it). Only when nothing else is left does one run that may be late: estimates may be wrong,
  * and nothing else would correct them.
+ *
+ * While a batch waits for company, one of another key that is full, or has waited long enough, runs: what comes first in
+ * the queue must not leave the model idle while others are ready.
  */
 export function take<T extends Waiting>(queue: readonly T[], policy: Policy, now: number): Taken<T> {
-  const late = queue.filter(one => one.deadline < now);
-  let hopeful = late.length === 0 ? queue : queue.filter(one => one.deadline >= now);
+  const past = queue.filter(one => one.deadline < now);
   const doubtful: T[] = [];
-  for (;;) {
+  /** How long others wait for company. Whoever cannot join them need not wait for that. */
+  let until = Infinity;
+  let hopeful = past.length === 0 ? queue : queue.filter(one => one.deadline >= now);
+  while (hopeful.length > 0) {
     const chosen = gather(hopeful, policy);
     const hopeless = chosen.batch.filter(one => one.deadline < now + chosen.ms);
-    if (hopeless.length === 0) return taken(chosen, { late: [...late, ...doubtful], policy, now });
-    const drop = new Set(worst(hopeless, policy, now));
-    doubtful.push(...drop);
-    hopeful = hopeful.filter(one => !drop.has(one));
-    const [probe, ...others] = doubtful;
-    if (hopeful.length === 0 && probe !== undefined)
-      return { batch: [probe], flush: 'idle', late: [...late, ...others], rest: [] };
+    if (hopeless.length > 0) {
+      const drop = new Set(worst(hopeless, policy, now));
+      for (const one of drop) doubtful.push(one);
+      hopeful = hopeful.filter(one => !drop.has(one));
+      continue;
+    }
+    const wait = waitsUntil(chosen, policy);
+    const late = [...past, ...doubtful];
+    if (wait <= now && until === Infinity) return { ...batchOf(chosen, policy), late, rest: chosen.rest };
+    if (wait <= now)
+      return { ...batchOf(chosen, policy), late, rest: without(queue, [...chosen.batch, ...late]) };
+    until = Math.min(until, wait);
+    hopeful = chosen.rest.filter(({ key }) => key !== chosen.key);
   }
+  const [probe, ...others] = doubtful;
+  if (until === Infinity && probe !== undefined)
+    return { batch: [probe], flush: 'idle', late: [...past, ...others], rest: [] };
+  const late = [...past, ...doubtful];
+  return { batch: [], flush: 'delay', late, rest: without(queue, late), ...(until < Infinity && { until }) };
 }
 
 interface Chosen<T extends Waiting> {
+  readonly key: string;
   readonly batch: readonly T[];
   readonly rest: readonly T[];
   /** Whether the next of its key does not fit any more. */
@@ -64,7 +81,7 @@ interface Chosen<T extends Waiting> {
 /** The first, and its company. */
 function gather<T extends Waiting>(queue: readonly T[], { maxRows, portion, runMs }: Policy): Chosen<T> {
   const [first] = queue;
-  if (first === undefined) return { batch: [], rest: [], full: false, ms: 0 };
+  if (first === undefined) return { key: '', batch: [], rest: [], full: false, ms: 0 };
   const { key } = first;
   const most = maxRows(key);
   const enough = Math.min(most, portion());
@@ -81,7 +98,7 @@ function gather<T extends Waiting>(queue: readonly T[], { maxRows, portion, runM
       rows += one.rows;
     } else rest.push(one);
   }
-  return { batch, rest, full: rows + (left?.rows ?? 0) > most || rows >= most, ms: runMs(key, rows) };
+  return { key, batch, rest, full: rows + (left?.rows ?? 0) > most || rows >= most, ms: runMs(key, rows) };
 }
 
 /** Those that even a run of their own would answer too late; when there are none, the first. */
@@ -90,13 +107,21 @@ function worst<T extends Waiting>(hopeless: readonly T[], { runMs }: Policy, now
   return alone.length > 0 ? alone : hopeless.slice(0, 1);
 }
 
-function taken<T extends Waiting>(
-  { batch, rest, full, ms }: Chosen<T>,
-  { late, policy, now }: { late: readonly T[]; policy: Policy; now: number },
-): Taken<T> {
-  const { maxDelayMs } = policy;
-  if (full || maxDelayMs === 0) return { batch, flush: full ? 'full' : 'idle', late, rest };
-  const until = Math.min(...batch.map(one => Math.min(one.since + maxDelayMs, one.deadline - ms)));
-  if (batch.length === 0 || until <= now) return { batch, flush: 'delay', late, rest };
-  return { batch: [], flush: 'delay', late, rest: [...batch, ...rest], until };
+/** Until when a batch waits for company. */
+function waitsUntil<T extends Waiting>({ batch, full, ms }: Chosen<T>, { maxDelayMs }: Policy): number {
+  let until = full || maxDelayMs === 0 ? -Infinity : Infinity;
+  for (const one of batch) until = Math.min(until, one.since + maxDelayMs, one.deadline - ms);
+  return until;
+}
+
+function batchOf<T extends Waiting>(
+  { batch, full }: Chosen<T>,
+  { maxDelayMs }: Policy,
+): Pick<Taken<T>, 'batch' | 'flush'> {
+  return { batch, flush: full ? 'full' : maxDelayMs === 0 ? 'idle' : 'delay' };
+}
+
+function without<T>(all: readonly T[], some: readonly T[]): readonly T[] {
+  const gone = new Set(some);
+  return all.filter(one => !gone.has(one));
 }
