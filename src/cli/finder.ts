@@ -19,6 +19,11 @@ export interface Finder {
   readonly place: Place;
   /** What lies there now. Throws where it cannot be told, and `usage_invalid` for what cannot be asked of it. */
   find(): Promise<readonly ScannedModel[]>;
+  /**
+   * The same once models are served: a file that is no valid model, since it is still being written perhaps, must not take
+   * the place of one that is.
+   */
+  look(): Promise<readonly ScannedModel[]>;
 }
 
 /** Throws `uri_unsupported`. */
@@ -26,16 +31,20 @@ export async function finderOf(asked: Asked, usual: ModelSettings): Promise<Find
   const place = await placeOf(asked.uri, asked.base);
   const { root, kind } = place;
   const { versions } = asked;
-  if (kind === 'model') return { asked, place, find: () => onlyModel({ asked, usual }, root) };
+  if (kind === 'model') {
+    const find = (): Promise<readonly ScannedModel[]> => onlyModel({ asked, usual }, root);
+    return { asked, place, find, look: find };
+  }
   if (kind === 'repository' && (asked.name !== undefined || asked.version !== undefined))
     throw wrong(`${asked.uri} is a folder of models, which have names and versions of their own`);
-  const reader = new RepositoryReader(root, { usual, versions });
-  const find = async (): Promise<readonly ScannedModel[]> => {
+  const all = async (reader: RepositoryReader): Promise<readonly ScannedModel[]> => {
     const found = await reader.read();
     if (kind !== 'repository') checkOne(asked, found);
     return found.map(model => (isBroken(model) ? model : asAsked(model, { asked, usual })));
   };
-  return { asked, place, find };
+  const first = new RepositoryReader(root, { usual, versions });
+  const again = new RepositoryReader(root, { usual, versions, verify: true });
+  return { asked, place, find: () => all(first), look: () => all(again) };
 }
 
 interface Asking {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import test, { after } from 'node:test';
@@ -18,6 +18,9 @@ after(() => {
 mkdirSync(join(folder, 'v=1'));
 for (const path of ['m.onnx', 'x=1.onnx', 'v=1/model.onnx']) writeFileSync(join(folder, path), path);
 process.chdir(folder);
+
+/** One that is read through before it takes the place of another. */
+const onnx = new URL('../../examples/digits/models/digits/1/model.onnx', import.meta.url);
 
 const silent: Logger = { enabled: () => false, log: () => undefined };
 const plain: ByName = { usual: usualSettings, shares: new Map(), labels: [], logger: silent };
@@ -72,7 +75,7 @@ test('a name leads to what lies there when it is asked', async () => {
   const models = await find(['mine=versions', 'other=m.onnx']);
   assert.deepEqual(told(models).slice(0, 1), ['mine 1 versions/1/model.onnx']);
   mkdirSync('versions/2');
-  writeFileSync('versions/2/model.onnx', 'two');
+  copyFileSync(onnx, 'versions/2/model.onnx');
   const now = await models.named('mine');
   assert.deepEqual(
     now?.versions.map(({ version, path }) => [version, path]),
@@ -171,14 +174,31 @@ test('a path of a list that is gone keeps no other model from being followed, an
   const models = await find(['going', 'growing'], {}, { logger });
   rmSync('going', { recursive: true });
   mkdirSync('growing/2');
-  writeFileSync('growing/2/model.onnx', 'two');
+  copyFileSync(onnx, 'growing/2/model.onnx');
   const look = async (): Promise<string[]> =>
     (await models.all()).map(({ name, versions }) => `${name} ${versions[0]?.version}`);
   for (let time = 0; time < 2; time++) assert.deepEqual(await look(), ['going 1', 'growing 2']);
   assert.deepEqual(lines, ['error models not looked for']);
   mkdirSync('going/3', { recursive: true });
-  writeFileSync('going/3/model.onnx', 'three');
+  copyFileSync(onnx, 'going/3/model.onnx');
   assert.deepEqual(await look(), ['going 3', 'growing 2']);
+});
+
+test('a version that is still being written does not take the place of what is served', async () => {
+  mkdirSync('slow/1', { recursive: true });
+  copyFileSync(onnx, 'slow/1/model.onnx');
+  const lines: unknown[] = [];
+  const logger: Logger = { enabled: () => true, log: (_, message) => lines.push(message) };
+  const models = await find(['slow'], {}, { logger });
+  mkdirSync('slow/2');
+  const served = async (): Promise<unknown> => (await models.all())[0]?.versions[0]?.version;
+  for (const bytes of [0, 100, 1000]) {
+    writeFileSync('slow/2/model.onnx', readFileSync(onnx).subarray(0, bytes));
+    assert.equal(await served(), '1', `after ${bytes} bytes`);
+  }
+  copyFileSync(onnx, 'slow/2/model.onnx');
+  assert.equal(await served(), '2');
+  assert.equal(new Set(lines).size, 1);
 });
 
 writeFileSync('lists-one.yaml', '- {name: a, uri: m.onnx}\n');

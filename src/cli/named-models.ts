@@ -91,7 +91,7 @@ class Watched {
   }
 
   async look(): Promise<readonly RepositoryModel[]> {
-    return this.#keep(await this.#finder.find());
+    return this.#keep(await this.#finder.look());
   }
 
   /** As `look`, but where it cannot be told, all is taken to be as it was. Why is logged once. */

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { failure } from '#base';
 import type { ModelSettings } from '../../models/settings.ts';
+import type { OnnxHeader } from '../../runtimes/onnx/header.ts';
 import {
   assemble,
   broken,
@@ -27,6 +28,8 @@ export interface ReadOptions {
   /** Which versions are served of a model that does not say itself; the latest one where nothing is said. */
   readonly versions?: VersionPolicy | undefined;
   readonly memory: Memory;
+  /** A version whose file is no valid model, since it is still being written perhaps, is left out. */
+  readonly verify?: boolean | undefined;
 }
 
 /** A model that is a folder, by its name; one of TensorFlow Serving's list has `listed`. */
@@ -131,22 +134,27 @@ async function completed(
   return config.ok ? { config: config.value } : broken(name, config.error);
 }
 
-/** Of the chosen versions, how their files are not what was declared. */
+/** Of the chosen versions, how their files are not what was declared, or no models. */
 async function faultsOf(
   serve: readonly string[],
   { versions, config }: Pick<ModelParts, 'versions' | 'config'>,
-  { memory }: ReadOptions,
+  { memory, verify = false }: ReadOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const faults = new Map<string, string>();
-  if (config === undefined || config.tensors.inputs.length + config.tensors.outputs.length === 0)
-    return faults;
+  if (!verify && !declaresTensors(config)) return faults;
   for (const one of versions) {
     if (one.kind !== 'ready' || !serve.includes(one.version)) continue;
     const header = await memory.header(one.path, one.identity);
-    const problems = header.ok
-      ? mismatches(config.tensors, header.value, config.batched)
-      : [`${basename(one.path)} ${header.error}`];
+    const problems = header.ok ? undeclared(config, header.value) : [`${basename(one.path)} ${header.error}`];
     if (problems.length > 0) faults.set(one.version, problems.join('; '));
   }
   return faults;
+}
+
+function declaresTensors(config: TritonConfig | undefined): boolean {
+  return config !== undefined && config.tensors.inputs.length + config.tensors.outputs.length > 0;
+}
+
+function undeclared(config: TritonConfig | undefined, header: OnnxHeader): readonly string[] {
+  return config === undefined ? [] : mismatches(config.tensors, header, config.batched);
 }
