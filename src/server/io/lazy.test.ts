@@ -1,6 +1,6 @@
 /** Models that are loaded when they are asked for, over HTTP and with real models. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import test, { type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { systemClock } from '#base';
@@ -86,11 +86,16 @@ test('a model that does not load is told as such, with when to come again, and i
 });
 
 test('a model that cannot fit is refused for good', async t => {
-  const url = await start(t, [model(t, 'a')], 1_000_000);
+  const large = model(t, 'a');
+  // A field that no reader knows, and that only says to be so long, makes a file of 1 GiB that takes no room.
+  appendFileSync(large.path, Buffer.from([0xa2, 0x06, 0x80, 0x80, 0x80, 0x80, 0x04]));
+  truncateSync(large.path, statSync(large.path).size + 2 ** 30);
+  const budget = process.memoryUsage.rss() + 2 ** 28;
+  const url = await start(t, [large], budget);
   const refused = await predict(url, 'a');
   assert.equal(refused.status, 507);
   assert.equal(refused.headers.get('retry-after'), null);
-  assert.match(await refused.text(), /does not fit in the memory budget of 1000000 bytes/);
+  assert.match(await refused.text(), new RegExp(`does not fit in the memory budget of ${budget} bytes`));
 });
 
 test('what a request that does not wait needs is loaded for the next one', async t => {
