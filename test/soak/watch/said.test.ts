@@ -12,6 +12,11 @@ const cases = [
   },
   { name: 'a broken file', line: '{"level":"error","message":"model not loaded","error":"x"}', is: true },
   {
+    name: 'a broken file that a look found',
+    line: '{"level":"error","message":"model not served","error":"x"}',
+    is: true,
+  },
+  {
     name: 'a fault',
     line: '{"level":"error","message":"request failed","code":"internal","error":"a"}',
     is: false,

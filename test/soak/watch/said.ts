@@ -14,7 +14,7 @@ const IN_ORDER = [
 ];
 
 /** What is said of a broken file, and of a thread that was killed. */
-const TOLD = ['model not loaded', 'thread', 'worker'];
+const TOLD = ['model not loaded', 'model not served', 'thread', 'worker'];
 
 export function isInOrder(line: string): boolean {
   if (line === '') return true;
