@@ -19,7 +19,7 @@ export async function labelsOf(model: string, files: Readonly<Record<string, str
 }
 
 /** The labels in `labels.txt` beside a model file; undefined when there is no such file. Throws `file_unreadable`. */
-export function labelsBeside(model: string): Promise<readonly string[] | undefined> {
+function labelsBeside(model: string): Promise<readonly string[] | undefined> {
   return labelsIn(join(dirname(model), 'labels.txt'));
 }
 
