@@ -21,7 +21,10 @@ export interface RunPorts {
 export async function runBatch(batch: readonly Pending[], ports: RunPorts, alone = false): Promise<void> {
   try {
     const outputs = await infer(batch, ports, alone);
-    for (const [index, pending] of batch.entries()) pending.resolve(outputs[index] ?? []);
+    const now = ports.clock.now();
+    for (const [index, pending] of batch.entries())
+      if (pending.deadline < now) pending.expire();
+      else pending.resolve(outputs[index] ?? []);
   } catch (error: unknown) {
     if (batch.length === 1) return batch[0]?.reject(asAppError(error));
     const half = Math.ceil(batch.length / 2);

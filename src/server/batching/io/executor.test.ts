@@ -199,6 +199,15 @@ test('what runs past its deadline is told so, and the run goes on for the others
   assert.deepEqual(await second.outputs, [tensor(2)]);
 });
 
+test('an answer that comes after its deadline is none, also where nothing could say so before', async () => {
+  const bench = new Bench({ wait: true });
+  const [first, second] = [bench.ask([1], 20), bench.ask([2])];
+  await bench.begun(1);
+  bench.go(21);
+  await assert.rejects(first.outputs, { code: 'deadline_exceeded' });
+  assert.deepEqual(await second.outputs, [tensor(2)]);
+});
+
 test('who cannot be answered in time is refused at once, with the time that it would take', async () => {
   const measured = [1, 2, 4].map(rows => ({ rows, ms: 40 }));
   const bench = new Bench({ wait: true, measured });
