@@ -88,11 +88,6 @@ export const tritonRules: readonly Rule[] = [
       of.request.path.endsWith('/ModelStreamInfer') && field.endsWith('model_name') && peer === undefined,
   },
   {
-    id: 'index-order',
-    title: 'The order of the index',
-    why: 'Triton sorts it by name. Here it has the order in which the models began to be served, so one that was loaded again is last.',
-  },
-  {
     id: 'loaded-anew',
     title: 'Loading a model that is loaded',
     why: 'Triton does nothing when its files are the same. fairlead loads it anew, and its statistics begin at 0.',

@@ -100,8 +100,8 @@ const row = rpc('ModelInfer', {
 });
 
 const repository: readonly Case[] = [
-  calls('OK', 'gRPC: the index', rpc('RepositoryIndex', {}), 'index-order'),
-  calls('OK', 'gRPC: the index of what is ready', rpc('RepositoryIndex', { ready: true }), 'index-order'),
+  calls('OK', 'gRPC: the index', rpc('RepositoryIndex', {})),
+  calls('OK', 'gRPC: the index of what is ready', rpc('RepositoryIndex', { ready: true })),
   calls('OK', 'gRPC: unload a model', rpc('RepositoryModelUnload', M)),
   calls('NOT_FOUND', 'gRPC: infer with an unloaded model', row),
   calls('OK', 'gRPC: an unloaded model is ready', rpc('ModelReady', { name: M.model_name })),
