@@ -19,11 +19,16 @@ export function stderrFault(text: string): string | undefined {
     .find(line => !isInOrder(line));
 }
 
-function isInOrder(line: string): boolean {
+/** The fields of a line. */
+export type Line = Readonly<Record<string, unknown>> & { readonly message: string };
+
+/** Whether a line may be there; `isProvoked` says it of further errors. */
+export function isInOrder(line: string, isProvoked: (line: Line) => boolean = () => false): boolean {
   try {
-    const { level, code, message } = JSON.parse(line) as Readonly<Record<string, unknown>>;
+    const { level, code, message, ...others } = JSON.parse(line) as Readonly<Record<string, unknown>>;
     if (typeof level !== 'string' || typeof message !== 'string') return false;
-    return level !== 'error' || IN_ORDER.includes(String(code));
+    if (level !== 'error' || IN_ORDER.includes(String(code))) return true;
+    return isProvoked({ ...others, code, message });
   } catch {
     return false;
   }
