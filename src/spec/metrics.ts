@@ -20,7 +20,7 @@ export const flushes = ['idle', 'full', 'delay', 'alone'] as const;
 export type Flush = (typeof flushes)[number];
 
 /** Why a request did not run, as `reason` of `prediction_drops_total`. */
-export const drops = ['unreachable', 'queue_full', 'late', 'cancelled', 'closed'] as const;
+export const drops = ['unreachable', 'queue_full', 'late', 'cancelled'] as const;
 export type Drop = (typeof drops)[number];
 
 const model = ['model_name', 'model_version'] as const;
@@ -62,7 +62,7 @@ export const metrics = {
   },
   prediction_drops_total: {
     kind: 'counter',
-    help: 'Requests that did not run, by reason: unreachable (their deadline could not be met), queue_full, late (their deadline passed while they waited), cancelled (their client left), closed (the server was closing).',
+    help: 'Requests that did not run, by reason: unreachable (their deadline could not be met), queue_full, late (their deadline passed while they waited), cancelled (their client left).',
     labels: [...model, 'reason'],
   },
   prediction_queue_rows: { kind: 'gauge', help: 'Rows that wait for their turn.', labels: model },
