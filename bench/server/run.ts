@@ -6,8 +6,8 @@
  *     [--seconds S] [--json FILE] [--install]
  */
 import { writeFileSync } from 'node:fs';
-import { messageOf } from '#base';
 import { endChildrenWithUs } from '../measure/children.ts';
+import { runProgram } from '../measure/program.ts';
 import type { Contestant } from './contestant.ts';
 import { contestants } from './contestants.ts';
 import { chosen, type Plan, parsePlan, usage } from './plan.ts';
@@ -47,21 +47,10 @@ function installed(wanted: readonly Contestant[], { failures }: Findings): reado
   return wanted.filter(contestant => errorOf(contestant) === undefined);
 }
 
-function readPlan(): Plan {
-  try {
-    const plan = parsePlan(process.argv.slice(2));
-    chosen(contestants, plan);
-    return plan;
-  } catch (error) {
-    process.stderr.write(`bench: ${messageOf(error)}\n${usage}\n`);
-    return process.exit(2);
-  }
+function readPlan(args: readonly string[]): Plan {
+  const plan = parsePlan(args);
+  chosen(contestants, plan);
+  return plan;
 }
 
-const plan = readPlan();
-try {
-  await main(plan);
-} catch (error) {
-  process.stderr.write(`bench: ${messageOf(error)}\n`);
-  process.exitCode = 3;
-}
+await runProgram(readPlan, usage, main);

@@ -7,6 +7,7 @@
 import { writeFileSync } from 'node:fs';
 import { messageOf } from '#base';
 import { endChildrenWithUs, type Server } from '../../measure/children.ts';
+import { runProgram } from '../../measure/program.ts';
 import { rotated } from '../../measure/statistics.ts';
 import { installAll, needTools, versions } from '../setup.ts';
 import { start, targetOf } from '../start.ts';
@@ -159,19 +160,4 @@ function say(line: string): void {
   process.stderr.write(`bench: ${line}\n`);
 }
 
-function readPlan(): Plan {
-  try {
-    return parsePlan(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`bench: ${messageOf(error)}\n${usage}\n`);
-    return process.exit(2);
-  }
-}
-
-const plan = readPlan();
-try {
-  await main(plan);
-} catch (error) {
-  process.stderr.write(`bench: ${messageOf(error)}\n`);
-  process.exitCode = 3;
-}
+await runProgram(parsePlan, usage, main);
