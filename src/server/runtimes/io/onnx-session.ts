@@ -6,6 +6,7 @@ import type { Signature } from '../../models/signature.ts';
 import { ByteStrings } from '../../tensors/byte-strings.ts';
 import type { Datatype, Tensor } from '../../tensors/tensor.ts';
 import type { LoadOptions } from '../port.ts';
+import { Stopwatch, type ThreadClocks } from '../stopwatch.ts';
 
 type Ort = typeof ort;
 
@@ -53,17 +54,14 @@ export class OnnxSession {
   readonly signature: Signature;
   readonly #library: Ort;
   readonly #session: InferenceSession;
-  /** Tells what a thread has computed. */
-  readonly #computed: () => number;
-  #begun = 0;
-  #computedBefore = 0;
+  readonly #stopwatch: Stopwatch;
   #lastMs = 0;
 
   private constructor(library: Ort, session: InferenceSession, { signature, options }: SessionSource) {
     this.#library = library;
     this.#session = session;
     this.signature = signature;
-    this.#computed = options.provider === 'cpu' ? computingMs : () => performance.now();
+    this.#stopwatch = new Stopwatch(options.provider === 'cpu' ? computing : passing);
   }
 
   /** Throws `model_invalid`, `runtime_missing` or `provider_missing`. */
@@ -100,34 +98,34 @@ export class OnnxSession {
 
   async #infer(feeds: Record<string, OrtTensor>): Promise<InferenceSession.OnnxValueMapType> {
     // The library runs in the immediate that it asks for next, however long the loop takes to come to that.
-    this.#begin();
-    setImmediate(this.#begin);
+    this.#stopwatch.start();
+    setImmediate(this.#start);
     try {
       return await this.#session.run(feeds);
     } catch (error: unknown) {
       throw failure('inference_failed', { problem: sentenceOf(error) }, error);
     } finally {
-      // Systems that count computing by ticks may count too much.
-      this.#lastMs = Math.min(performance.now() - this.#begun, this.#computed() - this.#computedBefore);
+      this.#lastMs = this.#stopwatch.stop();
     }
   }
 
-  readonly #begin = (): void => {
-    this.#begun = performance.now();
-    this.#computedBefore = this.#computed();
-  };
+  readonly #start = (): void => this.#stopwatch.start();
 }
 
-/**
- * What this thread has computed so far. On a busy machine a quick run can take long: that is not the model's doing, and
- * elsewhere it would take no less. Milliseconds.
- */
-function computingMs(): number {
-  // Node before 23.9 does not tell.
-  if (typeof process.threadCpuUsage !== 'function') return performance.now();
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
+/** Where others than this thread compute, only the wall tells. */
+const passing: ThreadClocks = { now: () => performance.now(), computed: () => performance.now() };
+
+const computing: ThreadClocks = {
+  now: () => performance.now(),
+  computed() {
+    // Node before 23.9 does not tell.
+    if (typeof process.threadCpuUsage !== 'function') return performance.now();
+    // Linux brings a thread's count up to date at its ticks, some milliseconds apart, and whenever the process is asked for all of it.
+    process.cpuUsage();
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  },
+};
 
 async function openSession(library: Ort, { path, options }: SessionSource): Promise<InferenceSession> {
   const { provider } = options;
