@@ -17,6 +17,7 @@ const cases = [
     computed: 10,
     took: 3,
   },
+  { name: 'a short run takes what passed', passed: 0.2, computed: 0.1, took: 0.2 },
 ];
 
 for (const { name, passed, computed, took } of cases)
@@ -39,4 +40,13 @@ test('it measures from the last start', () => {
   time.now += 2;
   time.computed += 1;
   assert.equal(stopwatch.stop(), 1);
+});
+
+test('what was not started took no time', () => {
+  const time = { now: 0, computed: 0 };
+  const stopwatch = new Stopwatch({ now: () => time.now, computed: () => time.computed });
+  stopwatch.start();
+  stopwatch.stop();
+  time.now += 1000;
+  assert.equal(stopwatch.stop(), 0);
 });

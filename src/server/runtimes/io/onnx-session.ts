@@ -97,8 +97,8 @@ export class OnnxSession {
   }
 
   async #infer(feeds: Record<string, OrtTensor>): Promise<InferenceSession.OnnxValueMapType> {
-    // The library runs in the immediate that it asks for next, however long the loop takes to come to that.
-    this.#stopwatch.start();
+    // The library runs in the immediate that it asks for next, however long the loop takes to come to that. Inputs that it
+    // refuses at once have no time.
     setImmediate(this.#start);
     try {
       return await this.#session.run(feeds);
