@@ -15,7 +15,8 @@ export {
   type Place,
 } from './errors.ts';
 export { Gathering, type GatheringOptions } from './gathering.ts';
-export { awaitsContinue, type DoorLimits, HttpDoor, targetOf } from './io/http-door.ts';
+export { type Answering, awaitsContinue, type DoorLimits, HttpDoor, targetOf } from './io/http-door.ts';
+export { type BodySink, HttpRequest } from './io/http-request.ts';
 export { RpcDoor, type RpcDoorOptions } from './io/rpc-door.ts';
 export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';

@@ -22,13 +22,18 @@ export interface DoorLimits {
   readonly bytesPerSecond?: number;
 }
 
-/** Refuses a request that was handed over, when the rest of it turns out not to come or to be no HTTP. */
-export type Refuse = (error: AppError) => void;
+/** Whoever answers a request. */
+export interface Answering {
+  /** The rest of the request turns out not to come, or to be no HTTP. */
+  refuse(error: AppError): void;
+  /** The answer has gone out whole, or the client has left. */
+  closed(): void;
+}
 
 /** An answer that a connection waits for. */
 export interface Owed {
   readonly response: ServerResponse;
-  refuse: Refuse;
+  answering: Answering;
 }
 
 /** So long are the last bytes of a refused client read and dropped. Milliseconds. */
@@ -36,8 +41,7 @@ const LINGER_MS = 1000;
 
 const SLOWEST_READER = 64 * 1024;
 
-/** One for all: a closure in a field of an object that each request makes costs ten times the collector's time. */
-const nobody: Refuse = () => undefined;
+const nobody: Answering = { refuse: () => undefined, closed: () => undefined };
 
 /**
  * A client's connection, the answers that it waits for, and how it ends: a socket that is closed on bytes nobody has read
@@ -78,7 +82,7 @@ export class Connection {
     if (leaving && before?.headersSent === false && !this.#refused) before.shouldKeepAlive = true;
     if (this.#refused || before?.shouldKeepAlive === false) return undefined;
     if (leaving) response.shouldKeepAlive = false;
-    const owed = { response, refuse: nobody };
+    const owed = { response, answering: nobody };
     this.owed.push(owed);
     return owed;
   }
@@ -135,10 +139,10 @@ export class Connection {
   }
 
   /** What came before the fault was a good request, or is the one that it broke: answered in its turn, then the end. */
-  #refuseLast({ response, refuse }: Owed, error: ParserError): void {
+  #refuseLast({ response, answering }: Owed, error: ParserError): void {
     response.shouldKeepAlive = false;
     response.once('close', () => this.#socket.destroySoon());
-    if (!response.headersSent && !response.req.complete) refuse(this.#wording(error, true));
+    if (!response.headersSent && !response.req.complete) answering.refuse(this.#wording(error, true));
   }
 
   #wording(error: ParserError, begun: boolean): AppError {

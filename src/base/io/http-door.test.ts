@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import test, { type TestContext } from 'node:test';
-import type { AppError } from '../errors.ts';
-import { type DoorLimits, HttpDoor } from './http-door.ts';
+import { type Answering, type DoorLimits, HttpDoor } from './http-door.ts';
 
 const limits: DoorLimits = { headersMs: 1000, requestMs: 1000, idleMs: 60_000, silentMs: 60_000 };
 
@@ -26,12 +25,19 @@ function exchange(door: HttpDoor, bytes: string, ends = false): Promise<string> 
   });
 }
 
-/** A handler that answers, and words a refusal as its code. */
+/** Words a refusal as its code. */
+function refusing(response: ServerResponse): Answering {
+  return {
+    refuse: ({ status, code }) =>
+      void response.writeHead(status, { 'Content-Length': code.length }).end(code),
+    closed: () => undefined,
+  };
+}
+
 function answering(answer: (response: ServerResponse) => unknown) {
-  return (_: IncomingMessage, response: ServerResponse) => {
+  return (_: IncomingMessage, response: ServerResponse): Answering => {
     answer(response);
-    return (error: AppError): void =>
-      void response.writeHead(error.status, { 'Content-Length': error.code.length }).end(error.code);
+    return refusing(response);
   };
 }
 
@@ -146,8 +152,7 @@ for (const [name, bytes, ends, code] of [
     const door = await open(t);
     door.serve((request, response) => {
       if (request.method === 'GET') setImmediate(() => response.end('first'));
-      return error =>
-        void response.writeHead(error.status, { 'Content-Length': error.code.length }).end(error.code);
+      return refusing(response);
     });
     const text = await exchange(door, `${get}${bytes}`, ends);
     assert.match(text, new RegExp(`^HTTP/1\\.1 200 OK[^]*first[^]*HTTP/1\\.1 4\\d\\d [^]*${code}$`));
@@ -269,7 +274,7 @@ test('over the limit of connections a new one takes the place of an idle one, an
   door.serve((request, response) => {
     if (request.url === '/slow') slow.resolve(response);
     else response.end('ok');
-    return () => undefined;
+    return refusing(response);
   });
   const text = exchange(door, get.replace('/', '/slow').replace('Host', 'Connection: close\r\nHost'));
   const response = await slow.promise;

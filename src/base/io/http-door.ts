@@ -3,10 +3,11 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { type AppError, failure } from '../errors.ts';
 import { faultOf, MOST_HEADER_BYTES, MOST_HEADERS, pathOf } from '../http-head.ts';
 import type { ParserError } from '../http-parser-error.ts';
-import { Connection, type DoorLimits, type Owed, type Refuse } from './http-connection.ts';
+import { type Answering, Connection, type DoorLimits, type Owed } from './http-connection.ts';
+import { HttpRequest } from './http-request.ts';
 import { addressOf, listen } from './listening.ts';
 
-export type { DoorLimits };
+export type { Answering, DoorLimits };
 
 export interface DoorOptions {
   readonly host: string;
@@ -20,7 +21,7 @@ const MOST_CONNECTIONS = 8192;
 /** Connections that are looked at to find one that is idle, when there is no room for another. */
 const LOOKED_AT = 32;
 
-type Handle = (request: IncomingMessage, response: ServerResponse) => Refuse;
+type Handle = (request: HttpRequest, response: ServerResponse) => Answering;
 
 /**
  * What clients send on connections that were idle when the door closed, in the moment before they learn of it, is still
@@ -34,7 +35,7 @@ const LINGER_MS = 100;
  */
 export class HttpDoor {
   readonly url: string;
-  readonly #server: Server;
+  readonly #server: Server<typeof HttpRequest>;
   readonly #limits: DoorLimits;
   /** Those that were idle longest come first, about. */
   readonly #connections = new Map<Socket, Connection>();
@@ -49,6 +50,7 @@ export class HttpDoor {
   static async open({ host, port, limits }: DoorOptions): Promise<HttpDoor> {
     const checkMs = Math.min(1000, limits.headersMs, limits.requestMs);
     const server = createServer({
+      IncomingMessage: HttpRequest,
       headersTimeout: Math.min(limits.headersMs, limits.requestMs),
       requestTimeout: limits.requestMs,
       connectionsCheckingInterval: checkMs,
@@ -66,7 +68,7 @@ export class HttpDoor {
     return new HttpDoor(server, host, limits);
   }
 
-  private constructor(server: Server, host: string, limits: DoorLimits) {
+  private constructor(server: Server<typeof HttpRequest>, host: string, limits: DoorLimits) {
     this.#server = server;
     this.#limits = limits;
     this.url = `http://${addressOf(server, host)}`;
@@ -74,21 +76,21 @@ export class HttpDoor {
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket as Socket));
     server.on('connect', ({ socket }) => this.#refuse(new Error('CONNECT is for proxies'), socket));
     // A fault of one connection's acceptance (out of descriptors, say) is no fault of the others'.
-    server.on('error', () => undefined);
+    server.on('error', ignore);
     this.#readerCheck = setInterval(() => this.#checkReaders(), Math.min(1000, limits.silentMs));
     this.#readerCheck.unref();
   }
 
   /** Hands every request to `handle`, which sends `100 Continue` itself where a client waits for it. */
   serve(handle: Handle): void {
-    const take = (request: IncomingMessage, response: ServerResponse): void => {
+    const take = (request: HttpRequest, response: ServerResponse): void => {
       const owed = this.#track(request, response);
       if (owed === undefined) return;
       const fault = faultOf(request);
-      if (fault === undefined) owed.refuse = handle(request, response);
+      if (fault === undefined) owed.answering = handle(request, response);
       else turnAway(response, fault);
     };
-    const takeExpecting = (request: IncomingMessage, response: ServerResponse): void => {
+    const takeExpecting = (request: HttpRequest, response: ServerResponse): void => {
       if (awaitsContinue(request)) take(request, response);
       else if (this.#track(request, response)) turnAway(response, unknownExpectation(request));
     };
@@ -149,7 +151,7 @@ export class HttpDoor {
     this.#taken++;
     // A client may leave at any moment; its `close` tells all there is to know. Node's own listener goes when a client asks
     // for a tunnel, and an error that nobody hears ends the process.
-    socket.on('error', () => undefined);
+    socket.on('error', ignore);
     const { connections = MOST_CONNECTIONS } = this.#limits;
     if (this.#connections.size >= connections && !this.#makeRoom()) {
       socket.destroy();
@@ -187,17 +189,18 @@ export class HttpDoor {
     for (const connection of this.#connections.values()) connection.checkReader(now);
   }
 
-  #track(request: IncomingMessage, response: ServerResponse): Owed | undefined {
+  #track(request: HttpRequest, response: ServerResponse): Owed | undefined {
     const { socket } = request;
     const connection = this.#connections.get(socket);
     const owed = connection?.take(request, response, this.#leaving);
     if (connection === undefined || owed === undefined) return undefined;
     this.#owed++;
     // A client may leave between two writes; its `close` tells all there is to know.
-    response.on('error', () => undefined);
-    response.once('close', () => {
+    response.on('error', ignore);
+    response.on('close', () => {
       connection.settle(owed);
       this.#owed--;
+      owed.answering.closed();
       if (this.#leaving && connection.owed.length === 0) socket.destroySoon();
       if (this.#owed === 0) this.#onEmpty?.();
     });
@@ -209,6 +212,8 @@ export class HttpDoor {
     else this.#connections.get(socket)?.refuse(error);
   }
 }
+
+function ignore(): void {}
 
 /** Answers a request that nobody should act upon. What is left of its body is read and dropped. */
 function turnAway(response: ServerResponse, { status, message }: AppError): void {
@@ -226,7 +231,7 @@ export function awaitsContinue({ headers, httpVersion }: IncomingMessage): boole
   return headers.expect?.toLowerCase() === '100-continue' && httpVersion === '1.1';
 }
 
-function unknownExpectation({ headers: { expect = '' } }: IncomingMessage): AppError {
+function unknownExpectation({ headers: { expect = '' } }: HttpRequest): AppError {
   return failure('expectation_unknown', { expected: expect.slice(0, 100) });
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
+  type Answering,
   type AppError,
   asAppError,
   awaitsContinue,
@@ -35,15 +36,18 @@ export class Gateway {
     return this.#door.close(graceMs);
   }
 
-  #take(request: IncomingMessage, response: ServerResponse): (error: AppError) => void {
+  #take(request: IncomingMessage, response: ServerResponse): Answering {
     const requestId = validRequestId(request.headers['x-request-id']) ?? randomUUID();
     try {
       this.#dispatch(request, response, requestId);
     } catch (error: unknown) {
       this.#fail(response, asAppError(error), requestId);
     }
-    return error => {
-      if (!response.headersSent) this.#fail(response, error, requestId);
+    return {
+      refuse: error => {
+        if (!response.headersSent) this.#fail(response, error, requestId);
+      },
+      closed: () => undefined,
     };
   }
 

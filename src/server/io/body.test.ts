@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import test, { after, before } from 'node:test';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import type { AppError } from '#base';
+import { type AppError, HttpRequest } from '#base';
 import { Admission } from '../admission.ts';
 import { type BodyOptions, readBody } from './body.ts';
 
@@ -37,7 +37,7 @@ interface Outcome {
 let outcome = Promise.withResolvers<Outcome>();
 let options: Partial<BodyOptions> & { bodyBytes?: number } = {};
 
-const server = createServer((request, response) => {
+const server = createServer({ IncomingMessage: HttpRequest }, (request, response) => {
   const scales = new Scales({ inFlight: 1, bodyBytes: options.bodyBytes ?? 100 * LIMIT });
   readBody(request, { limit: LIMIT, admission: scales, proceed: () => undefined, ...options })
     .then(

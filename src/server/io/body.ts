@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import { asAppError, failure, Gathering } from '#base';
+import { type AppError, asAppError, type BodySink, failure, Gathering, type HttpRequest } from '#base';
 import type { Admission } from '../admission.ts';
 import { contentCoding } from '../content-coding.ts';
 import { inflate } from './inflating.ts';
@@ -23,7 +22,7 @@ export interface BodyOptions {
  * A compressed body is inflated only when all of it is here: its sender keeps bytes waiting, and nothing else. Throws
  * `encoding_unsupported`, `encoding_malformed`, `body_too_large`, `body_cut` or `overloaded`, and then holds nothing.
  */
-export async function readBody(request: IncomingMessage, options: BodyOptions): Promise<Buffer> {
+export async function readBody(request: HttpRequest, options: BodyOptions): Promise<Buffer> {
   const { limit, admission, proceed, align } = options;
   const coding = contentCoding(request.headers['content-encoding']);
   const declared = request.headers['content-length'];
@@ -40,29 +39,46 @@ export async function readBody(request: IncomingMessage, options: BodyOptions): 
   }
 }
 
-function collect(request: IncomingMessage, gathering: Gathering): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const refuse = (error: Error): void => {
-      request.removeListener('data', take);
-      request.removeListener('close', cut);
-      gathering.abandon();
-      reject(error);
-    };
-    const take = (chunk: Buffer): void => {
-      try {
-        gathering.add(chunk);
-      } catch (error: unknown) {
-        refuse(asAppError(error));
-      }
-    };
-    const cut = (cause?: Error): void => refuse(failure('body_cut', {}, cause));
-    request.on('data', take);
-    request.once('close', cut);
-    request.once('error', cut);
-    request.once('end', () => {
-      // Every request closes in the end; an error with its stack for each would be the costliest part of a request.
-      request.removeListener('close', cut);
-      resolve(gathering.finish());
-    });
-  });
+function collect(request: HttpRequest, gathering: Gathering): Promise<Buffer> {
+  return new Promise((resolve, reject) =>
+    request.deliver(
+      new Collecting(gathering, resolve, error => {
+        request.forgo();
+        reject(error);
+      }),
+    ),
+  );
+}
+
+class Collecting implements BodySink {
+  readonly #gathering: Gathering;
+  readonly #collected: (body: Buffer) => void;
+  readonly #refused: (error: AppError) => void;
+
+  constructor(gathering: Gathering, collected: (body: Buffer) => void, refused: (error: AppError) => void) {
+    this.#gathering = gathering;
+    this.#collected = collected;
+    this.#refused = refused;
+  }
+
+  take(piece: Buffer): void {
+    try {
+      this.#gathering.add(piece);
+    } catch (error: unknown) {
+      this.#refuse(asAppError(error));
+    }
+  }
+
+  end(): void {
+    this.#collected(this.#gathering.finish());
+  }
+
+  cut(cause: Error | null): void {
+    this.#refuse(failure('body_cut', {}, cause));
+  }
+
+  #refuse(error: AppError): void {
+    this.#gathering.abandon();
+    this.#refused(error);
+  }
 }

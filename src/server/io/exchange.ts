@@ -1,5 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AppError, awaitsContinue, type Clock, type Logger } from '#base';
+import type { ServerResponse } from 'node:http';
+import {
+  type Answering,
+  type AppError,
+  awaitsContinue,
+  type Clock,
+  type HttpRequest,
+  type Logger,
+} from '#base';
 import type { Terms } from '../batching/port.ts';
 import { answerLevel } from '../log-level.ts';
 import type { Caller, Prediction } from '../prediction.ts';
@@ -18,8 +25,8 @@ export interface ExchangePorts {
 const FEW_BYTES = 16 * 1024;
 
 /** One request and its answer: ids, headers, the log line. Answered at most once. */
-export class Exchange implements Caller<Reply> {
-  readonly request: IncomingMessage;
+export class Exchange implements Caller<Reply>, Answering {
+  readonly request: HttpRequest;
   /** When its headers had arrived, on the clock. */
   readonly since: number;
   /** Words errors, once the path has told the protocol. */
@@ -33,16 +40,18 @@ export class Exchange implements Caller<Reply> {
   #closed = false;
   #proceeded = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, ports: ExchangePorts) {
+  constructor(request: HttpRequest, response: ServerResponse, ports: ExchangePorts) {
     this.request = request;
     this.#response = response;
     this.#ports = ports;
     this.since = ports.clock.now();
     this.#ids = requestIds(request.headers, ports.freshId);
-    response.once('close', () => {
-      this.#closed = true;
-      for (const close of this.#closers) close();
-    });
+  }
+
+  /** The answer has gone out whole, or the client has left. */
+  closed(): void {
+    this.#closed = true;
+    for (const close of this.#closers) close();
   }
 
   get answered(): boolean {
@@ -145,7 +154,7 @@ function endWith(response: ServerResponse, piece: string | Uint8Array | undefine
 }
 
 /** What a client says that it takes; several headers of one name are one list. */
-function acceptedBy({ headers }: IncomingMessage): string | undefined {
+function acceptedBy({ headers }: HttpRequest): string | undefined {
   const accepted = headers['accept-encoding'];
   return Array.isArray(accepted) ? accepted.join(',') : accepted;
 }

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { type Logger, systemClock } from '#base';
+import { HttpDoor, type Logger, systemClock } from '#base';
 import { Admission } from '../admission.ts';
 import type { Submitted } from '../batching/port.ts';
 import { modelMetrics } from '../metrics/model-metrics.ts';
@@ -74,14 +72,14 @@ async function bench(t: TestContext): Promise<Bench> {
     admission,
     maxBody: MOST_BODY,
   });
-  const server = createServer(front.handle).listen(0, '127.0.0.1');
+  const limits = { headersMs: 60_000, requestMs: 60_000, idleMs: 60_000, silentMs: 60_000 };
+  const door = await HttpDoor.open({ host: '127.0.0.1', port: 0, limits });
+  door.serve(front.handle);
   t.after(async () => {
-    server.closeAllConnections();
-    server.close();
+    await door.close(0);
     await translation.close();
   });
-  await once(server, 'listening');
-  const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/predict`);
+  const url = new URL(`${door.url}/predict`);
   return { url, admission, asked: asked.promise };
 }
 

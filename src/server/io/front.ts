@@ -1,5 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AppError, asAppError, failure, targetOf } from '#base';
+import type { ServerResponse } from 'node:http';
+import { type Answering, asAppError, failure, type HttpRequest, targetOf } from '#base';
 import type { Admission } from '../admission.ts';
 import type { Predictions } from '../predictions.ts';
 import type { Action, Content, Methods, Models, Protocol } from '../protocols/port.ts';
@@ -43,10 +43,10 @@ export class Front {
     this.#options = options;
   }
 
-  readonly handle = (request: IncomingMessage, response: ServerResponse): ((error: AppError) => void) => {
+  readonly handle = (request: HttpRequest, response: ServerResponse): Answering => {
     const exchange = new Exchange(request, response, this.#options);
     this.#answer(exchange).catch((error: unknown) => exchange.refuse(asAppError(error)));
-    return error => exchange.refuse(error);
+    return exchange;
   };
 
   async #answer(exchange: Exchange): Promise<void> {
@@ -114,7 +114,7 @@ export class Front {
 }
 
 /** The action of a path for the request's method; HEAD is GET without the body, which node leaves out. */
-function choose(methods: Methods, { method = 'GET' }: IncomingMessage, path: string): Action {
+function choose(methods: Methods, { method = 'GET' }: HttpRequest, path: string): Action {
   const action = methods[(method === 'HEAD' ? 'GET' : method) as keyof Methods];
   if (action !== undefined) return action;
   const allow = Object.keys(methods).flatMap(one => (one === 'GET' ? ['GET', 'HEAD'] : [one]));

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import test, { type TestContext } from 'node:test';
+import { type BodySink, HttpRequest } from './http-request.ts';
+
+type Handle = (request: HttpRequest, response: ServerResponse) => void;
+
+async function connected(t: TestContext, handle: Handle): Promise<Socket> {
+  const server = createServer({ IncomingMessage: HttpRequest }, handle).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  t.after(() => {
+    socket.destroy();
+    server.close();
+    server.closeAllConnections();
+  });
+  return socket;
+}
+
+/** Keeps what it is told, and tells when it was told the last. */
+class Kept implements BodySink {
+  readonly told: string[] = [];
+  readonly #done = Promise.withResolvers<readonly string[]>();
+  readonly done = this.#done.promise;
+
+  take(piece: Buffer): void {
+    this.told.push(piece.toString());
+  }
+
+  end(): void {
+    this.told.push('end');
+    this.#done.resolve(this.told);
+  }
+
+  cut(cause: Error | null): void {
+    this.told.push(`cut: ${cause?.message}`);
+    this.#done.resolve(this.told);
+  }
+}
+
+const post = (rest: string): string => `POST / HTTP/1.1\r\nHost: x\r\n${rest}`;
+
+for (const { name, sent, told } of [
+  { name: 'in one piece', sent: 'Content-Length: 4\r\n\r\nbody', told: ['body', 'end'] },
+  { name: 'of nothing', sent: 'Content-Length: 0\r\n\r\n', told: ['end'] },
+  {
+    name: 'in chunks',
+    sent: 'Transfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n',
+    told: ['bo', 'dy', 'end'],
+  },
+])
+  test(`a body ${name} is delivered, and the connection goes on`, async t => {
+    const sinks = [new Kept(), new Kept()];
+    let requests = 0;
+    const socket = await connected(t, (request, response) => {
+      const sink = sinks[requests++] as Kept;
+      request.deliver(sink);
+      void sink.done.then(() => response.end('answer'));
+    });
+    for (const sink of sinks) {
+      socket.write(post(sent));
+      assert.deepEqual(await sink.done, told);
+      assert.match(String(await once(socket, 'data')), /200 OK/);
+    }
+  });
+
+test('a body that comes bit by bit is delivered as it comes', async t => {
+  const sink = new Kept();
+  const came = Promise.withResolvers<void>();
+  const socket = await connected(t, (request, response) => {
+    request.deliver(sink);
+    came.resolve();
+    void sink.done.then(() => response.end());
+  });
+  socket.write(post('Content-Length: 4\r\n\r\n'));
+  await came.promise;
+  socket.write('b');
+  while (sink.told.length === 0) await new Promise(resolve => setImmediate(resolve));
+  socket.write('ody');
+  assert.deepEqual(await sink.done, ['b', 'ody', 'end']);
+});
+
+test('a client that leaves cuts its body off, once', async t => {
+  const sink = new Kept();
+  const came = Promise.withResolvers<HttpRequest>();
+  const socket = await connected(t, request => {
+    request.deliver(sink);
+    came.resolve(request);
+  });
+  socket.write(post('Content-Length: 4\r\n\r\nbo'));
+  const request = await came.promise;
+  socket.destroy();
+  assert.deepEqual(await sink.done, ['bo', 'cut: aborted']);
+  request.destroy();
+  assert.equal(sink.told.length, 2);
+});
+
+test('what still comes of a body that is forgone is left to the stream', async t => {
+  const sink = new Kept();
+  const came = Promise.withResolvers<HttpRequest>();
+  const socket = await connected(t, request => {
+    request.deliver(sink);
+    came.resolve(request);
+  });
+  socket.write(post('Content-Length: 4\r\n\r\n'));
+  const request = await came.promise;
+  request.forgo();
+  socket.write('body');
+  assert.equal(String(await once(request, 'data')), 'body');
+  request.resume();
+  await once(request, 'end');
+  assert.deepEqual(sink.told, []);
+});
+
+test('a body that nobody asked to have delivered is a stream', async t => {
+  const came = Promise.withResolvers<HttpRequest>();
+  const socket = await connected(t, request => came.resolve(request));
+  socket.write(post('Content-Length: 4\r\n\r\nbody'));
+  const request = await came.promise;
+  assert.equal(String(await once(request, 'data')), 'body');
+});
+
+test('an answered request whose body was delivered is not held until the next', async t => {
+  const sink = new Kept();
+  const came = Promise.withResolvers<HttpRequest>();
+  const socket = await connected(t, (request, response) => {
+    request.deliver(sink);
+    came.resolve(request);
+    void sink.done.then(() => response.end());
+  });
+  socket.write(post('Content-Length: 4\r\n\r\nbody'));
+  const request = await came.promise;
+  await once(socket, 'data');
+  assert.equal(request.readableEnded, true);
+  assert.equal(request.listenerCount('end'), 0, 'node:http waits for no end');
+});

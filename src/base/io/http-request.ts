@@ -1,0 +1,62 @@
+import { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+
+/** Whoever takes a request's body as it comes. It must not throw: the parser calls it. */
+export interface BodySink {
+  /** A piece, which does not change any more. */
+  take(piece: Buffer): void;
+  /** All of it has come. */
+  end(): void;
+  /** The rest of it will not come. */
+  cut(cause: Error | null): void;
+}
+
+/**
+ * A request whose body can be taken straight from the parser. As a stream, a small body costs more than the rest of its
+ * request: listeners, turns of the queue of ticks, and node:http draining it once more, as it cannot see that it was read.
+ */
+export class HttpRequest extends IncomingMessage {
+  #sink: BodySink | undefined;
+  #delivered = false;
+
+  static {
+    // By this node:http knows that nothing is left to read, and lets the request go. The types call it a field.
+    const ended = Object.getOwnPropertyDescriptor(Readable.prototype, 'readableEnded')?.get;
+    Object.defineProperty(this.prototype, 'readableEnded', {
+      get(this: HttpRequest): boolean {
+        return this.#delivered || ended?.call(this) === true;
+      },
+    });
+  }
+
+  /** To be called before anything else is awaited, or some of it is in the stream already. */
+  deliver(sink: BodySink): void {
+    this.#sink = sink;
+    // By this node:http knows that somebody reads.
+    this._read(0);
+  }
+
+  /** Leaves what still comes to the stream. */
+  forgo(): void {
+    this.#sink = undefined;
+  }
+
+  override push(piece: Buffer | null): boolean {
+    const sink = this.#sink;
+    if (sink === undefined) return super.push(piece);
+    if (piece !== null) sink.take(piece);
+    else {
+      this.#sink = undefined;
+      this.#delivered = true;
+      sink.end();
+    }
+    return true;
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.cut(error);
+    super._destroy(error, callback);
+  }
+}
