@@ -1,5 +1,6 @@
 import type { ByteBudget } from './budget.ts';
 import { failure } from './errors.ts';
+import { letGo } from './letting-go.ts';
 
 export interface GatheringOptions {
   /** Bytes, at most. */
@@ -32,6 +33,8 @@ export class Gathering {
   readonly #start: number;
   /** What was full, and is still moving into the memory. */
   #full: Buffer | undefined;
+  /** The memory that this is in. */
+  #old: Buffer | undefined;
   #moved = 0;
 
   constructor(options: GatheringOptions) {
@@ -43,7 +46,7 @@ export class Gathering {
     return this.#length;
   }
 
-  /** Takes a piece, which must not change from now on. Throws `body_too_large` or `overloaded`. */
+  /** Takes a piece, whose memory nobody else may use from now on. Throws `body_too_large` or `overloaded`. */
   add(piece: Buffer): void {
     // Whoever looks again for more may find nothing; what one byte grows to is no more than that.
     if (piece.length === 0) return;
@@ -67,22 +70,24 @@ export class Gathering {
   abandon(): void {
     this.#options.budget.release(this.#length + (this.#full?.length ?? 0));
     this.#length = 0;
-    this.#only = this.#memory = this.#full = undefined;
+    this.#only = this.#memory = this.#full = this.#old = undefined;
   }
 
   #put(piece: Buffer, at: number): void {
     const room = (this.#memory?.length ?? 0) - this.#start;
     const memory = this.#memory === undefined || this.#length > room ? this.#grow(at) : this.#memory;
+    const { length } = piece;
     piece.copy(memory, this.#start + at);
-    this.#move(Math.ceil(PACE * piece.length));
+    letGo(piece);
+    this.#move(Math.ceil(PACE * length));
   }
 
   /** New memory, into which the `held` bytes of the old begin to move; until they have, both count. */
   #grow(held: number): Buffer {
     this.#move(Infinity);
-    const full = this.#memory?.subarray(this.#start, this.#start + held) ?? this.#only;
+    this.#old = this.#memory ?? this.#only;
     this.#options.budget.hold(held);
-    this.#full = full;
+    this.#full = this.#memory?.subarray(this.#start, this.#start + held) ?? this.#only;
     this.#moved = 0;
     this.#only = undefined;
     this.#memory = Buffer.allocUnsafeSlow(this.#start + this.#capacity());
@@ -106,5 +111,7 @@ export class Gathering {
     if (end < full.length) return;
     this.#full = undefined;
     this.#options.budget.release(full.length);
+    if (this.#old !== undefined) letGo(this.#old);
+    this.#old = undefined;
   }
 }

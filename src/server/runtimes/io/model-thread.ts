@@ -1,6 +1,6 @@
 /** The worker thread's side: one model's session, which it builds, runs and releases as it is asked to. */
 import { parentPort } from 'node:worker_threads';
-import { asAppError, failure } from '#base';
+import { asAppError, failure, letGo } from '#base';
 import type { Tensor } from '../../tensors/tensor.ts';
 import type { Answer, Question } from '../thread-messages.ts';
 import { loadLibrary, OnnxSession, type SessionSource } from './onnx-session.ts';
@@ -46,10 +46,15 @@ async function load(source: SessionSource): Promise<void> {
 async function run(inputs: readonly Tensor[]): Promise<void> {
   if (session === undefined)
     throw failure('internal', { problem: 'a model thread was asked to run before it loaded' });
-  const outputs = await session.run(unpacked(inputs));
+  const outputs = await session.run(unpacked(inputs)).finally(() => used(inputs));
   const { tensors, transfer } = packed(outputs);
   const ran: Answer = { kind: 'ran', outputs: tensors, ms: session.lastMs };
   parentPort?.postMessage(ran, transfer);
+}
+
+/** What came with a message is this thread's alone, also what lies around a tensor. */
+function used(inputs: readonly Tensor[]): void {
+  for (const { data } of inputs) letGo(new Uint8Array(('starts' in data ? data.bytes : data).buffer));
 }
 
 async function release(): Promise<void> {
