@@ -53,8 +53,8 @@ async function mlpSample(
 }
 
 /**
- * A heavier model at each number of connections, with a probe of the server's health beside the load. Before it, ONNX
- * Runtime's own rate on the same core, since that of a shared machine changes from minute to minute.
+ * A heavier model at each number of connections, with a probe of the server's health beside the load. Before it and after
+ * it, ONNX Runtime's own rate on the same core, since that of a shared machine changes from minute to minute.
  */
 export async function heavyTurn(
   contestant: Contestant,
@@ -62,24 +62,25 @@ export async function heavyTurn(
   round: number,
   plan: Plan,
 ): Promise<HeavySample[]> {
-  const ceiling = await ceilingOf(model, CEILING_SECONDS);
-  return served(contestant, [model], async server => {
+  const before = await ceilingOf(model, CEILING_SECONDS);
+  const samples = await served(contestant, [model], async server => {
     const target = targetOf(contestant, server, model);
-    await checkAnswers(target, [expectedOf(model, ceiling)]);
+    await checkAnswers(target, [expectedOf(model, before)]);
     const { connections: all, seconds } = plan.heavy;
     await loadUncounted({ ...target, connections: all[0] ?? 1, seconds: HEAVY_WARM_UP_SECONDS });
-    const samples: HeavySample[] = [];
+    const taken: Omit<HeavySample, 'ceiling'>[] = [];
     for (const connections of all) {
       const [result, live] = await Promise.all([
         loadUncounted({ ...target, connections, seconds }),
         probe(server, contestant.live, seconds),
       ]);
-      const { runsPerSecond } = ceiling;
-      const about = { server: server.name, model: model.name, round, connections, ceiling: runsPerSecond };
-      samples.push({ ...about, ...result, live });
+      taken.push({ server: server.name, model: model.name, round, connections, ...result, live });
     }
-    return samples;
+    return taken;
   });
+  const after = await ceilingOf(model, CEILING_SECONDS);
+  const ceiling = (before.runsPerSecond + after.runsPerSecond) / 2;
+  return samples.map(sample => ({ ...sample, ceiling }));
 }
 
 /** What the CNN's load does to the MLP beside it. */
