@@ -14,25 +14,40 @@ export interface RunPorts {
   readonly ran: (rows: number, times: RunTimes, alone: boolean) => void;
 }
 
+/** Hands out what became of a run. */
+type HandOut = () => void;
+
 /**
- * Runs requests together and gives each its answer. A failed batch is halved and tried again, so that only the request
- * that is to blame fails, after a few runs and not after one for each. Never rejects.
+ * Runs requests together. A failed batch is halved and tried again, so that only the request that is to blame fails, after
+ * a few runs and not after one for each. Never rejects. The answers are handed out by whoever asked for the run: to write
+ * them takes a while, in which the next run may be on its way.
  */
-export async function runBatch(batch: readonly Pending[], ports: RunPorts, alone = false): Promise<void> {
+export async function runBatch(batch: readonly Pending[], ports: RunPorts, alone = false): Promise<HandOut> {
   try {
     const outputs = await infer(batch, ports, alone);
     const now = ports.clock.now();
-    for (const [index, pending] of batch.entries())
-      if (pending.deadline < now) pending.expire();
-      else pending.resolve(outputs[index] ?? []);
+    return () => answer(batch, outputs, now);
   } catch (error: unknown) {
-    if (batch.length === 1) return batch[0]?.reject(asAppError(error));
-    const half = Math.ceil(batch.length / 2);
-    for (const part of [batch.slice(0, half), batch.slice(half)]) {
-      // What expired or was left meanwhile wants no run of its own.
-      const wanted = part.filter(({ settled }) => !settled);
-      if (wanted.length > 0) await runBatch(wanted, ports, true);
-    }
+    if (batch.length === 1) return () => batch[0]?.reject(asAppError(error));
+    await runHalves(batch, ports);
+    return () => undefined;
+  }
+}
+
+function answer(batch: readonly Pending[], outputs: readonly (readonly Tensor[])[], now: number): void {
+  for (const [index, pending] of batch.entries())
+    if (pending.deadline < now) pending.expire();
+    else pending.resolve(outputs[index] ?? []);
+}
+
+async function runHalves(batch: readonly Pending[], ports: RunPorts): Promise<void> {
+  const half = Math.ceil(batch.length / 2);
+  for (const part of [batch.slice(0, half), batch.slice(half)]) {
+    // What expired or was left meanwhile wants no run of its own.
+    const wanted = part.filter(({ settled }) => !settled);
+    if (wanted.length === 0) continue;
+    const handOut = await runBatch(wanted, ports, true);
+    handOut();
   }
 }
 

@@ -198,12 +198,13 @@ export class Executor implements Engine {
     this.#countWait(batch);
     const ran = (rows: number, times: RunTimes, alone: boolean): void =>
       this.#ran(batch, { rows, times, alone });
-    await runBatch(batch.requests, { ...this.#options, ran });
+    const handOut = await runBatch(batch.requests, { ...this.#options, ran });
     this.#scheduler.done(batch);
     claim.used(this.#options.clock.now() - batch.begun);
     // What it wants next it asks for before it gives back what it has: so it competes with the others for just that.
     this.#pump();
     this.#giveBack(hold);
+    handOut();
     this.#tellIdle();
   }
 
