@@ -11,6 +11,8 @@ export interface GatheringOptions {
   readonly expected?: number | undefined;
   /** The position within that is to lie on a 16-byte boundary of its memory, so that numbers there can be viewed. */
   readonly align?: number | undefined;
+  /** Whether the memory of a piece is that piece's alone: then it is freed as soon as it was copied. */
+  readonly owned?: boolean;
 }
 
 /** Memory grows by this, so little is copied twice. */
@@ -33,7 +35,7 @@ export class Gathering {
   readonly #start: number;
   /** What was full, and is still moving into the memory. */
   #full: Buffer | undefined;
-  /** The memory that this is in. */
+  /** The memory that this is in, if it is ours. */
   #old: Buffer | undefined;
   #moved = 0;
 
@@ -46,7 +48,7 @@ export class Gathering {
     return this.#length;
   }
 
-  /** Takes a piece, whose memory nobody else may use from now on. Throws `body_too_large` or `overloaded`. */
+  /** Takes a piece, which must not change from now on. Throws `body_too_large` or `overloaded`. */
   add(piece: Buffer): void {
     // Whoever looks again for more may find nothing; what one byte grows to is no more than that.
     if (piece.length === 0) return;
@@ -78,14 +80,14 @@ export class Gathering {
     const memory = this.#memory === undefined || this.#length > room ? this.#grow(at) : this.#memory;
     const { length } = piece;
     piece.copy(memory, this.#start + at);
-    letGo(piece);
+    if (this.#options.owned === true) letGo(piece);
     this.#move(Math.ceil(PACE * length));
   }
 
   /** New memory, into which the `held` bytes of the old begin to move; until they have, both count. */
   #grow(held: number): Buffer {
     this.#move(Infinity);
-    this.#old = this.#memory ?? this.#only;
+    this.#old = this.#memory ?? (this.#options.owned === true ? this.#only : undefined);
     this.#options.budget.hold(held);
     this.#full = this.#memory?.subarray(this.#start, this.#start + held) ?? this.#only;
     this.#moved = 0;

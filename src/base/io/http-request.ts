@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 
 /** Whoever takes a request's body as it comes. It must not throw: the parser calls it. */
 export interface BodySink {
-  /** A piece, which does not change any more. */
+  /** A piece, whose memory is its own: node:http copies what its parser finds. */
   take(piece: Buffer): void;
   /** All of it has come. */
   end(): void;

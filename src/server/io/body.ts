@@ -30,8 +30,8 @@ export async function readBody(request: HttpRequest, options: BodyOptions): Prom
   if (expected !== undefined && expected > limit) throw failure('body_too_large', { limit });
   proceed();
   if (coding === 'identity')
-    return collect(request, new Gathering({ limit, budget: admission, expected, align }));
-  const bytes = await collect(request, new Gathering({ limit, budget: admission, expected }));
+    return collect(request, new Gathering({ limit, budget: admission, expected, align, owned: true }));
+  const bytes = await collect(request, new Gathering({ limit, budget: admission, expected, owned: true }));
   try {
     return await inflate({ bytes, coding }, { limit, budget: admission, align });
   } finally {
