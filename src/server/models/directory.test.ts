@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compareVersions, Directory } from './directory.ts';
+import { usualSettings } from './settings.ts';
 import type { ServedModel } from './signature.ts';
 
 const identity = (name: string, version: string) => ({ name, version });
@@ -20,6 +21,27 @@ test('it is ready when every model is', () => {
   assert(!models.ready());
   models.serve(served('m', '2'));
   assert(models.ready());
+});
+
+/** One whose threads live or not, as `hopeless` says. */
+function threaded(name: string, running: { hopeless: boolean }): ServedModel {
+  const facts = { settings: usualSettings, place: 'threads', because: '', width: 0 } as const;
+  return { ...served(name, '1'), running: Object.assign(running, facts) };
+}
+
+test('a model whose threads do not live is not ready, and nor is a server that has no other', () => {
+  const models = new Directory<ServedModel>([identity('a', '1'), identity('b', '1')]);
+  const [a, b] = [{ hopeless: true }, { hopeless: false }];
+  models.serve(threaded('a', a));
+  models.serve(threaded('b', b));
+  assert.throws(() => models.check({ name: 'a' }), { code: 'model_not_ready' });
+  models.check({ name: 'b' });
+  assert(models.ready(), 'the other answers');
+  b.hopeless = true;
+  assert(!models.ready());
+  a.hopeless = false;
+  assert(models.ready());
+  models.check({ name: 'a' });
 });
 
 test('without a version, the latest ready one answers', () => {

@@ -143,10 +143,16 @@ export class Directory<T extends ServedModel> implements Models {
 
   /**
    * Whether every model that the server started with was ready once, and it is not about to leave. What is loaded later is
-   * ready or not by itself: the others must not be taken out of service for it.
+   * ready or not by itself, and so is one whose threads do not live: the others must not be taken out of service for it.
    */
   ready(): boolean {
-    return this.#awaited.length === 0 && !this.#leaving;
+    return this.#awaited.length === 0 && !this.#leaving && !this.#isHopeless();
+  }
+
+  /** Whether there are models, and none of them answers to anything. */
+  #isHopeless(): boolean {
+    const running = this.running();
+    return running.length > 0 && running.every(isHopeless);
   }
 
   /** The server is about to leave: its models answer, but nobody should come for them any more. */
@@ -178,7 +184,8 @@ export class Directory<T extends ServedModel> implements Models {
   check(target: Target): void {
     const wanted = this.identify(target);
     const entry = this.#entry(wanted);
-    if (entry === undefined || !answers(entry)) throw failure('model_not_ready', identityOf(wanted));
+    if (entry === undefined || !answers(entry) || isHopeless(entry.served))
+      throw failure('model_not_ready', identityOf(wanted));
   }
 
   /** Which model a target means: of several versions the latest that answers. Throws what says that there is none. */
@@ -250,6 +257,10 @@ function labelled(named: Versions<ServedModel> | undefined, label: string): { ve
 
 function servedBy<T extends ServedModel>(entries: readonly Entry<T>[]): T[] {
   return entries.flatMap(({ state, served }) => (state === 'ready' && served !== undefined ? [served] : []));
+}
+
+function isHopeless(served: ServedModel | undefined): boolean {
+  return served?.running?.hopeless === true;
 }
 
 function identityOf({ name, version }: ModelIdentity): ModelIdentity {

@@ -56,8 +56,8 @@ export class RunningModel implements ServedModel, Holder {
   }
 
   get running(): RunFacts {
-    const { place, width, because = '' } = this.#model;
-    return { settings: this.#settings, place, because, width };
+    const { place, width, because = '', hopeless = false } = this.#model;
+    return { settings: this.#settings, place, because, width, hopeless };
   }
 
   get inUse(): boolean {

@@ -35,6 +35,8 @@ export interface RunFacts {
   readonly because: string;
   /** Runs that may be under way at once. */
   readonly width: number;
+  /** It answers to nothing, as its worker threads do not live. */
+  readonly hopeless?: boolean;
 }
 
 export const providers = ['cpu', 'cuda', 'tensorrt', 'openvino', 'coreml'] as const;

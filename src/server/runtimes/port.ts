@@ -57,6 +57,8 @@ export interface LoadedModel {
   readonly lastMs?: number;
   /** Why it runs where it does. */
   readonly because?: string;
+  /** Its worker threads end as soon as they are started: until one lives, it answers to nothing. May change. */
+  readonly hopeless?: boolean;
   /**
    * Inputs and outputs in the signature's order. It consumes its inputs: their memory may move to another thread, after
    * which they are empty here. Throws `inference_failed` or `input_invalid`.

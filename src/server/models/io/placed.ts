@@ -48,6 +48,10 @@ export class PlacedModel implements LoadedModel {
     return this.#held.model.width;
   }
 
+  get hopeless(): boolean {
+    return this.#held.model.hopeless ?? false;
+  }
+
   get because(): string {
     return this.#because;
   }

@@ -101,7 +101,7 @@ test('the thread of a model lets the event loop go first', async t => {
   }
   const before = getPriority();
   await spawned(t, slowModel());
-  assert(niceness().includes(19), niceness().join());
+  assert(niceness().includes(5), niceness().join());
   assert.equal(getPriority(), before);
 });
 
@@ -113,6 +113,15 @@ test('so many runs go on at once as it has threads, and one more waits', async t
     answers.map(([y]) => y?.data[0 as never]),
     [1, 2, 3].map(value => value ** 4),
   );
+});
+
+test('what a model hands through comes back whole, though its input is let go of', async t => {
+  const model = await spawned(t, identityModel(elementTypes.FP32, ['N']));
+  const data = Float32Array.from({ length: 1_000_000 }, (_, index) => index);
+  for (let round = 0; round < 3; round++) {
+    const [y] = await model.run([{ datatype: 'FP32', shape: [data.length], data: data.slice() }]);
+    assert.deepEqual(y?.data, data);
+  }
 });
 
 test('a fault of a request comes out of the thread as it is', async t => {
@@ -139,10 +148,16 @@ const deaths = {
   'an exit': 'process.exit(3)',
 };
 
+interface Mortality {
+  readonly path: string;
+  readonly notice: (notice: ThreadNotice) => void;
+  readonly instances?: number;
+}
+
 async function mortal(
   t: TestContext,
   death: string,
-  { path, notice }: { path: string; notice: (notice: ThreadNotice) => void },
+  { path, notice, instances = 2 }: Mortality,
 ): Promise<ThreadedModel> {
   const program = JSON.stringify(new URL('./model-thread.ts', import.meta.url));
   const source = `
@@ -153,7 +168,7 @@ async function mortal(
   const model = await ModelThreads.open({
     path,
     signature: { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: true },
-    options: { ...quiet, instances: 2, notice },
+    options: { ...quiet, instances, notice },
     start: () => new Worker(source, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 64 } }),
   });
   t.after(() => model.close());
@@ -211,6 +226,27 @@ test('a thread whose file is gone is said not to come back, and does when the fi
   assert.equal(model.width, 2);
   const told = notices.map(({ kind, deaths: count }) => `${kind} ${count}`);
   assert.deepEqual(told.slice(0, 5), ['died 1', 'died 2', 'died 3', 'died 4', 'hopeless 5']);
+});
+
+test('a model is hopeless from when its only thread keeps dying until it lives', async t => {
+  const path = modelFile(t, slowModel());
+  const [hopeless, back] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const model = await mortal(t, deaths['an exit'], {
+    path,
+    instances: 1,
+    notice: ({ kind }) => {
+      if (kind === 'hopeless') hopeless.resolve();
+      if (kind === 'restarted') back.resolve();
+    },
+  });
+  renameSync(path, `${path}.away`);
+  await assert.rejects(model.run([row(13)]), { code: 'inference_failed' });
+  assert.equal(model.hopeless, false, 'a thread may die once');
+  await hopeless.promise;
+  assert.equal(model.hopeless, true);
+  renameSync(`${path}.away`, path);
+  await back.promise;
+  assert.equal(model.hopeless, false);
 });
 
 test('a thread does not come back with another model that was put in the place of its own', async t => {

@@ -72,6 +72,10 @@ export class ModelThreads implements ThreadedModel {
     return this.#lastMs;
   }
 
+  get hopeless(): boolean {
+    return this.#threads.length === 0 && this.#deaths >= HOPELESS;
+  }
+
   get buildMs(): number {
     return this.#buildMs;
   }
@@ -173,12 +177,13 @@ export class ModelThreads implements ThreadedModel {
     remove(this.#threads, thread);
     remove(this.#free, thread);
     if (this.#closed) return;
-    this.#restartLater(++this.#deaths, problem);
+    this.#restartLater(this.#deaths + 1, problem);
   }
 
   /** `failures` in a row, with the one that is told now. */
   #restartLater(failures: number, problem: string): void {
     const { notice } = this.#source.options;
+    this.#deaths = failures;
     notice({ kind: failures === HOPELESS ? 'hopeless' : 'died', problem, deaths: failures });
     setTimeout(() => void this.#restart(failures), pauseBefore(failures - 1, RESTART)).unref();
   }
