@@ -1,0 +1,102 @@
+/** What can be wrong with artifacts and with the machine. */
+import { define } from './entry.ts';
+
+export const machineErrors = {
+  uri_unsupported: define<{ uri: string; scheme: string }>({
+    meaning: 'The model URI has a scheme that this version cannot fetch.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ uri, scheme }) => `${uri}: the scheme '${scheme}' is not supported`,
+    hint: 'use a path or a file:// URI; a file with a colon in its name is written ./a:b.onnx',
+  }),
+  model_ambiguous: define<{ path: string; found: string }>({
+    meaning: 'A folder does not say which model file to serve.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ path, found }) => `${path} is not a model folder: ${found}`,
+    hint: 'name an .onnx file, a folder with one .onnx file, or a folder of numbered version folders',
+  }),
+  repository_invalid: define<{ path: string; problem: string }>({
+    meaning: 'What configures a model repository, or a model of it, cannot be served as it is.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ path, problem }) => `${path} cannot be served: ${problem}`,
+    hint: '`fairlead explain` shows what a repository holds, and what of it is served',
+  }),
+  model_invalid: define<{ path: string; problem: string }>({
+    meaning: 'The model file is not a valid model of its format.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path, problem }) => `${path} is not a valid ONNX model: ${problem}`,
+    hint: 'export the model again, and check that the file was copied whole',
+  }),
+  warmup_failed: define<{ model: string; sample: string; problem: string }>({
+    meaning: 'The model failed on data that it must answer before it is ready (`model_warmup`).',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ model, sample, problem }) =>
+      `the model '${model}' fails on its warm-up sample '${sample}': ${problem}`,
+    hint: 'correct the sample or the model, or leave the sample out',
+  }),
+  model_unsupported: define<{ path: string; problem: string; remedy: string }>({
+    meaning:
+      'The model is valid but uses something that cannot be served, such as an INT4, bfloat16 or map output.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path, problem, remedy }) => `${path} cannot be served: ${problem}; ${remedy}`,
+  }),
+  runtime_missing: define<{ runtime: string; problem: string }>({
+    meaning: 'The library that executes this kind of model is not installed or does not load here.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ runtime, problem }) => `the ${runtime} runtime does not load: ${problem}`,
+    hint: 'install it beside fairlead: `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node`',
+  }),
+  provider_missing: define<{ provider: string; problem: string; there: string }>({
+    meaning:
+      'The execution provider that a model is to run by is not in the installed ONNX Runtime, or does not start on this machine.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ provider, problem, there }) =>
+      `ONNX Runtime cannot run by the provider '${provider}' here: ${problem} (built with ${there})`,
+    hint: 'use the provider cpu, or install an onnxruntime-node that has this one: for cuda and tensorrt `npm install onnxruntime-node --onnxruntime-node-install=cuda12`, with the driver and libraries they need',
+  }),
+  port_taken: define<{ address: string }>({
+    meaning: 'Another process listens on the address.',
+    status: 500,
+    exit: 3,
+    retry: 'later',
+    message: ({ address }) => `${address} is in use by another process`,
+    hint: 'choose another with --port or --grpc-port, or 0 for any free one',
+  }),
+  listen_failed: define<{ address: string; problem: string }>({
+    meaning: 'The server cannot listen on the address.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ address, problem }) => `cannot listen on ${address}: ${problem}`,
+    hint: 'choose an address of this machine with --host, and a port you may use with --port or --grpc-port',
+  }),
+  output_failed: define<{ problem: string }>({
+    meaning: 'What a command prints cannot be written, to a full disk for example.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ problem }) => `the output cannot be written: ${problem}`,
+  }),
+  server_failed: define<{ revision: string; problem: string }>({
+    meaning: 'A server process ended before it was ready.',
+    status: 500,
+    exit: 3,
+    retry: 'later',
+    message: ({ revision, problem }) => `the server of ${revision} did not become ready: ${problem}`,
+  }),
+} as const;

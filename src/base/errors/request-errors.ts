@@ -1,0 +1,168 @@
+/** What can be wrong with what a client sends. */
+import { define, type Place } from './entry.ts';
+
+export const requestErrors = {
+  body_malformed: define<{ offset: number; problem: string }>({
+    meaning: 'The request body is not valid JSON.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ offset, problem }) => `the body is not valid JSON: ${problem} at byte ${offset}`,
+  }),
+  message_malformed: define<{ problem: string; offset?: number }>({
+    meaning:
+      'A gRPC message is not valid protobuf, or a field of it has another type than its protocol says.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ problem, offset }) =>
+      `the message is not valid protobuf: ${problem}${offset === undefined ? '' : ` at byte ${offset}`}`,
+  }),
+  body_cut: define<Readonly<Record<string, never>>>({
+    meaning: 'The connection ended before the whole body had arrived.',
+    status: 400,
+    exit: 2,
+    retry: 'now',
+    message: () => 'the body ended before all of it had arrived',
+  }),
+  client_gone: define<Readonly<Record<string, never>>>({
+    meaning: 'The client closed the connection before its answer was ready; nobody reads this answer.',
+    status: 499,
+    exit: 2,
+    retry: 'now',
+    message: () => 'the client left before its answer was ready',
+  }),
+  body_too_large: define<{ limit: number }>({
+    meaning: 'The request body is larger than the server accepts.',
+    status: 413,
+    exit: 2,
+    retry: 'never',
+    message: ({ limit }) => `the body is larger than the limit of ${limit} bytes`,
+    hint: 'send fewer rows a request, or raise the limit with --max-body',
+  }),
+  body_too_slow: define<{ seconds: number }>({
+    meaning: 'The request did not arrive whole within the time the server allows.',
+    status: 408,
+    exit: 2,
+    retry: 'later',
+    message: ({ seconds }) => `the request did not arrive within ${seconds} seconds`,
+  }),
+  encoding_unsupported: define<{ encoding: string }>({
+    meaning: 'The body has a Content-Encoding the server does not decode.',
+    status: 415,
+    exit: 2,
+    retry: 'never',
+    message: ({ encoding }) => `the Content-Encoding '${encoding}' is not supported`,
+    hint: 'send the body with gzip or deflate, or as it is',
+  }),
+  encoding_malformed: define<{ encoding: string; problem: string }>({
+    meaning: 'The body is not what its Content-Encoding says, or not all of it.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ encoding, problem }) => `the body is not valid ${encoding}: ${problem}`,
+    hint: 'leave the Content-Encoding header out for a body that is sent as it is',
+  }),
+  headers_too_large: define<{ limit: number; most: number }>({
+    meaning: "The request's headers or trailers are larger, or more, than the server accepts.",
+    status: 431,
+    exit: 2,
+    retry: 'never',
+    message: ({ limit, most }) =>
+      `the headers are larger than the limit of ${limit} bytes, or more than ${most}`,
+  }),
+  http_malformed: define<{ problem: string }>({
+    meaning: 'What arrived on the connection is not an HTTP request.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ problem }) => `this is not a valid HTTP request: ${problem}`,
+  }),
+  rpc_malformed: define<{ problem: string }>({
+    meaning: 'What arrived in a gRPC call is not a sequence of gRPC messages.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ problem }) => `this is not a valid gRPC call: ${problem}`,
+  }),
+  http_version_unknown: define<Readonly<Record<string, never>>>({
+    meaning: 'The request is of a version of HTTP other than 1.0 and 1.1, which is all this port speaks.',
+    status: 505,
+    exit: 2,
+    retry: 'never',
+    message: () => 'this version of HTTP is not spoken here; use HTTP/1.1',
+  }),
+  transfer_coding_unknown: define<{ coding: string }>({
+    meaning: 'The request has a Transfer-Encoding other than chunked.',
+    status: 501,
+    exit: 2,
+    retry: 'never',
+    message: ({ coding }) => `the transfer coding '${coding}' is not known`,
+    hint: 'send the body in chunks or with its length, and name its compression in Content-Encoding',
+  }),
+  input_invalid: define<{ problem: string; at: Place; kind?: string }>({
+    meaning:
+      'The body is valid JSON but not a valid prediction request for this model: a member, name, type, shape or value is wrong.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ problem }) => problem,
+  }),
+  path_unknown: define<{ path: string }>({
+    meaning: 'The server has nothing at this path.',
+    status: 404,
+    exit: 2,
+    retry: 'never',
+    message: ({ path }) => `there is nothing at ${path}`,
+  }),
+  method_not_allowed: define<{ method: string; path: string; allow: string }>({
+    meaning: 'The path exists but not for this HTTP method; `Allow` names the right ones.',
+    status: 405,
+    exit: 2,
+    retry: 'never',
+    message: ({ method, allow }) => `the method ${method} is not allowed here; use ${allow}`,
+  }),
+  model_unknown: define<{ name: string }>({
+    meaning: 'The server does not serve a model of this name.',
+    status: 404,
+    exit: 2,
+    retry: 'never',
+    message: ({ name }) => `Request for unknown model: '${name}' is not found`,
+  }),
+  version_unknown: define<{ name: string; version: string }>({
+    meaning: 'The server serves the model but not this version of it.',
+    status: 404,
+    exit: 2,
+    retry: 'never',
+    message: ({ name, version }) => `Request for unknown model: '${name}' version ${version} is not found`,
+  }),
+  service_unknown: define<{ service: string }>({
+    meaning: "A gRPC health check asks for a service that the server does not have; '' is the server itself.",
+    status: 404,
+    exit: 2,
+    retry: 'never',
+    message: ({ service }) => `there is no service '${service}' here`,
+  }),
+  load_failed: define<{ name: string; problem: string }>({
+    meaning: 'A model could not be loaded by request; what there was of its name goes on.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ name, problem }) => `failed to load '${name}', ${problem}`,
+  }),
+  control_forbidden: define<Readonly<Record<string, never>>>({
+    meaning: 'The server does not let clients load and unload models.',
+    status: 403,
+    exit: 2,
+    retry: 'never',
+    message: () =>
+      'loading and unloading by request is off; start the server with --model-control to allow it',
+  }),
+  feature_missing: define<{ feature: string }>({
+    meaning: 'The protocol has this, and this server has not.',
+    status: 501,
+    exit: 2,
+    retry: 'never',
+    message: ({ feature }) => `${feature} is not implemented`,
+  }),
+} as const;
