@@ -90,10 +90,10 @@ for (const owned of [true, false])
   test(`what was copied out of is ${owned ? 'free at once' : 'left to whoever owns it'}`, () => {
     const expected = 8 * 1024 * 1024;
     const gathering = new Gathering({ limit: expected, budget: new CountedBudget(), expected, owned });
-    const pieces = Array.from({ length: 128 }, () => Buffer.alloc(65_536));
-    for (const piece of pieces) gathering.add(piece);
+    const parts = Array.from({ length: 128 }, () => Buffer.alloc(65_536));
+    for (const part of parts) gathering.add(part);
     assert.equal(gathering.finish().length, expected);
-    assert(pieces.every(piece => piece.length === (owned ? 0 : 65_536)));
+    assert(parts.every(piece => piece.length === (owned ? 0 : 65_536)));
   });
 
 test('no byte is copied more than twice', t => {

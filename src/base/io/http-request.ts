@@ -1,6 +1,8 @@
 import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 
+/* oxlint-disable no-underscore-dangle -- node:stream gives these names to who implements a stream. */
+
 /** Whoever takes a request's body as it comes. It must not throw: the parser calls it. */
 export interface BodySink {
   /** A piece, whose memory is its own: node:http copies what its parser finds. */
@@ -21,10 +23,9 @@ export class HttpRequest extends IncomingMessage {
 
   static {
     // By this node:http knows that nothing is left to read, and lets the request go. The types call it a field.
-    const ended = Object.getOwnPropertyDescriptor(Readable.prototype, 'readableEnded')?.get;
     Object.defineProperty(this.prototype, 'readableEnded', {
       get(this: HttpRequest): boolean {
-        return this.#delivered || ended?.call(this) === true;
+        return this.#delivered || Reflect.get(Readable.prototype, 'readableEnded', this);
       },
     });
   }
