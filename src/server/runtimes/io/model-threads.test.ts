@@ -101,7 +101,7 @@ test('the thread of a model lets the event loop go first', async t => {
   }
   const before = getPriority();
   await spawned(t, slowModel());
-  assert(niceness().includes(5), niceness().join());
+  assert(niceness().includes(10), niceness().join());
   assert.equal(getPriority(), before);
 });
 
