@@ -109,6 +109,39 @@ test('while others are served it is tried in a thread, and then put on the event
   assert.equal((await model.run([zeros(2, 4)]))[0]?.data.length, 8);
 });
 
+test('a model whose thread dies while it is tried is loaded once more', async t => {
+  let killed = 0;
+  const threads = onnxRuntime.threads ?? assert.fail('ONNX Runtime has threads');
+  const spawn: typeof threads.spawn = async (path, options) => {
+    const model = await threads.spawn(path, options);
+    const run = (): Promise<never> => {
+      options.notice({ kind: 'died', problem: 'killed', deaths: 1 });
+      return Promise.reject(new Error('killed'));
+    };
+    const isKilled = killed++ === 0;
+    return new Proxy(model, {
+      get(_, name) {
+        if (name === 'run' && isKilled) return run;
+        const value: unknown = Reflect.get(model, name, model);
+        return typeof value === 'function' ? (value.bind(model) as unknown) : value;
+      },
+    });
+  };
+  const { model, warmth } = await loadPlaced(
+    { path: modelFile(t, identityModel(1, ['N', 4])), facts: {} },
+    { ...usualSettings, place: 'threads', instances: 1 },
+    {
+      clock: systemClock,
+      logger: { enabled: () => false, log: () => {} },
+      runtime: { ...onnxRuntime, threads: { ...threads, spawn } },
+    },
+  );
+  t.after(() => model.close());
+  assert.equal(killed, 2);
+  assert.equal(warmth.batched, true, 'what was found out beside a death is not believed');
+  assert.equal(model.width, 1);
+});
+
 test('a slow model runs in threads', async t => {
   const { model, warmth } = await placed(t, slowModel(4, 100), {
     settings: { instances: 2 },

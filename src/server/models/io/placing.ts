@@ -32,30 +32,24 @@ export interface Placed {
 const MOST_OVERHEAD = 32 * 2 ** 20;
 
 /**
- * Loads a model, warms it up, measures it, and puts it where it is to run. Throws what says why it cannot be served; then
- * nothing of it is left.
+ * Loads a model, warms it up, measures it, and puts it where it is to run. When a thread dies meanwhile, what was found out is
+ * not to be believed, and all of it is done once more. Throws what says why the model cannot be served; then nothing of it is
+ * left.
  */
 export async function loadPlaced(
   placeable: Placeable,
   settings: ModelSettings,
   ports: PlacingPorts,
 ): Promise<Placed> {
-  const { runtime, clock, serving = () => false } = ports;
   const loading = new Loading(placeable, settings, ports);
-  const bytes = (await runtime.threads?.weigh(placeable.path)) ?? 0;
-  const before = process.memoryUsage.rss();
-  const trial = await loading.trial(trialPlace(settings, bytes, serving()) === 'inline');
   try {
-    const warmth = await warmUp(trial, { clock, maxRows: settings.maxRows });
-    const { measured = [] } = warmth;
-    const found = { bytes, measured, place: trial.place, buildMs: buildMsOf(trial) };
-    const model = await loading.settle(trial, placementOf(settings, found, machine()));
-    const memory = memoryOf(bytes * model.width, process.memoryUsage.rss() - before, model.width);
-    return { model, warmth, memory };
+    const placed = await loading.load();
+    if (!loading.lostThread) return placed;
+    await placed.model.close();
   } catch (error: unknown) {
-    await trial.close();
-    throw error;
+    if (!loading.lostThread) throw error;
   }
+  return new Loading(placeable, settings, ports).load();
 }
 
 function buildMsOf(model: LoadedModel): number {
@@ -78,6 +72,8 @@ class Loading {
   readonly #settings: ModelSettings;
   readonly #ports: PlacingPorts;
   readonly #stamp: string;
+  /** Whether a thread of the model has died. */
+  lostThread = false;
 
   constructor(placeable: Placeable, settings: ModelSettings, ports: PlacingPorts) {
     this.#stamp = stampOf(placeable.path);
@@ -86,12 +82,31 @@ class Loading {
     this.#ports = ports;
   }
 
-  async trial(inline: boolean): Promise<LoadedModel> {
+  async load(): Promise<Placed> {
+    const { runtime, clock, serving = () => false } = this.#ports;
+    const settings = this.#settings;
+    const bytes = (await runtime.threads?.weigh(this.#placeable.path)) ?? 0;
+    const before = process.memoryUsage.rss();
+    const trial = await this.#trial(trialPlace(settings, bytes, serving()) === 'inline');
+    try {
+      const warmth = await warmUp(trial, { clock, maxRows: settings.maxRows });
+      const { measured = [] } = warmth;
+      const found = { bytes, measured, place: trial.place, buildMs: buildMsOf(trial) };
+      const model = await this.#settle(trial, placementOf(settings, found, machine()));
+      const memory = memoryOf(bytes * model.width, process.memoryUsage.rss() - before, model.width);
+      return { model, warmth, memory };
+    } catch (error: unknown) {
+      await trial.close();
+      throw error;
+    }
+  }
+
+  async #trial(inline: boolean): Promise<LoadedModel> {
     return inline || this.#ports.runtime.threads === undefined ? this.#inline() : this.#spawn(1);
   }
 
   /** The model in its place; of the trial nothing is left that is not part of it. */
-  async settle(trial: LoadedModel, placement: Placement): Promise<LoadedModel> {
+  async #settle(trial: LoadedModel, placement: Placement): Promise<LoadedModel> {
     const { place, instances, because } = placement;
     if (this.#ports.runtime.threads === undefined)
       return new PlacedModel(trial, 'its runtime has no threads');
@@ -144,6 +159,7 @@ class Loading {
   #tell({ kind, problem, deaths }: ThreadNotice): void {
     const { facts } = this.#placeable;
     const { logger } = this.#ports;
+    this.lostThread ||= kind === 'died';
     if (kind === 'restarted') logger.log('info', 'model thread started again', facts);
     else if (kind === 'died') logger.log('warn', 'model thread died', { ...facts, problem, deaths });
     else logger.log('error', 'model thread does not come back', { ...facts, problem, deaths });

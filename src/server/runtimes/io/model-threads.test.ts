@@ -228,6 +228,23 @@ test('a thread whose file is gone is said not to come back, and does when the fi
   assert.deepEqual(told.slice(0, 5), ['died 1', 'died 2', 'died 3', 'died 4', 'hopeless 5']);
 });
 
+test('a thread that dies while it loads is replaced once', async t => {
+  const program = JSON.stringify(new URL('./model-thread.ts', import.meta.url));
+  const dying = `require('node:worker_threads').parentPort.on('message', () => process.exit(3));`;
+  const spec = { name: 'x', datatype: 'FP32', shape: [-1, -1] } as const;
+  const open = (deadly: number): Promise<ThreadedModel> => {
+    let started = 0;
+    const start = (): Worker =>
+      new Worker(started++ < deadly ? dying : `import(${program});`, { eval: true });
+    const signature = { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: true };
+    return ModelThreads.open({ path: modelFile(t, slowModel()), signature, options: quiet, start });
+  };
+  const model = await open(1);
+  t.after(() => model.close());
+  assert.equal((await model.run([row(2)]))[0]?.data[0 as never], 16);
+  await assert.rejects(open(2), { code: 'inference_failed', message: /worker thread .* died/ });
+});
+
 test('a model is hopeless from when its only thread keeps dying until it lives', async t => {
   const path = modelFile(t, slowModel());
   const [hopeless, back] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

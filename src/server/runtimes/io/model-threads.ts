@@ -124,8 +124,17 @@ export class ModelThreads implements ThreadedModel {
     else thread.end();
   }
 
-  /** A thread that has its session. */
+  /** A thread that has its session. One that dies meanwhile may have been killed: another tries once more. */
   async #load(): Promise<Thread> {
+    const first = await this.#open();
+    if (first.alive) return first;
+    const second = await this.#open();
+    if (second.alive) return second;
+    throw second.death;
+  }
+
+  /** A thread that has its session, or has died of it. */
+  async #open(): Promise<Thread> {
     const { path, signature, options, start } = this.#source;
     const { threads, provider } = options;
     checkStamp(path, this.#stamp);
@@ -135,6 +144,7 @@ export class ModelThreads implements ThreadedModel {
       if (answer.kind === 'loaded') this.#buildMs = answer.ms;
       return thread;
     } catch (error: unknown) {
+      if (!thread.alive) return thread;
       thread.end();
       throw error;
     }

@@ -49,7 +49,7 @@ export class Thread {
   /** Rejects with what it answers that went wrong, or with `inference_failed` when it dies over the question. */
   ask(question: Question, transfer: Parcel['transfer'] = []): Promise<Answer> {
     const asked = Promise.withResolvers<Answer>();
-    if (!this.#alive) asked.reject(this.#death());
+    if (!this.#alive) asked.reject(this.death);
     else {
       this.#worker.postMessage(question, transfer);
       this.#asked.push(asked);
@@ -105,13 +105,14 @@ export class Thread {
 
   #die(): void {
     this.#alive = false;
-    for (const { reject } of this.#asked.splice(0)) reject(this.#death());
+    for (const { reject } of this.#asked.splice(0)) reject(this.death);
     if (this.#open > 0) workEnds();
     this.#open = 0;
     this.#onDeath(this.#problem);
   }
 
-  #death(): Error {
+  /** What a question to it fails with from then on. */
+  get death(): Error {
     const problem = `the worker thread that ran the model died: ${this.#problem}`;
     return failure('inference_failed', { problem });
   }
