@@ -4,7 +4,7 @@ import { asAppError, failure, letGo } from '#base';
 import type { Tensor } from '../../tensors/tensor.ts';
 import type { Answer, Question } from '../thread-messages.ts';
 import { loadLibrary, OnnxSession, type SessionSource } from './onnx-session.ts';
-import { packed, unpacked } from './parcels.ts';
+import { memoryOf, packed, unpacked } from './parcels.ts';
 import { yieldToOthers } from './yielding.ts';
 
 yieldToOthers();
@@ -54,7 +54,7 @@ async function run(inputs: readonly Tensor[]): Promise<void> {
 
 /** What came with a message is this thread's alone, also what lies around a tensor. */
 function used(inputs: readonly Tensor[]): void {
-  for (const { data } of inputs) letGo(new Uint8Array(('starts' in data ? data.bytes : data).buffer));
+  for (const memory of memoryOf(inputs)) letGo(new Uint8Array(memory));
 }
 
 async function release(): Promise<void> {

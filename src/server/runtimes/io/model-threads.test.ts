@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import test, { type TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import { elementTypes, identityModel, modelFile } from '../../fixtures/onnx-file.ts';
+import { elementTypes, identityModel, modelFile, onnxModel } from '../../fixtures/onnx-file.ts';
 import { slowModel } from '../../fixtures/slow-model.ts';
 import { ByteStrings } from '../../tensors/byte-strings.ts';
 import { rawBytes, readRaw } from '../../tensors/raw.ts';
@@ -122,6 +122,23 @@ test('what a model hands through comes back whole, though its input is let go of
     const [y] = await model.run([{ datatype: 'FP32', shape: [data.length], data: data.slice() }]);
     assert.deepEqual(y?.data, data);
   }
+});
+
+test('inputs that lie in one memory are let go of together', async t => {
+  const bytes = onnxModel({
+    inputs: ['a', 'b'].map(name => ({ name, type: elementTypes.FP32, shape: ['N'] })),
+    outputs: [{ name: 'y', type: elementTypes.FP32, shape: ['N'] }],
+    nodes: [{ op: 'Add', inputs: ['a', 'b'], outputs: ['y'] }],
+  });
+  const model = await spawned(t, bytes);
+  const memory = new Float32Array(20_000).fill(1).buffer;
+  const half = (from: number): Tensor => ({
+    datatype: 'FP32',
+    shape: [10_000],
+    data: new Float32Array(memory, from, 10_000),
+  });
+  const [y] = await model.run([half(0), half(40_000)]);
+  assert.deepEqual(y?.data, new Float32Array(10_000).fill(2));
 });
 
 test('a fault of a request comes out of the thread as it is', async t => {

@@ -30,9 +30,12 @@ export function packed(tensors: readonly Tensor[]): Parcel {
     shape,
     data: packedData(data, whole),
   }));
-  const moving = new Set<ArrayBufferLike>();
-  for (const { data } of sent) for (const view of viewsOf(data)) moving.add(view.buffer);
-  return { tensors: sent, transfer: [...moving] as ArrayBuffer[] };
+  return { tensors: sent, transfer: [...memoryOf(sent)] as ArrayBuffer[] };
+}
+
+/** All that tensors lie in, each once: several may share one memory. */
+export function memoryOf(tensors: readonly Tensor[]): ReadonlySet<ArrayBufferLike> {
+  return new Set(tensors.flatMap(({ data }) => viewsOf(data)).map(({ buffer }) => buffer));
 }
 
 /** Tensors as they were before they were sent: a class comes over as a plain object. */
