@@ -78,10 +78,9 @@ export class Gathering {
   #put(piece: Buffer, at: number): void {
     const room = (this.#memory?.length ?? 0) - this.#start;
     const memory = this.#memory === undefined || this.#length > room ? this.#grow(at) : this.#memory;
-    const { length } = piece;
     piece.copy(memory, this.#start + at);
+    this.#move(Math.ceil(PACE * piece.length));
     if (this.#options.owned === true) letGo(piece);
-    this.#move(Math.ceil(PACE * length));
   }
 
   /** New memory, into which the `held` bytes of the old begin to move; until they have, both count. */

@@ -24,6 +24,18 @@ const quick: MsOf = () => 0.05;
 /** A row of one element is what is made up where the length is free. */
 const quickWhenShort: MsOf = ({ shape }) => (shape[1] === 1 ? 0.05 : 20);
 
+/** A real model, some of whose members are others. */
+function altered<T extends LoadedModel>(model: T, members: Readonly<Record<string, () => unknown>>): T {
+  return new Proxy(model, {
+    get(_, name) {
+      const other = members[String(name)];
+      if (other !== undefined) return other();
+      const value: unknown = Reflect.get(model, name, model);
+      return typeof value === 'function' ? (value.bind(model) as unknown) : value;
+    },
+  });
+}
+
 /** A real model that says other times than it takes. */
 function saying<T extends LoadedModel>(model: T, msOf: MsOf): T {
   let lastMs = 0;
@@ -31,15 +43,7 @@ function saying<T extends LoadedModel>(model: T, msOf: MsOf): T {
     lastMs = inputs[0] === undefined ? 0 : msOf(inputs[0]);
     return model.run(inputs);
   };
-  return new Proxy(model, {
-    get(_, name) {
-      if (name === 'run') return run;
-      if (name === 'lastMs') return lastMs;
-      if (name === 'buildMs') return 1;
-      const value: unknown = Reflect.get(model, name, model);
-      return typeof value === 'function' ? (value.bind(model) as unknown) : value;
-    },
-  });
+  return altered(model, { run: () => run, lastMs: () => lastMs, buildMs: () => 1 });
 }
 
 interface Wanted {
@@ -118,14 +122,7 @@ test('a model whose thread dies while it is tried is loaded once more', async t 
       options.notice({ kind: 'died', problem: 'killed', deaths: 1 });
       return Promise.reject(new Error('killed'));
     };
-    const isKilled = killed++ === 0;
-    return new Proxy(model, {
-      get(_, name) {
-        if (name === 'run' && isKilled) return run;
-        const value: unknown = Reflect.get(model, name, model);
-        return typeof value === 'function' ? (value.bind(model) as unknown) : value;
-      },
-    });
+    return killed++ === 0 ? altered(model, { run: () => run }) : model;
   };
   const { model, warmth } = await loadPlaced(
     { path: modelFile(t, identityModel(1, ['N', 4])), facts: {} },

@@ -165,6 +165,12 @@ const deaths = {
   'an exit': 'process.exit(3)',
 };
 
+/** The program of a thread. */
+const THREAD = `import(${JSON.stringify(new URL('./model-thread.ts', import.meta.url))});`;
+
+const spec = { name: 'x', datatype: 'FP32', shape: [-1, -1] } as const;
+const signature = { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: true };
+
 interface Mortality {
   readonly path: string;
   readonly notice: (notice: ThreadNotice) => void;
@@ -176,15 +182,13 @@ async function mortal(
   death: string,
   { path, notice, instances = 2 }: Mortality,
 ): Promise<ThreadedModel> {
-  const program = JSON.stringify(new URL('./model-thread.ts', import.meta.url));
   const source = `
     const { parentPort } = require('node:worker_threads');
     parentPort.on('message', ({ kind, inputs }) => { if (kind === 'run' && inputs[0].data[0] === 13) ${death}; });
-    import(${program});`;
-  const spec = { name: 'x', datatype: 'FP32', shape: [-1, -1] } as const;
+    ${THREAD}`;
   const model = await ModelThreads.open({
     path,
-    signature: { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: true },
+    signature,
     options: { ...quiet, instances, notice },
     start: () => new Worker(source, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 64 } }),
   });
@@ -246,14 +250,10 @@ test('a thread whose file is gone is said not to come back, and does when the fi
 });
 
 test('a thread that dies while it loads is replaced once', async t => {
-  const program = JSON.stringify(new URL('./model-thread.ts', import.meta.url));
   const dying = `require('node:worker_threads').parentPort.on('message', () => process.exit(3));`;
-  const spec = { name: 'x', datatype: 'FP32', shape: [-1, -1] } as const;
   const open = (deadly: number): Promise<ThreadedModel> => {
     let started = 0;
-    const start = (): Worker =>
-      new Worker(started++ < deadly ? dying : `import(${program});`, { eval: true });
-    const signature = { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: true };
+    const start = (): Worker => new Worker(started++ < deadly ? dying : THREAD, { eval: true });
     return ModelThreads.open({ path: modelFile(t, slowModel()), signature, options: quiet, start });
   };
   const model = await open(1);
