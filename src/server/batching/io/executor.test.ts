@@ -222,6 +222,15 @@ test('who cannot be answered in time is refused at once, with the time that it w
   await first.outputs;
 });
 
+test('so it is by a model that runs its requests one by one', async () => {
+  const bench = new Bench({ wait: true, batched: false, measured: [{ rows: 1, ms: 40 }] });
+  const first = bench.ask([1]);
+  await bench.begun(1);
+  assert.throws(() => bench.ask([2], 60), { code: 'deadline_unreachable' });
+  bench.go();
+  await first.outputs;
+});
+
 test('runs of no rows teach nothing: they say nothing of those that have some', async () => {
   const bench = new Bench({ measured: [{ rows: 1, ms: 50 }], settings: { deadlineMs: 10_000 } });
   for (let count = 0; count < 100; count++) await bench.ask([]).outputs;

@@ -115,11 +115,11 @@ export class Executor implements Engine {
   }
 
   #pendingOf(request: InferRequest, { since, deadlineMs, priority }: Terms): Pending {
-    const { batched, clock, settings } = this.#options;
+    const { clock, settings } = this.#options;
     const { levels, usual } = settings.priorities;
     const allowedMs = Math.min(settings.deadlineMs, deadlineMs ?? Infinity, request.deadlineMs ?? Infinity);
     const waiting = {
-      key: batched ? batchKey(request.inputs) : '',
+      key: batchKey(request.inputs),
       // One of no rows takes a place too: else any number of them would fit into every batch, and into one that nobody shares.
       rows: Math.max(1, request.rows),
       priority: Math.min(request.priority ?? priority ?? usual, levels),
