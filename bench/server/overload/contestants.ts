@@ -1,5 +1,4 @@
 /** Who is overloaded: this server, its peers, and one of them with its own means against it. */
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Contestant, v2 } from '../contestant.ts';
 import { program } from '../environments.ts';
@@ -26,7 +25,7 @@ export function entries(model: OverloadModel, deadlineMs: number): readonly Entr
 /** Without a deadline of its own it has the usual one, which is as good as none here. */
 function fairlead(name: string, deadlineMs?: number): Contestant {
   const launcher = join(places.root, 'fairlead');
-  const bound = deadlineMs !== undefined && takesDeadline(launcher) ? ['--deadline', `${deadlineMs}ms`] : [];
+  const bound = deadlineMs === undefined ? [] : ['--deadline', `${deadlineMs}ms`];
   return {
     name,
     peer: name,
@@ -42,11 +41,6 @@ function fairlead(name: string, deadlineMs?: number): Contestant {
 }
 
 const quiet = ['--log-level', 'warn'];
-
-/** Until there is the flag, the header alone says what is wanted. */
-function takesDeadline(launcher: string): boolean {
-  return execFileSync(launcher, ['serve', '--help'], { encoding: 'utf8' }).includes('--deadline');
-}
 
 /** Each peer once: with its batching where it has one and the model gains by it, as its row there says. */
 function peersFor(model: Model): Contestant[] {
