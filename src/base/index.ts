@@ -19,6 +19,7 @@ export { type Answering, awaitsContinue, type DoorLimits, HttpDoor, targetOf } f
 export { type BodySink, HttpRequest } from './io/http-request.ts';
 export { RpcDoor, type RpcDoorOptions } from './io/rpc-door.ts';
 export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
+export { boundYoungGeneration } from './io/young-generation.ts';
 export { letGo } from './letting-go.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
 export { validRequestId } from './request-id.ts';

@@ -10,6 +10,12 @@ const KEPT_LINES = 40;
 /** A process that is gone has written all it will; its pipes get this long to be read to the end. */
 const LAST_WORDS_MS = 250;
 
+/**
+ * For glibc: 2 instead of 8 for each core. An arena keeps the most that was ever in use of it, and the threads of models come
+ * and go, each in another.
+ */
+const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' };
+
 /** One process of a server, from its start to its end. */
 export interface ServerProcess {
   readonly pid: number | undefined;
@@ -34,7 +40,7 @@ export function startProcess(launch: Launch, onLine: (line: string) => void): Se
   const child: ChildProcess = spawn(command, [...args, '--exit-with-parent'], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...launch.env },
+    env: { ...FEW_ARENAS, ...process.env, ...launch.env },
   });
   // It may be gone before the pipe is set up; that shows as its exit.
   child.stdin?.on('error', () => undefined);

@@ -1,4 +1,4 @@
-import { type Clock, HttpDoor, type Logger, RpcDoor, systemClock } from '#base';
+import { boundYoungGeneration, type Clock, HttpDoor, type Logger, RpcDoor, systemClock } from '#base';
 import { type Arm, milliseconds, readSize } from '#spec';
 import { Pool } from '../pool.ts';
 import { ReplayBudget } from '../replay-budget.ts';
@@ -69,6 +69,7 @@ export async function startLocal(
 ): Promise<Local> {
   const limits = { ...gatewayLimits, ...options.limits };
   const messages = new MessageBudget(MOST_MESSAGES);
+  boundYoungGeneration();
   const http = await HttpDoor.open({ ...options, limits });
   try {
     const rpc = await openRpc(options, limits, messages);

@@ -1,26 +1,5 @@
-import { PerformanceObserver } from 'node:perf_hooks';
-import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
+import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-
-/** V8 doubles its young generation under load, to 64 MiB and more; a server is no faster for that. Bytes. */
-const ENOUGH_YOUNG = 16 * 2 ** 20;
-
-/** Once for the process. */
-let isBounded = false;
-
-/** Sees to it that V8's young generation grows no further than it must: a server holds 30 to 50 MB less under load. */
-export function boundYoungGeneration(): void {
-  if (isBounded) return;
-  isBounded = true;
-  // It can only have grown where something was collected, so an idle process has nothing to look after.
-  const observer = new PerformanceObserver(() => {
-    if (youngBytes() < ENOUGH_YOUNG) return;
-    observer.disconnect();
-    // It is read each time the young generation is about to grow.
-    setFlagsFromString('--semi-space-growth-factor=1');
-  });
-  observer.observe({ entryTypes: ['gc'] });
-}
 
 /** Tells how many bytes the process holds. */
 export function residentMemory(): number {
@@ -54,8 +33,4 @@ export function thriftyMemory(limit: number): () => number {
 function collector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc') as () => void;
-}
-
-function youngBytes(): number {
-  return getHeapSpaceStatistics().find(space => space.space_name === 'new_space')?.space_size ?? 0;
 }

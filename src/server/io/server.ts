@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Clock, Logger } from '#base';
+import { boundYoungGeneration, type Clock, type Logger } from '#base';
 import type { ModelIdentity } from '#spec';
 import { Admission } from '../admission.ts';
 import { Cores } from '../batching/slots.ts';
@@ -30,7 +30,7 @@ import { Translation } from '../translation/io/translation.ts';
 import { type Addresses, Doors } from './doors.ts';
 import { Front } from './front.ts';
 import { processMetrics } from './process-metrics.ts';
-import { boundYoungGeneration, residentMemory, thriftyMemory } from './resident.ts';
+import { residentMemory, thriftyMemory } from './resident.ts';
 import { RpcFront } from './rpc/front.ts';
 
 export type { ModelToServe } from '../models/io/load.ts';

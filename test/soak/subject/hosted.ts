@@ -40,6 +40,8 @@ export class Hosted {
     // A group of its own: Ctrl-C is for the soak, which then stops it.
     const child = spawn(process.execPath, ['--conditions=source', `--import=${THREAD_FAULT}`, HOST, folder], {
       cwd: root,
+      // As `fairlead up` has it.
+      env: { MALLOC_ARENA_MAX: '2', ...process.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });
