@@ -21,6 +21,7 @@ export { RpcDoor, type RpcDoorOptions } from './io/rpc-door.ts';
 export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
 export { boundYoungGeneration } from './io/young-generation.ts';
 export { letGo } from './letting-go.ts';
+export { Lines } from './lines.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
 export { validRequestId } from './request-id.ts';
 export { err, ok, type Result, unreachable } from './result.ts';

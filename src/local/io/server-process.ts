@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Lines } from '#base';
 import type { Launch } from '#spec';
 import { announced, type ServerAddress } from '../announced.ts';
 import { lastSentence } from '../last-sentence.ts';
-import { Lines } from '../lines.ts';
 
 /** So many of the last lines of stderr are kept, to say why a process ended. */
 const KEPT_LINES = 40;
