@@ -56,10 +56,10 @@ const IN_ONE_TURN = 8;
 /** What the models of one server share: the event loop, and the cores beside it. */
 export class Cores {
   readonly inline = new Slots(IN_ONE_TURN);
-  readonly threads: Slots;
+  readonly beside: Slots;
 
   constructor(count: number) {
-    this.threads = new Slots(count);
+    this.beside = new Slots(count);
   }
 }
 

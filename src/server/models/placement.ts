@@ -34,7 +34,7 @@ export interface Found {
 
 export interface Placement {
   readonly place: Place;
-  /** Worker threads, where it runs in threads or comes to. */
+  /** Of the model beside the event loop, where it runs there or comes to. */
   readonly instances: number;
   readonly because: string;
 }
@@ -49,6 +49,15 @@ export function trialPlace(settings: ModelSettings, bytes: number, serving: bool
 export function placementOf(settings: ModelSettings, found: Found, machine: Machine): Placement {
   const { place, because } = wantedPlace(settings) ?? measuredPlace(settings, found);
   return { place, because, instances: instancesOf(settings, found.bytes, machine) };
+}
+
+/** Where a model runs whose runtime has no part in this process: one instance, as each has memory of its own for all it needs. */
+export function besideOnly({ instances }: ModelSettings, place: Exclude<Place, 'inline'>): Placement {
+  return {
+    place,
+    because: `its runtime has ${place} of its own`,
+    instances: instances === 'auto' ? 1 : instances,
+  };
 }
 
 type Wanted = Pick<Placement, 'place' | 'because'>;

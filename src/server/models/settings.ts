@@ -15,8 +15,8 @@ export interface ModelSettings {
   /** Threads of one inference (intra-op). */
   readonly threads: number;
   /** Where it runs; `auto` is decided by measurement when it is loaded. */
-  readonly place: 'auto' | Place;
-  /** Worker threads, each with a session of its own; `auto` is one for each core, within reason. */
+  readonly place: 'auto' | Exclude<Place, 'processes'>;
+  /** Worker threads, each with a session of its own; `auto` is one for each core, within reason. Of processes, `auto` is one. */
   readonly instances: 'auto' | number;
   /** What computes. */
   readonly provider: Provider;
@@ -24,8 +24,8 @@ export interface ModelSettings {
   readonly arena?: boolean;
 }
 
-/** On the event loop itself, or in worker threads beside it. */
-export type Place = 'inline' | 'threads';
+/** On the event loop itself, or beside it: in worker threads, or in processes of another language. */
+export type Place = 'inline' | 'threads' | 'processes';
 
 /** How a model runs: what was wanted of it, and what was decided when it was loaded. */
 export interface RunFacts {
@@ -35,7 +35,7 @@ export interface RunFacts {
   readonly because: string;
   /** Runs that may be under way at once. */
   readonly width: number;
-  /** It answers to nothing, as its worker threads do not live. */
+  /** It answers to nothing, as its instances do not live. */
   readonly hopeless?: boolean;
 }
 

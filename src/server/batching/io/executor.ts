@@ -1,6 +1,5 @@
 import { type Clock, failure } from '#base';
 import type { Drop, Flush } from '#spec';
-import type { Place } from '../../models/settings.ts';
 import type { InferRequest } from '../../models/signature.ts';
 import type { LoadedModel } from '../../runtimes/port.ts';
 import type { RunTimes } from '../../statistics/model-statistics.ts';
@@ -9,7 +8,7 @@ import { batchKey } from '../join.ts';
 import { Pending } from '../pending.ts';
 import type { Engine, Submitted, Terms } from '../port.ts';
 import { type Batch, type Refusal, Scheduler, type SchedulerOptions } from '../scheduler.ts';
-import { Claim, type Cores } from '../slots.ts';
+import { Claim, type Cores, type Slots } from '../slots.ts';
 import { Alarm } from './alarm.ts';
 import { runBatch } from './batch-run.ts';
 
@@ -58,7 +57,7 @@ const SWEEP_MS = 5;
 export class Executor implements Engine {
   readonly #options: ExecutorOptions;
   readonly #scheduler: Scheduler;
-  readonly #claims: Readonly<Record<Place, Claim>>;
+  readonly #claims: { readonly inline: Claim; readonly beside: Claim };
   /** Of runs that may last long. */
   #holds: readonly Hold[] = [];
   /** Whether a core was asked for and not given yet, and since when. */
@@ -77,9 +76,11 @@ export class Executor implements Engine {
     const { settings, cores, clock } = options;
     this.#options = options;
     this.#scheduler = new Scheduler(options);
-    const claim = (place: Place): Claim =>
-      new Claim(cores[place], settings.share, () => this.#granted(place));
-    this.#claims = { inline: claim('inline'), threads: claim('threads') };
+    const claimTo = (slots: Slots): Claim => {
+      const claim: Claim = new Claim(slots, settings.share, () => this.#granted(claim));
+      return claim;
+    };
+    this.#claims = { inline: claimTo(cores.inline), beside: claimTo(cores.beside) };
     this.#company = new Alarm(clock, () => this.#pump());
     this.#deadlines = new Alarm(clock, () => this.#expire());
     this.#patience = new Alarm(clock, () => this.#lend());
@@ -154,7 +155,7 @@ export class Executor implements Engine {
     const { model, clock } = this.#options;
     const scheduler = this.#scheduler;
     while (scheduler.waits && scheduler.running.length < model.width && !this.#claiming) {
-      const claim = this.#claims[model.place];
+      const claim = model.place === 'inline' ? this.#claims.inline : this.#claims.beside;
       this.#claimedAt = clock.now();
       this.#claiming = !claim.take();
       if (this.#claiming || !this.#begin(claim)) return;
@@ -162,17 +163,17 @@ export class Executor implements Engine {
     if (scheduler.waits && !this.#claiming) this.#lookAgain();
   }
 
-  /** Threads that have died are being started again: what waits need not wait for the end of a run that lasts. */
+  /** Instances that have died are being started again: what waits need not wait for the end of a run that lasts. */
   #lookAgain(): void {
     const { model, clock } = this.#options;
-    if (model.place === 'threads' || model.width === 0) this.#company.by(clock.now() + REVIVAL_MS);
+    if (model.place !== 'inline' || model.width === 0) this.#company.by(clock.now() + REVIVAL_MS);
   }
 
-  #granted(place: Place): void {
+  #granted(claim: Claim): void {
     this.#claiming = false;
     const { width } = this.#options.model;
-    if (this.#scheduler.running.length < width) this.#begin(this.#claims[place]);
-    else this.#claims[place].give();
+    if (this.#scheduler.running.length < width) this.#begin(claim);
+    else claim.give();
     this.#pump();
   }
 

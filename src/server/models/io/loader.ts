@@ -2,7 +2,7 @@ import { failure, messageOf } from '#base';
 import type { Directory } from '../directory.ts';
 import type { MemoryBudget } from '../memory-budget.ts';
 import type { RunningModel } from '../running.ts';
-import type { ModelSettings } from '../settings.ts';
+import type { ModelSettings, Place } from '../settings.ts';
 import { Gate } from './gate.ts';
 import { type LoadPorts, loadModel, type ModelToServe } from './load.ts';
 
@@ -45,7 +45,7 @@ export class Loader {
   /** Throws what says why a model cannot be served, `model_too_large`, or `overloaded` when no room could be made. */
   load(wanted: ModelToServe): Promise<RunningModel> {
     return this.#gate.pass(async () => {
-      const files = (await this.#ports.runtime.threads?.weigh(wanted.path)) ?? 0;
+      const files = (await this.#ports.runtime.beside?.weigh(wanted.path)) ?? 0;
       const usual = this.#settingsFor(files);
       const { place = usual.place } = wanted.settings ?? {};
       const { budget } = this.#ports;
@@ -158,6 +158,6 @@ export class Loader {
 }
 
 /** What a session takes, as far as that is known; it is tried in a thread where that is not decided. */
-function bytesIn(place: ModelSettings['place'], files: number): number {
+function bytesIn(place: 'auto' | Place, files: number): number {
   return place === 'inline' ? files : files + THREAD_BYTES;
 }

@@ -65,13 +65,11 @@ async function placed(
       loads.push('inline');
       return saying(await onnxRuntime.load(path, options), takes);
     },
-    threads: {
-      weigh: async path => (await onnxRuntime.threads?.weigh(path)) ?? 0,
+    beside: {
+      ...onnxRuntime.beside,
       spawn: async (path, options) => {
         loads.push(`threads ${options.instances}`);
-        const model = await onnxRuntime.threads?.spawn(path, options);
-        assert(model !== undefined);
-        return saying(model, takes);
+        return saying(await onnxRuntime.beside.spawn(path, options), takes);
       },
     },
   };
@@ -115,9 +113,9 @@ test('while others are served it is tried in a thread, and then put on the event
 
 test('a model whose thread dies while it is tried is loaded once more', async t => {
   let killed = 0;
-  const threads = onnxRuntime.threads ?? assert.fail('ONNX Runtime has threads');
-  const spawn: typeof threads.spawn = async (path, options) => {
-    const model = await threads.spawn(path, options);
+  const { beside } = onnxRuntime;
+  const spawn: typeof beside.spawn = async (path, options) => {
+    const model = await beside.spawn(path, options);
     const run = (): Promise<never> => {
       options.notice({ kind: 'died', problem: 'killed', deaths: 1 });
       return Promise.reject(new Error('killed'));
@@ -130,7 +128,7 @@ test('a model whose thread dies while it is tried is loaded once more', async t 
     {
       clock: systemClock,
       logger: { enabled: () => false, log: () => {} },
-      runtime: { ...onnxRuntime, threads: { ...threads, spawn } },
+      runtime: { ...onnxRuntime, beside: { ...beside, spawn } },
     },
   );
   t.after(() => model.close());

@@ -1,8 +1,15 @@
 import { availableParallelism, totalmem } from 'node:os';
-import type { Clock, Logger } from '#base';
+import { type Clock, failure, type Logger } from '#base';
 import { checkStamp, stampOf } from '../../runtimes/io/file-stamp.ts';
-import type { LoadedModel, Runtime, ThreadedModel, ThreadNotice } from '../../runtimes/port.ts';
-import { type Machine, type Placement, placementOf, trialPlace } from '../placement.ts';
+import type { InstancedModel, InstanceNotice, LoadedModel, Runtime } from '../../runtimes/port.ts';
+import {
+  besideOnly,
+  type Found,
+  type Machine,
+  type Placement,
+  placementOf,
+  trialPlace,
+} from '../placement.ts';
 import type { ModelSettings } from '../settings.ts';
 import { type Warmth, warmUp } from '../warm.ts';
 import { type Movable, PlacedModel } from './placed.ts';
@@ -32,7 +39,7 @@ export interface Placed {
 const MOST_OVERHEAD = 32 * 2 ** 20;
 
 /**
- * Loads a model, warms it up, measures it, and puts it where it is to run. When a thread dies meanwhile, what was found out is
+ * Loads a model, warms it up, measures it, and puts it where it is to run. When an instance dies meanwhile, what was found out is
  * not to be believed, and all of it is done once more. Throws what says why the model cannot be served; then nothing of it is
  * left.
  */
@@ -44,16 +51,16 @@ export async function loadPlaced(
   const loading = new Loading(placeable, settings, ports);
   try {
     const placed = await loading.load();
-    if (!loading.lostThread) return placed;
+    if (!loading.lostInstance) return placed;
     await placed.model.close();
   } catch (error: unknown) {
-    if (!loading.lostThread) throw error;
+    if (!loading.lostInstance) throw error;
   }
   return new Loading(placeable, settings, ports).load();
 }
 
 function buildMsOf(model: LoadedModel): number {
-  return 'buildMs' in model ? (model as ThreadedModel).buildMs : 0;
+  return 'buildMs' in model ? (model as InstancedModel).buildMs : 0;
 }
 
 /** Growth is noisy: other requests are answered meanwhile. */
@@ -72,8 +79,8 @@ class Loading {
   readonly #settings: ModelSettings;
   readonly #ports: PlacingPorts;
   readonly #stamp: string;
-  /** Whether a thread of the model has died. */
-  lostThread = false;
+  /** Whether an instance of the model has died. */
+  lostInstance = false;
 
   constructor(placeable: Placeable, settings: ModelSettings, ports: PlacingPorts) {
     this.#stamp = stampOf(placeable.path);
@@ -85,14 +92,14 @@ class Loading {
   async load(): Promise<Placed> {
     const { runtime, clock, serving = () => false } = this.#ports;
     const settings = this.#settings;
-    const bytes = (await runtime.threads?.weigh(this.#placeable.path)) ?? 0;
+    const bytes = (await runtime.beside?.weigh(this.#placeable.path)) ?? 0;
     const before = process.memoryUsage.rss();
     const trial = await this.#trial(trialPlace(settings, bytes, serving()) === 'inline');
     try {
       const warmth = await warmUp(trial, { clock, maxRows: settings.maxRows });
       const { measured = [] } = warmth;
       const found = { bytes, measured, place: trial.place, buildMs: buildMsOf(trial) };
-      const model = await this.#settle(trial, placementOf(settings, found, machine()));
+      const model = await this.#settle(trial, this.#placement(found));
       const memory = memoryOf(bytes * model.width, process.memoryUsage.rss() - before, model.width);
       return { model, warmth, memory };
     } catch (error: unknown) {
@@ -101,24 +108,31 @@ class Loading {
     }
   }
 
-  async #trial(inline: boolean): Promise<LoadedModel> {
-    return inline || this.#ports.runtime.threads === undefined ? this.#inline() : this.#spawn(1);
+  async #trial(isInline: boolean): Promise<LoadedModel> {
+    const { load, beside } = this.#ports.runtime;
+    const { path } = this.#placeable;
+    if (load !== undefined && (isInline || beside === undefined)) return load(path, this.#settings);
+    return this.#spawn(1);
+  }
+
+  #placement(found: Found): Placement {
+    const { load, beside } = this.#ports.runtime;
+    if (beside === undefined) return { place: 'inline', because: 'its runtime has no threads', instances: 1 };
+    if (load === undefined) return besideOnly(this.#settings, beside.place);
+    return placementOf(this.#settings, found, machine());
   }
 
   /** The model in its place; of the trial nothing is left that is not part of it. */
-  async #settle(trial: LoadedModel, placement: Placement): Promise<LoadedModel> {
-    const { place, instances, because } = placement;
-    if (this.#ports.runtime.threads === undefined)
-      return new PlacedModel(trial, 'its runtime has no threads');
-    if (place === 'threads') return new PlacedModel(await this.#threads(trial, instances), because);
-    const model = trial.place === 'inline' ? trial : await this.#inline();
+  async #settle(trial: LoadedModel, { place, instances, because }: Placement): Promise<LoadedModel> {
+    if (place !== 'inline') return new PlacedModel(await this.#widened(trial, instances), because);
+    const model = trial.place === 'inline' ? trial : await this.#trial(true);
     if (model !== trial) await trial.close();
     return new PlacedModel(model, because, this.#movable(instances));
   }
 
-  async #threads(trial: LoadedModel, instances: number): Promise<LoadedModel> {
-    if (trial.place === 'threads') {
-      await (trial as ThreadedModel).widen(instances);
+  async #widened(trial: LoadedModel, instances: number): Promise<LoadedModel> {
+    if (trial.place !== 'inline') {
+      await (trial as InstancedModel).widen(instances);
       return trial;
     }
     const model = await this.#spawn(instances);
@@ -126,20 +140,19 @@ class Loading {
     return model;
   }
 
-  #inline(): Promise<LoadedModel> {
-    return this.#ports.runtime.load(this.#placeable.path, this.#settings);
-  }
-
   async #spawn(instances: number): Promise<LoadedModel> {
-    const { threads } = this.#ports.runtime;
-    if (threads === undefined) return this.#inline();
-    const options = { ...this.#settings, instances, notice: (notice: ThreadNotice) => this.#tell(notice) };
-    return threads.spawn(this.#placeable.path, options);
+    const { beside } = this.#ports.runtime;
+    if (beside === undefined) throw failure('internal', { problem: 'a runtime runs models nowhere' });
+    return beside.spawn(this.#placeable.path, {
+      ...this.#settings,
+      instances,
+      notice: one => this.#tell(one),
+    });
   }
 
   /** Only what was put on the event loop by measurement leaves it by measurement. */
   #movable(instances: number): Movable | undefined {
-    if (this.#settings.place !== 'auto') return undefined;
+    if (this.#settings.place !== 'auto' || this.#ports.runtime.beside === undefined) return undefined;
     const { path } = this.#placeable;
     const spawn = async (): Promise<LoadedModel> => {
       checkStamp(path, this.#stamp);
@@ -156,12 +169,13 @@ class Loading {
     else logger.log('warn', 'model could not move to threads', { ...facts, problem });
   }
 
-  #tell({ kind, problem, deaths }: ThreadNotice): void {
+  #tell({ kind, problem, deaths }: InstanceNotice): void {
     const { facts } = this.#placeable;
-    const { logger } = this.#ports;
-    this.lostThread ||= kind === 'died';
-    if (kind === 'restarted') logger.log('info', 'model thread started again', facts);
-    else if (kind === 'died') logger.log('warn', 'model thread died', { ...facts, problem, deaths });
-    else logger.log('error', 'model thread does not come back', { ...facts, problem, deaths });
+    const { logger, runtime } = this.#ports;
+    const what = runtime.beside?.place === 'processes' ? 'model process' : 'model thread';
+    this.lostInstance ||= kind === 'died';
+    if (kind === 'restarted') logger.log('info', `${what} started again`, facts);
+    else if (kind === 'died') logger.log('warn', `${what} died`, { ...facts, problem, deaths });
+    else logger.log('error', `${what} does not come back`, { ...facts, problem, deaths });
   }
 }

@@ -1,5 +1,5 @@
 /** The model configuration extension: Triton's ModelConfig, with the fields that say something of a server here. */
-import { type Provider, type RunFacts, usualSettings } from '../../models/settings.ts';
+import { type Place, type Provider, type RunFacts, usualSettings } from '../../models/settings.ts';
 import type { ServedModel } from '../../models/signature.ts';
 import type { Datatype, TensorSpec } from '../../tensors/tensor.ts';
 
@@ -80,13 +80,19 @@ function kindOf(provider: Provider): 'KIND_CPU' | 'KIND_GPU' {
   return provider === 'cuda' || provider === 'tensorrt' ? 'KIND_GPU' : 'KIND_CPU';
 }
 
+const PLACES: Readonly<Record<Place, string>> = {
+  inline: 'event loop',
+  threads: 'worker threads',
+  processes: 'worker processes',
+};
+
 /** What Triton's ModelConfig has no field for. */
 function parametersOf({ settings, place, because }: RunFacts): ModelConfig['parameters'] {
   const { threads, provider } = settings;
   const values = {
     intra_op_thread_count: String(threads),
     execution_provider: provider,
-    execution_place: place === 'inline' ? 'event loop' : 'worker threads',
+    execution_place: PLACES[place],
     execution_place_reason: because,
   };
   return Object.fromEntries(Object.entries(values).map(([name, string_value]) => [name, { string_value }]));

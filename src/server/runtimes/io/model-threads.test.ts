@@ -9,8 +9,8 @@ import { slowModel } from '../../fixtures/slow-model.ts';
 import { ByteStrings } from '../../tensors/byte-strings.ts';
 import { rawBytes, readRaw } from '../../tensors/raw.ts';
 import { type Datatype, datatypes, type Tensor } from '../../tensors/tensor.ts';
-import type { SpawnOptions, ThreadedModel, ThreadNotice } from '../port.ts';
-import { ModelThreads } from './model-threads.ts';
+import type { InstancedModel, InstanceNotice, SpawnOptions } from '../port.ts';
+import { openThreads } from './model-threads.ts';
 import { onnxRuntime } from './onnx.ts';
 
 const quiet = { threads: 1, provider: 'cpu', instances: 1, notice: () => {} } as const;
@@ -19,9 +19,8 @@ async function spawned(
   t: TestContext,
   bytes: Buffer,
   options: Partial<SpawnOptions> = {},
-): Promise<ThreadedModel> {
-  const model = await onnxRuntime.threads?.spawn(modelFile(t, bytes), { ...quiet, ...options });
-  assert(model !== undefined);
+): Promise<InstancedModel> {
+  const model = await onnxRuntime.beside.spawn(modelFile(t, bytes), { ...quiet, ...options });
   t.after(() => model.close());
   return model;
 }
@@ -152,7 +151,7 @@ test('what is no model is told when its threads are made, and none is left', asy
   const bytes = identityModel(1, ['N']);
   // The header is sound, and the rest is not.
   bytes.write('Idontity', bytes.indexOf('Identity'));
-  await assert.rejects(async () => onnxRuntime.threads?.spawn(modelFile(t, bytes), options), {
+  await assert.rejects(async () => onnxRuntime.beside.spawn(modelFile(t, bytes), options), {
     code: 'model_invalid',
     message: /Idontity/,
   });
@@ -173,7 +172,7 @@ const signature = { inputs: [spec], outputs: [{ ...spec, name: 'y' }], batched: 
 
 interface Mortality {
   readonly path: string;
-  readonly notice: (notice: ThreadNotice) => void;
+  readonly notice: (notice: InstanceNotice) => void;
   readonly instances?: number;
 }
 
@@ -181,12 +180,12 @@ async function mortal(
   t: TestContext,
   death: string,
   { path, notice, instances = 2 }: Mortality,
-): Promise<ThreadedModel> {
+): Promise<InstancedModel> {
   const source = `
     const { parentPort } = require('node:worker_threads');
     parentPort.on('message', ({ kind, inputs }) => { if (kind === 'run' && inputs[0].data[0] === 13) ${death}; });
     ${THREAD}`;
-  const model = await ModelThreads.open({
+  const model = await openThreads({
     path,
     signature,
     options: { ...quiet, instances, notice },
@@ -198,7 +197,7 @@ async function mortal(
 
 for (const [name, death] of Object.entries(deaths)) {
   test(`a thread that dies of ${name} fails its own run only, and comes back`, async t => {
-    const notices: ThreadNotice[] = [];
+    const notices: InstanceNotice[] = [];
     const back = Promise.withResolvers<void>();
     const model = await mortal(t, death, {
       path: modelFile(t, slowModel()),
@@ -226,7 +225,7 @@ for (const [name, death] of Object.entries(deaths)) {
 
 test('a thread whose file is gone is said not to come back, and does when the file is there again', async t => {
   const path = modelFile(t, slowModel());
-  const notices: ThreadNotice[] = [];
+  const notices: InstanceNotice[] = [];
   const [hopeless, back] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const model = await mortal(t, deaths['an exit'], {
     path,
@@ -251,10 +250,10 @@ test('a thread whose file is gone is said not to come back, and does when the fi
 
 test('a thread that dies while it loads is replaced once', async t => {
   const dying = `require('node:worker_threads').parentPort.on('message', () => process.exit(3));`;
-  const open = (deadly: number): Promise<ThreadedModel> => {
+  const open = (deadly: number): Promise<InstancedModel> => {
     let started = 0;
     const start = (): Worker => new Worker(started++ < deadly ? dying : THREAD, { eval: true });
-    return ModelThreads.open({ path: modelFile(t, slowModel()), signature, options: quiet, start });
+    return openThreads({ path: modelFile(t, slowModel()), signature, options: quiet, start });
   };
   const model = await open(1);
   t.after(() => model.close());
@@ -285,8 +284,8 @@ test('a model is hopeless from when its only thread keeps dying until it lives',
 
 test('a thread does not come back with another model that was put in the place of its own', async t => {
   const path = modelFile(t, slowModel());
-  const second = Promise.withResolvers<ThreadNotice>();
-  const notice = (told: ThreadNotice): void => {
+  const second = Promise.withResolvers<InstanceNotice>();
+  const notice = (told: InstanceNotice): void => {
     if (told.deaths === 2) second.resolve(told);
   };
   const model = await mortal(t, deaths['an exit'], { path, notice });
@@ -309,9 +308,9 @@ test('50 reloads leave no memory and no thread behind', async t => {
   const weights = { w: Array.from({ length: 2 ** 20 }, () => 1) };
   const path = modelFile(t, identityModel(1, ['N'], weights));
   const reload = async (): Promise<void> => {
-    const model = await onnxRuntime.threads?.spawn(path, quiet);
-    await model?.run([{ datatype: 'FP32', shape: [1], data: Float32Array.of(1) }]);
-    await model?.close();
+    const model = await onnxRuntime.beside.spawn(path, quiet);
+    await model.run([{ datatype: 'FP32', shape: [1], data: Float32Array.of(1) }]);
+    await model.close();
   };
   for (let count = 0; count < 10; count++) await reload();
   const before = process.memoryUsage.rss();

@@ -58,7 +58,7 @@ for (const place of ['inline', 'threads'] as const) {
     const options = { threads: 1, provider: 'cpu', instances: 1, notice: () => {} } as const;
     const path = modelFile(t, slowModel(1, 100));
     const loading =
-      place === 'inline' ? onnxRuntime.load(path, options) : onnxRuntime.threads?.spawn(path, options);
+      place === 'inline' ? onnxRuntime.load(path, options) : onnxRuntime.beside.spawn(path, options);
     const model = await loading;
     assert(model !== undefined);
     t.after(() => model.close());
@@ -75,7 +75,7 @@ for (const provider of ['cuda', 'tensorrt', 'openvino', 'coreml'] as const) {
     const program = `
       import { onnxRuntime } from ${JSON.stringify(new URL('./onnx.ts', import.meta.url).href)};
       const options = { threads: 1, provider: ${JSON.stringify(provider)}, instances: 1, notice: () => {} };
-      for (const load of [onnxRuntime.load, onnxRuntime.threads.spawn])
+      for (const load of [onnxRuntime.load, onnxRuntime.beside.spawn])
         await load(process.argv[1], options).catch(error => console.log(error.code, error.message));`;
     const args = ['--conditions=source', '-e', program, modelFile(t, identity)];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
@@ -110,5 +110,5 @@ test('what a model weighs is its file and those beside it that hold its weights'
   ]);
   const path = modelFile(t, bytes);
   writeFileSync(join(dirname(path), 'weights.bin'), Buffer.alloc(5000));
-  assert.equal(await onnxRuntime.threads?.weigh(path), bytes.length + 5000);
+  assert.equal(await onnxRuntime.beside.weigh(path), bytes.length + 5000);
 });

@@ -6,14 +6,15 @@ import type { Tensor } from '../../tensors/tensor.ts';
 import { type OnnxHeader, readHeader } from '../onnx/header.ts';
 import type { LoadedModel, LoadOptions, Runtime } from '../port.ts';
 import { fileSource } from './file-source.ts';
-import { ModelThreads } from './model-threads.ts';
+import { openThreads } from './model-threads.ts';
 import { loadLibrary, OnnxSession } from './onnx-session.ts';
 
 /** ONNX models in this process, by ONNX Runtime. */
-export const onnxRuntime: Runtime = {
+export const onnxRuntime: Required<Runtime> = {
   platform: 'onnxruntime_onnxv1',
   load: (path, options) => InlineModel.open(path, options),
-  threads: {
+  beside: {
+    place: 'threads',
     async weigh(path) {
       const { externalFiles } = headerOf(path);
       await loadLibrary();
@@ -21,7 +22,7 @@ export const onnxRuntime: Runtime = {
         .map(bytesOf)
         .reduce((sum, bytes) => sum + bytes, 0);
     },
-    spawn: (path, options) => ModelThreads.open({ path, signature: signatureOf(headerOf(path)), options }),
+    spawn: (path, options) => openThreads({ path, signature: signatureOf(headerOf(path)), options }),
   },
 };
 
