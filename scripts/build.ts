@@ -4,7 +4,7 @@
  *
  *   node scripts/run.mjs scripts/build.ts
  */
-import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { bundledPackages, licenceText } from './licences.ts';
@@ -44,6 +44,10 @@ async function bundle(): Promise<Metafile> {
 
 rmSync(dist, { recursive: true, force: true });
 const metafile = await bundle();
+cpSync(join(root, 'src', 'server', 'runtimes', 'python', 'worker'), join(dist, 'python'), {
+  recursive: true,
+  filter: path => !path.endsWith('__pycache__'),
+});
 copyFileSync(join(root, 'scripts', 'fairlead.js'), join(dist, 'fairlead.js'));
 chmodSync(join(dist, 'fairlead.js'), 0o755);
 writeFileSync(join(dist, 'THIRD_PARTY_LICENSES.txt'), licenceText(root, bundledPackages(metafile)));

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import test, { after, before, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
+import { pythonFor } from '../src/server/runtimes/python/fixtures/python.ts';
 import { until } from './programs/fairlead.ts';
 import { root } from './source.ts';
 
@@ -75,7 +76,7 @@ test('the package holds the program, its licences, the example, and no source or
   const others = files
     .filter(
       file =>
-        !/^(?:dist|examples)$|^dist\/(?:main|thread|model-thread|fairlead|chunk-\w+)\.js$|^examples\/digits(?:\/|$)/.test(
+        !/^(?:dist|examples)$|^dist\/(?:main|thread|model-thread|fairlead|chunk-\w+)\.js$|^dist\/python(?:\/|$)|^examples\/digits(?:\/|$)/.test(
           file,
         ),
     )
@@ -170,6 +171,28 @@ test('up starts both servers of the example by itself, and ends well on SIGTERM'
   assert.deepEqual([...versions].map(String).toSorted(), ['1', '2']);
   assert.equal(await stop(child), 0);
 });
+
+test('serve runs a model of Python, whose worker is part of the package', async t => {
+  const interpreter = pythonFor(t, 'numpy');
+  if (interpreter === undefined) return;
+  const folder = mkdtempSync(join(place, 'python-'));
+  writeFileSync(join(folder, 'model.py'), TWICE);
+  const python = { interpreter, class: 'model:Twice' };
+  const list = join(folder, 'models.json');
+  writeFileSync(list, JSON.stringify([{ name: 'twice', uri: '.', version: '7', runtime: { python } }]));
+  const { child, url } = await serving(t, ['serve', '--models', list]);
+  const answer = await fetch(`${url}/predict`, { method: 'POST', body: '{"inputs":[[1,2.5]]}' });
+  const { predictions, model_version: version } = (await answer.json()) as Record<string, unknown>;
+  assert.deepEqual([predictions, version], [[[2, 5]], '7']);
+  assert.equal(await stop(child), 0);
+});
+
+const TWICE = `
+class Twice:
+    inputs = {"x": ("FP32", [-1, 2])}
+    def predict(self, inputs):
+        return inputs["x"] * 2
+`;
 
 test('without the optional runtime it says what to install', async () => {
   rmSync(join(place, 'node_modules', 'onnxruntime-node'), { recursive: true });

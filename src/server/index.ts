@@ -19,3 +19,4 @@ export { logNotes, type Note } from './repositories/note.ts';
 export { policyText } from './repositories/version-policy.ts';
 export { endProcess } from './runtimes/io/ending.ts';
 export { onnxRuntime } from './runtimes/io/onnx.ts';
+export type { PythonModel } from './runtimes/python/python-model.ts';

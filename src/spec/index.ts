@@ -14,6 +14,13 @@ export {
   readSize,
   shortest,
 } from './bounds.ts';
+export {
+  formatOf,
+  type ModelFormat,
+  modelFilesOf,
+  type PythonFormat,
+  SAVED_MODEL,
+} from './formats.ts';
 export { type Launch, launch, milliseconds, type Place } from './launch.ts';
 export {
   type Drop,
@@ -28,6 +35,7 @@ export {
 } from './metrics.ts';
 export type { ModelEntry, ModelSource, RepositorySource } from './model-schema.ts';
 export { describeIssue, type Issue, parse, parseModels } from './parse.ts';
+export type { PythonOptions } from './python-schema.ts';
 export {
   type Arm,
   type Artifact,
@@ -40,7 +48,8 @@ export {
   type Revision,
   type Role,
   urisOf,
+  withPython,
 } from './revision.ts';
-export { labelsProblem, lengthProblem, namesProblem } from './revision-problems.ts';
+export { labelsProblem, lengthProblem, namesProblem, pythonProblem } from './revision-problems.ts';
 export { jsonSchema, type ModelService, type Served } from './schema.ts';
 export { isVersionNumber, readVersions, type Versions } from './versions.ts';

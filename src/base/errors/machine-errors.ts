@@ -16,7 +16,7 @@ export const machineErrors = {
     exit: 2,
     retry: 'never',
     message: ({ path, found }) => `${path} is not a model folder: ${found}`,
-    hint: 'name an .onnx file, a folder with one .onnx file, or a folder of numbered version folders',
+    hint: 'name a model file, a folder with one, or a folder of numbered version folders',
   }),
   repository_invalid: define<{ path: string; problem: string }>({
     meaning: 'What configures a model repository, or a model of it, cannot be served as it is.',
@@ -26,13 +26,37 @@ export const machineErrors = {
     message: ({ path, problem }) => `${path} cannot be served: ${problem}`,
     hint: '`fairlead explain` shows what a repository holds, and what of it is served',
   }),
-  model_invalid: define<{ path: string; problem: string }>({
+  model_invalid: define<{ path: string; problem: string; format?: string }>({
     meaning: 'The model file is not a valid model of its format.',
     status: 500,
     exit: 3,
     retry: 'never',
-    message: ({ path, problem }) => `${path} is not a valid ONNX model: ${problem}`,
+    message: ({ path, problem, format = 'ONNX' }) => `${path} is not a valid ${format} model: ${problem}`,
     hint: 'export the model again, and check that the file was copied whole',
+  }),
+  model_unsafe: define<{ path: string; problem: string }>({
+    meaning: 'Loading the model would run code that lies in its file, as pickles do.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path, problem }) => `${path} is not loaded: ${problem}`,
+    hint: 'save it in a format that holds no code (ONNX, torch.export, TorchScript, safetensors, skops), or set runtime.python.allowUnsafeFormats if you trust whoever made it',
+  }),
+  package_missing: define<{ interpreter: string; package: string; problem: string }>({
+    meaning: 'The Python that is to run the model has not what the model needs.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ interpreter, package: name, problem }) =>
+      `${problem}; install it with: ${interpreter} -m pip install '${name}'`,
+  }),
+  interpreter_missing: define<{ interpreter: string; problem: string }>({
+    meaning: 'The Python that is to run the model cannot be started.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ interpreter, problem }) => `the interpreter '${interpreter}' does not start: ${problem}`,
+    hint: 'install Python 3.9 or later with NumPy, or name another with runtime.python.interpreter',
   }),
   warmup_failed: define<{ model: string; sample: string; problem: string }>({
     meaning: 'The model failed on data that it must answer before it is ready (`model_warmup`).',

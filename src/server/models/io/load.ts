@@ -3,6 +3,9 @@ import { Executor } from '../../batching/io/executor.ts';
 import { batchKey } from '../../batching/join.ts';
 import type { Cores } from '../../batching/slots.ts';
 import type { ModelMetrics } from '../../metrics/model-metrics.ts';
+import type { Runtime } from '../../runtimes/port.ts';
+import { pythonRuntime } from '../../runtimes/python/io/python.ts';
+import type { PythonModel } from '../../runtimes/python/python-model.ts';
 import { ModelStatistics, type RunTimes } from '../../statistics/model-statistics.ts';
 import { type Labels, labelled } from '../labels.ts';
 import { RunningModel } from '../running.ts';
@@ -20,6 +23,8 @@ export interface ModelToServe extends ModelIdentity {
   readonly settings?: Partial<ModelSettings>;
   /** Tells what lies at the path from what lay there before: a digest, or size and time of change. */
   readonly identity?: string;
+  /** How Python runs it, if that does. */
+  readonly python?: PythonModel;
   /** What it must answer before it is ready. */
   readonly warmup?: readonly WarmupSample[];
   /** Of outputs, the files with the names of their classes. */
@@ -30,6 +35,15 @@ export interface LoadPorts extends PlacingPorts {
   /** What the models of the server share. */
   readonly cores: Cores;
   readonly metricsOf: (model: ModelIdentity) => ModelMetrics;
+}
+
+/** What executes a model: the server's runtime, or one of Python, whose output goes to the log. */
+export function runtimeFor(
+  { python, name, version }: ModelToServe,
+  { runtime, logger }: Pick<LoadPorts, 'runtime' | 'logger'>,
+): Runtime {
+  if (python === undefined) return runtime;
+  return pythonRuntime(python, line => logger.log('info', 'model said', { model: name, version, line }));
 }
 
 /** Loads a model and warms it up. Throws what says why it cannot be served; then nothing of it is left. */

@@ -4,7 +4,7 @@ import type { MemoryBudget } from '../memory-budget.ts';
 import type { RunningModel } from '../running.ts';
 import type { ModelSettings, Place } from '../settings.ts';
 import { Gate } from './gate.ts';
-import { type LoadPorts, loadModel, type ModelToServe } from './load.ts';
+import { type LoadPorts, loadModel, type ModelToServe, runtimeFor } from './load.ts';
 
 /** Loads under way at once: one that takes long must not keep all others waiting. */
 const MOST_LOADS = 4;
@@ -45,15 +45,16 @@ export class Loader {
   /** Throws what says why a model cannot be served, `model_too_large`, or `overloaded` when no room could be made. */
   load(wanted: ModelToServe): Promise<RunningModel> {
     return this.#gate.pass(async () => {
-      const files = (await this.#ports.runtime.beside?.weigh(wanted.path)) ?? 0;
+      const { budget } = this.#ports;
+      const runtime = runtimeFor(wanted, this.#ports);
+      const files = (await runtime.beside?.weigh(wanted.path)) ?? 0;
       const usual = this.#settingsFor(files);
       const { place = usual.place } = wanted.settings ?? {};
-      const { budget } = this.#ports;
       const bytes = bytesIn(place, files);
       if (budget !== undefined) await this.#makeRoom(budget, wanted.name, bytes);
       let held = 0;
       try {
-        const model = await loadModel(wanted, usual, this.#ports);
+        const model = await loadModel(wanted, usual, { ...this.#ports, runtime });
         held = bytesIn(model.running.place, files) * model.running.width;
         this.#held.set(model, held);
         return model;
@@ -157,7 +158,7 @@ export class Loader {
   }
 }
 
-/** What a session takes, as far as that is known; it is tried in a thread where that is not decided. */
+/** What a session takes of this process, as far as that is known; it is tried in a thread where that is not decided. */
 function bytesIn(place: 'auto' | Place, files: number): number {
   return place === 'inline' ? files : files + THREAD_BYTES;
 }

@@ -1,0 +1,163 @@
+import { type AppError, failure } from '#base';
+import { invalid, type Signature } from '../../../models/signature.ts';
+import type { Tensor } from '../../../tensors/tensor.ts';
+import type { Instance, Ran } from '../../port.ts';
+import { type Frame, frameKinds, runFrame, textFrame } from '../frames.ts';
+import { loadText, type PythonModel } from '../python-model.ts';
+import { WorkerProcess } from './worker-process.ts';
+
+export interface InstanceOptions {
+  readonly path: string;
+  readonly model: PythonModel;
+  readonly threads: number;
+  readonly onLine: (line: string) => void;
+}
+
+/** For libraries to be imported and the model to be read. Milliseconds. */
+const MOST_LOAD_MS = 600_000;
+
+/** For a process to end once its socket is closed. Milliseconds. */
+const MOST_END_MS = 3000;
+
+/** A model in a process of Python. */
+export class PythonInstance implements Instance {
+  readonly #options: InstanceOptions;
+  readonly #process: WorkerProcess;
+  #signature: Signature = { inputs: [], outputs: [], batched: false };
+  #buildMs = 0;
+  #asked: PromiseWithResolvers<Frame> | undefined;
+  #problem = 'it ended';
+  #onDeath: (problem: string) => void = () => {};
+
+  private constructor(options: InstanceOptions) {
+    const { model, threads, onLine } = options;
+    this.#options = options;
+    this.#process = new WorkerProcess({ ...model, threads, onLine });
+    this.#process.watch(
+      frame => this.#settle(frame),
+      problem => this.#die(problem),
+    );
+  }
+
+  /**
+   * With the model loaded, or dead of loading it. Throws `interpreter_missing`, `package_missing`, `model_unsafe` or
+   * `model_invalid`.
+   */
+  static async open(options: InstanceOptions): Promise<PythonInstance> {
+    const instance = new PythonInstance(options);
+    try {
+      await instance.#load();
+    } catch (error: unknown) {
+      if (!instance.alive && !instance.#neverStarted) return instance;
+      void instance.leave();
+      throw instance.#neverStarted ? instance.#missing : error;
+    }
+    return instance;
+  }
+
+  get signature(): Signature {
+    return this.#signature;
+  }
+
+  get buildMs(): number {
+    return this.#buildMs;
+  }
+
+  get alive(): boolean {
+    return this.#process.alive;
+  }
+
+  get death(): Error {
+    return failure('inference_failed', { problem: `the process that ran the model died: ${this.#problem}` });
+  }
+
+  watch(onDeath: (problem: string) => void): void {
+    this.#onDeath = onDeath;
+  }
+
+  /** Strings as they are, numbers as views of what came through the socket. */
+  async run(inputs: readonly Tensor[]): Promise<Ran> {
+    const { runMs } = this.#options.model;
+    const frame = await this.#ask(runFrame(frameKinds.run, inputs), {
+      mostMs: runMs,
+      late: `it ran for more than ${runMs / 1000} s, and was ended`,
+    });
+    return { outputs: frame.tensors, ms: frame.micros / 1000 };
+  }
+
+  leave(): Promise<void> {
+    return this.#process.close(MOST_END_MS);
+  }
+
+  async #load(): Promise<void> {
+    const { model, path, threads } = this.#options;
+    const since = performance.now();
+    const { text } = await this.#ask(textFrame(frameKinds.load, loadText(model, path, threads)), {
+      mostMs: MOST_LOAD_MS,
+      late: `it was not loaded within ${MOST_LOAD_MS / 1000} seconds`,
+    });
+    this.#signature = JSON.parse(text) as Signature;
+    this.#buildMs = performance.now() - since;
+  }
+
+  /** Asks, and waits for the answer; a process that takes longer is ended. */
+  async #ask(
+    pieces: readonly Uint8Array[],
+    { mostMs, late }: { readonly mostMs: number; readonly late: string },
+  ): Promise<Frame> {
+    if (!this.alive) throw this.death;
+    const asked = Promise.withResolvers<Frame>();
+    this.#asked = asked;
+    this.#process.write(pieces);
+    const timer = setTimeout(() => this.#process.kill(late), mostMs);
+    try {
+      const frame = await asked.promise;
+      if (frame.kind === frameKinds.failed) throw this.#failureIn(frame);
+      return frame;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #settle(frame: Frame): void {
+    const asked = this.#asked;
+    this.#asked = undefined;
+    if (asked === undefined) this.#process.kill('it answered what nobody asked');
+    else asked.resolve(frame);
+  }
+
+  #die(problem: string): void {
+    this.#problem = problem;
+    this.#asked?.reject(this.death);
+    this.#asked = undefined;
+    this.#onDeath(problem);
+  }
+
+  get #neverStarted(): boolean {
+    return this.#process.pid === undefined;
+  }
+
+  get #missing(): AppError {
+    const { interpreter } = this.#options.model;
+    return failure('interpreter_missing', { interpreter, problem: this.#problem });
+  }
+
+  /** What the worker said, as worker/fairlead/problems.py words it. */
+  #failureIn({ text }: Frame): Error {
+    const { code, facts } = JSON.parse(text) as { code: string; facts: Facts };
+    const { problem, interpreter = this.#options.model.interpreter } = facts;
+    const { path, model } = this.#options;
+    if (code === 'package_missing')
+      return failure(code, { interpreter, problem, package: facts.package ?? '' });
+    if (code === 'model_unsafe') return failure(code, { path, problem });
+    if (code === 'model_invalid') return failure(code, { path, problem, format: model.loader });
+    if (code === 'input_invalid') return invalid(problem, []);
+    return failure('inference_failed', { problem });
+  }
+}
+
+interface Facts {
+  readonly problem: string;
+  readonly interpreter?: string;
+  readonly package?: string;
+}

@@ -1,0 +1,244 @@
+/** Models of Python: what goes in and comes out, what goes wrong, and that it touches nothing else. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { ByteStrings } from '../../../tensors/byte-strings.ts';
+import { rawBytes, readRaw } from '../../../tensors/raw.ts';
+import { type Datatype, datatypes, type Tensor } from '../../../tensors/tensor.ts';
+import { folderWith, type Opened, opened, pythonFor } from '../fixtures/python.ts';
+import type { PythonModel } from '../python-model.ts';
+
+const NAMED = { class: { module: 'model', name: 'Model' } } as const;
+
+/** A model of the source of its class. */
+async function classModel(
+  t: TestContext,
+  source: string,
+  more: Partial<PythonModel> & { readonly instances?: number } = {},
+): Promise<Opened | undefined> {
+  const interpreter = pythonFor(t, 'numpy');
+  if (interpreter === undefined) return undefined;
+  const folder = folderWith(t, { 'model.py': source });
+  const { instances = 1, ...model } = more;
+  return opened(t, { interpreter, folder, ...NAMED, ...model }, { instances });
+}
+
+const row = (...values: number[]): Tensor => ({
+  datatype: 'FP32',
+  shape: [1, values.length],
+  data: Float32Array.from(values),
+});
+
+const DOUBLE = `
+class Model:
+    inputs = {"x": ("FP32", [-1, 2])}
+    def predict(self, inputs):
+        return {"y": inputs["x"] * 2}
+`;
+
+test('a class says what it takes, and what it gives is found out', async t => {
+  const made = await classModel(t, DOUBLE);
+  if (made === undefined) return;
+  const { model } = made;
+  assert.deepEqual(model.signature, {
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 2] }],
+    batched: true,
+  });
+  assert.deepEqual(await model.run([row(1, 2.5)]), [row(2, 5)]);
+  assert.deepEqual([model.place, model.width], ['processes', 1]);
+  assert((model.lastMs ?? 0) > 0);
+});
+
+/** Every bit of one element set, cleared and mixed. */
+function hard(datatype: Datatype): Tensor {
+  if (datatype === 'BYTES')
+    return {
+      datatype,
+      shape: [4],
+      data: ByteStrings.of(['', 'héllo', 'a'.repeat(100_000), Buffer.from([255])]),
+    };
+  const size = { 8: 1, 16: 2, 32: 4, 64: 8 }[Number(/\d+/.exec(datatype)?.[0] ?? 8)] ?? 1;
+  const bytes = Buffer.alloc(4 * size);
+  bytes.fill(datatype === 'BOOL' ? 1 : 0xff, size, 2 * size).fill(datatype === 'BOOL' ? 0 : 0x80, 2 * size);
+  return { datatype, shape: [4], data: readRaw(bytes, { name: 'x', datatype, shape: [4], at: [] }) };
+}
+
+test('tensors of every datatype go there and back bit by bit', async t => {
+  const specs = datatypes.map(datatype => `"${datatype}": ("${datatype}", [-1])`).join(', ');
+  const made = await classModel(
+    t,
+    `
+class Model:
+    inputs = {${specs}}
+    def predict(self, inputs):
+        return inputs
+`,
+  );
+  if (made === undefined) return;
+  const inputs = datatypes.map(hard);
+  const before = inputs.map(one => rawBytes(one).toString('hex'));
+  const outputs = await made.model.run(inputs);
+  assert.deepEqual(
+    outputs.map(({ datatype }) => datatype),
+    datatypes,
+  );
+  assert.deepEqual(
+    outputs.map(one => rawBytes(one).toString('hex')),
+    before,
+  );
+});
+
+test('64 MiB go there and back', async t => {
+  const made = await classModel(
+    t,
+    `
+class Model:
+    inputs = {"x": ("FP32", [-1])}
+    def predict(self, inputs):
+        return {"y": inputs["x"]}
+`,
+  );
+  if (made === undefined) return;
+  const data = Float32Array.from({ length: 2 ** 24 }, (_, index) => index);
+  const [output] = await made.model.run([{ datatype: 'FP32', shape: [2 ** 24], data }]);
+  assert.deepEqual(output?.data, data);
+});
+
+const FAULTY = `
+import os, sys, time
+import numpy as np
+from fairlead import InvalidInput
+
+class Model:
+    inputs = {"x": ("FP32", [-1, 1])}
+    outputs = {"y": ("FP32", [-1, 1])}
+    def load(self, path):
+        print("loading from", os.path.basename(path)[:9])
+    def predict(self, inputs):
+        what = int(inputs["x"][0, 0])
+        if what == 1: raise ValueError("one is\\nno number")
+        if what == 2: raise InvalidInput("two is not for me")
+        if what == 3: os._exit(7)
+        if what == 4: time.sleep(60)
+        if what == 5: return {"z": inputs["x"]}
+        if what == 6: print("x" * 1000000)
+        if what == 7: np.ones(10 * 2 ** 30 // 8)
+        if what == 8: sys.exit(3)
+        if what == 9: os.write(3, b"garbage garbage garbage garbage")
+        if what == 10: return {"y": inputs["x"], "z": object()}
+        return {"y": inputs["x"]}
+`;
+
+const faults: readonly { what: number; name: string; says: RegExp; code?: string; dies?: true }[] = [
+  { what: 1, name: 'an exception', says: /^ValueError: one is no number$/ },
+  { what: 2, name: "what is the client's fault", says: /two is not for me/, code: 'input_invalid' },
+  {
+    what: 3,
+    name: 'an exit from below',
+    says: /the process that ran the model died: it exited with 7/,
+    dies: true,
+  },
+  { what: 4, name: 'a hang', says: /it ran for more than 1 s, and was ended/, dies: true },
+  { what: 5, name: 'an output that was not promised', says: /gave no output 'y', but 'z'/ },
+  { what: 7, name: '10 GB of memory', says: /MemoryError/ },
+  { what: 8, name: 'sys.exit', says: /SystemExit: 3/ },
+  { what: 9, name: 'garbage in the socket', says: /said what cannot be understood/, dies: true },
+];
+
+for (const { what, name, says, code = 'inference_failed', dies } of faults) {
+  test(`${name} fails the request that it came of, and no other`, async t => {
+    const made = await classModel(t, FAULTY, { runMs: 1000, memoryBytes: 2 ** 31 });
+    if (made === undefined) return;
+    const { model, notices } = made;
+    await assert.rejects(model.run([row(what)]), { code, message: says });
+    while (model.width === 0) await new Promise(resolve => setImmediate(resolve));
+    assert.deepEqual(await model.run([row(100)]), [row(100)]);
+    assert.deepEqual(notices, dies ? ['died', 'restarted'] : []);
+  });
+}
+
+test('what it prints goes to the log, in lines of bounded length, and hurts nobody', async t => {
+  const made = await classModel(t, FAULTY);
+  if (made === undefined) return;
+  assert.deepEqual(await made.model.run([row(6)]), [row(6)]);
+  assert.match(made.lines[0] ?? '', /^loading from fairlead-$/);
+  assert(made.lines.every(line => line.length <= 2000));
+});
+
+const wrong: readonly { name: string; source: string; model?: Partial<PythonModel>; is: object }[] = [
+  {
+    name: 'a class that there is not',
+    source: 'class Other: pass',
+    is: { code: 'model_invalid', message: /the module 'model' has no class 'Model'/ },
+  },
+  {
+    name: 'a module that there is not',
+    source: '',
+    model: { class: { module: 'nowhere', name: 'Model' } },
+    is: { code: 'model_invalid', message: /there is no module 'nowhere' in/ },
+  },
+  {
+    name: 'a package that is not installed',
+    source: 'import no_such_package',
+    is: {
+      code: 'package_missing',
+      message: /has no no_such_package; install it with: .* -m pip install 'no_such_package'/,
+    },
+  },
+  {
+    name: 'a requirement that is not met',
+    source: DOUBLE,
+    model: { requirements: ['numpy>=99'] },
+    is: { code: 'package_missing', message: /has no numpy>=99, and has numpy \d/ },
+  },
+  {
+    name: 'a class that does not say what it takes',
+    source: 'class Model:\n  def predict(self, inputs): return inputs',
+    is: { code: 'model_invalid', message: /does not say what it takes/ },
+  },
+  {
+    name: 'an error of its own',
+    source: 'raise RuntimeError("not today")',
+    is: { code: 'model_invalid', message: /RuntimeError: not today/ },
+  },
+  {
+    name: 'a process that ends',
+    source: 'import os; os._exit(3)',
+    is: { code: 'inference_failed', message: /it exited with 3/ },
+  },
+  {
+    name: 'an interpreter that there is not',
+    source: DOUBLE,
+    model: { interpreter: 'no-such-python' },
+    is: { code: 'interpreter_missing', message: /'no-such-python' does not start/ },
+  },
+];
+
+for (const { name, source, model = {}, is } of wrong) {
+  test(`says what keeps a model from being loaded: ${name}`, async t => {
+    await assert.rejects(async () => {
+      if ((await classModel(t, source, model)) === undefined) throw Object.assign(new Error(), is);
+    }, is);
+  });
+}
+
+test('a process ends with its model', async t => {
+  const made = await classModel(
+    t,
+    `
+import os
+class Model:
+    inputs = {"x": ("INT32", [-1])}
+    def predict(self, inputs):
+        return {"pid": inputs["x"] * 0 + os.getpid()}
+`,
+  );
+  if (made === undefined) return;
+  const [output] = await made.model.run([{ datatype: 'INT32', shape: [1], data: Int32Array.of(0) }]);
+  const process = join('/proc', String(output?.data[0 as never]));
+  assert(existsSync(process));
+  await made.model.close();
+  assert(!existsSync(process));
+});

@@ -1,0 +1,50 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { failure, messageOf } from '#base';
+import { checkStamp, stampOf } from '../../io/file-stamp.ts';
+import { Instances } from '../../io/instances.ts';
+import type { InstancedModel, Runtime, SpawnOptions } from '../../port.ts';
+import { type PythonModel, platforms } from '../python-model.ts';
+import { PythonInstance } from './python-instance.ts';
+
+/** A model of Python, in processes of its own. `onLine` is called with what it writes to stdout and stderr. */
+export function pythonRuntime(model: PythonModel, onLine: (line: string) => void): Runtime {
+  return {
+    platform: platforms[model.loader],
+    beside: {
+      place: 'processes',
+      weigh: async path => bytesOf(path),
+      spawn: (path, options) => spawn(model, path, { ...options, onLine }),
+    },
+  };
+}
+
+function spawn(
+  model: PythonModel,
+  path: string,
+  { threads, instances, notice, onLine }: SpawnOptions & { readonly onLine: (line: string) => void },
+): Promise<InstancedModel> {
+  const stamp = stampOf(path);
+  const open = (): Promise<PythonInstance> => {
+    checkStamp(path, stamp);
+    return PythonInstance.open({ path, model, threads, onLine });
+  };
+  return Instances.open({ place: 'processes', open, notice }, instances);
+}
+
+/** Of a file, or of all files in a folder. Throws `file_unreadable`. */
+function bytesOf(path: string): number {
+  try {
+    const found = statSync(path);
+    if (!found.isDirectory()) return found.size;
+    const names = readdirSync(path, { recursive: true, encoding: 'utf8' });
+    return names.reduce((sum, name) => sum + fileBytes(join(path, name)), 0);
+  } catch (error: unknown) {
+    throw failure('file_unreadable', { path, problem: messageOf(error) }, error);
+  }
+}
+
+function fileBytes(path: string): number {
+  const found = statSync(path, { throwIfNoEntry: false });
+  return found?.isFile() ? found.size : 0;
+}

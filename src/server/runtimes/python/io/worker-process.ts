@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { Lines } from '#base';
+import { type Frame, FrameReader } from '../frames.ts';
+
+/** In a bundle, the worker's folder lies beside this file. */
+const WORKER = join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../worker' : 'python');
+
+/** The descriptor of the socket in the worker. */
+const SOCKET = 3;
+
+/** Of tensors in one frame. Bytes. */
+const MOST_BYTES = 2 ** 31;
+
+/** The last lines are kept, to say why a process ended. */
+const KEPT_LINES = 20;
+
+/** A longer line is of no use in a log. Characters. */
+const LONGEST_LINE = 2000;
+
+export interface WorkerOptions {
+  readonly interpreter: string;
+  /** Where it runs. */
+  readonly folder: string;
+  /** Threads that its libraries may use. */
+  readonly threads: number;
+  /** Called with each line that the model writes to stdout or stderr. */
+  readonly onLine: (line: string) => void;
+}
+
+/**
+ * A process of Python that runs the worker, and the socket to it. It leads a group of its own, so that what it starts ends with
+ * it; it ends when its socket closes, and on Linux in any case when this process is gone.
+ */
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #socket: Duplex;
+  readonly #said: string[] = [];
+  #onFrame: (frame: Frame) => void = () => {};
+  #onEnd: (problem: string) => void = () => {};
+  #problem: string | undefined;
+  #alive = true;
+
+  constructor({ interpreter, folder, threads, onLine }: WorkerOptions) {
+    this.#child = spawn(interpreter, ['-m', 'fairlead'], {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment(threads) },
+    });
+    this.#socket = this.#child.stdio[SOCKET] as Duplex;
+    const reader = new FrameReader(MOST_BYTES, frame => this.#onFrame(frame));
+    this.#socket.on('data', (piece: Buffer) => this.#read(reader, piece));
+    // It shows as the end of the process.
+    this.#socket.on('error', () => undefined);
+    for (const stream of [this.#child.stdout, this.#child.stderr]) this.#listen(stream, onLine);
+    this.#child.once('error', error => this.#end(error.message));
+    this.#child.once('exit', (code, signal) => this.#end(this.#whyEnded(code, signal)));
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** What is called with each frame, and once at its end with the reason. */
+  watch(onFrame: (frame: Frame) => void, onEnd: (problem: string) => void): void {
+    this.#onFrame = onFrame;
+    this.#onEnd = onEnd;
+  }
+
+  /** Writes the pieces of a frame, one after the other and none of them joined. */
+  write(pieces: readonly Uint8Array[]): void {
+    this.#socket.cork();
+    for (const piece of pieces) this.#socket.write(piece);
+    this.#socket.uncork();
+  }
+
+  /** Lets it end by itself, within so many milliseconds. */
+  async close(mostMs: number): Promise<void> {
+    if (!this.#alive) return;
+    const ended = Promise.withResolvers<void>();
+    this.#child.once('exit', () => ended.resolve());
+    this.#socket.end();
+    const timer = setTimeout(() => this.kill('it did not end when it was told to'), mostMs);
+    await ended.promise;
+    clearTimeout(timer);
+  }
+
+  /** Ends it, and whatever it has started. */
+  kill(problem: string): void {
+    this.#problem ??= problem;
+    const { pid } = this.#child;
+    if (pid === undefined || !this.#alive) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // It has just ended by itself.
+    }
+  }
+
+  #read(reader: FrameReader, piece: Buffer): void {
+    try {
+      reader.push(piece);
+    } catch (error: unknown) {
+      this.kill(`it said what cannot be understood: ${String(error)}`);
+    }
+  }
+
+  #listen(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
+    const lines = new Lines();
+    const take = (line: string): void => {
+      if (line.trim() === '') return;
+      const short = line.slice(0, LONGEST_LINE);
+      this.#said.push(short);
+      if (this.#said.length > KEPT_LINES) this.#said.shift();
+      onLine(short);
+    };
+    stream?.on('data', (bytes: Buffer) => lines.push(bytes).forEach(take));
+    stream?.on('close', () => lines.end().forEach(take));
+  }
+
+  #whyEnded(code: number | null, signal: NodeJS.Signals | null): string {
+    if (signal === 'SIGKILL') return 'it was killed, by the system if it took too much memory';
+    const how = signal === null ? `it exited with ${code}` : `it was ended by ${signal}`;
+    const last = this.#said.at(-1);
+    return last === undefined ? how : `${how}: ${last}`;
+  }
+
+  #end(problem: string): void {
+    if (!this.#alive) return;
+    this.#problem ??= problem;
+    this.kill(problem);
+    this.#alive = false;
+    this.#socket.destroy();
+    this.#onEnd(this.#problem);
+  }
+}
+
+/** Libraries of linear algebra read how many threads they may use when they are loaded. */
+function environment(threads: number): Record<string, string> {
+  const { PYTHONPATH } = process.env;
+  const own = {
+    PYTHONPATH: PYTHONPATH === undefined || PYTHONPATH === '' ? WORKER : `${WORKER}:${PYTHONPATH}`,
+    PYTHONUNBUFFERED: '1',
+    // The folder of a model is not this process' to write to.
+    PYTHONDONTWRITEBYTECODE: '1',
+  };
+  const counts = ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS'];
+  return { ...own, ...Object.fromEntries(counts.map(name => [name, String(threads)])) };
+}

@@ -1,0 +1,20 @@
+"""scikit-learn in skops' format, which names each type that it holds before any of it is made."""
+
+from ..problems import Problem, in_words
+from ..requirements import library
+from ..sklearn_estimator import as_model
+
+
+def load(wanted, guarded):
+    library("sklearn", "scikit-learn")
+    files = library("skops.io", "skops")
+    try:
+        unknown = set(files.get_untrusted_types(file=wanted.path)) - set(wanted.trusted)
+        if unknown:
+            raise Problem("model_unsafe", f"it holds types that are not trusted: {', '.join(sorted(unknown))}")
+        with guarded:
+            return as_model(files.load(wanted.path, trusted=wanted.trusted), wanted)
+    except Problem:
+        raise
+    except Exception as error:
+        raise Problem("model_invalid", f"skops cannot read it: {in_words(error)}") from error

@@ -1,0 +1,52 @@
+"""What every loader makes of what it loads: a function from arrays to arrays, and their specs."""
+
+from . import spec, trial
+from .problems import Problem
+
+
+class Model:
+    def __init__(self, predict, inputs, outputs=None, batched=None):
+        """`predict` takes a list of arrays in the order of `inputs`, and gives one array, several in a list, or a dict of them.
+
+        It is asked once here, also where nothing is left to be found out: what is slow the first time is done before it is ready.
+        """
+        self.predict = predict
+        self.inputs = inputs
+        self.batched = all(one.shape is None or one.shape[:1] == [-1] for one in inputs) if batched is None else batched
+        self.outputs = outputs
+        try:
+            found = trial.outputs(self)
+        except Problem:
+            if outputs is None:
+                raise
+        else:
+            self.outputs = self.outputs or found
+
+    def run(self, arrays):
+        """Arrays in the order of `outputs`, of their datatypes."""
+        named = dict(self.named(self.predict(arrays)))
+        missing = [one.name for one in self.outputs if one.name not in named]
+        if missing:
+            raise Problem("inference_failed", f"the model gave no output '{missing[0]}', but {', '.join(map(repr, named)) or 'none'}")
+        return [named[one.name].astype(one.dtype, copy=False) for one in self.outputs]
+
+    def named(self, given):
+        """What the model gave, each array with its name."""
+        if isinstance(given, dict):
+            return [(str(name), spec.as_known(array)) for name, array in given.items()]
+        several = list(given) if isinstance(given, (list, tuple)) else [given]
+        known = getattr(self, "outputs", None) or []
+        return [(self._name(index, len(several), known), spec.as_known(array)) for index, array in enumerate(several)]
+
+    @staticmethod
+    def _name(index, count, known):
+        if index < len(known):
+            return known[index].name
+        return "output" if count == 1 else f"output_{index}"
+
+    def told(self):
+        return {
+            "inputs": [one.told() for one in self.inputs],
+            "outputs": [one.told() for one in self.outputs],
+            "batched": self.batched,
+        }

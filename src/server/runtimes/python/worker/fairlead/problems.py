@@ -1,0 +1,15 @@
+"""What can be wrong, in the words of the server's catalogue of errors."""
+
+
+class Problem(Exception):
+    """Ends a load or a run: `code` is the server's, and so are the names of the facts."""
+
+    def __init__(self, code, problem, **facts):
+        super().__init__(problem)
+        self.told = {"code": code, "facts": {"problem": problem, **facts}}
+
+
+def in_words(error):
+    """An exception as its caller should read it: its kind and its first words."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:1000] if text else type(error).__name__
