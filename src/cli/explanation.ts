@@ -10,7 +10,7 @@ import {
   type ScannedModel,
   usualSettings,
 } from '#server';
-import { type ModelService, milliseconds, type Served } from '#spec';
+import { type ModelService, milliseconds, type Served, withPython } from '#spec';
 import type { Asked } from './asked-models.ts';
 import { settingsOfEntry } from './entry-settings.ts';
 import { finderOf } from './finder.ts';
@@ -37,7 +37,9 @@ export async function explainAsked(
 /** A file that is no model lies there like one, until it is read. */
 async function withoutInvalid(model: RepositoryModel): Promise<ScannedModel> {
   const invalid: LeftVersion[] = [];
-  for (const { version, path } of model.versions) {
+  for (const { version, path, python } of model.versions) {
+    // Whether it can be loaded only its own library knows.
+    if (python !== undefined) continue;
     const header = await headerOf(path);
     if (!header.ok) invalid.push({ version, why: `${basename(path)} ${header.error}` });
   }
@@ -54,7 +56,9 @@ export async function explainService(
 ): Promise<readonly Explained[]> {
   const { candidate, replicas } = spec;
   const explain = async (served: Served, path: string): Promise<readonly ScannedModel[]> => {
-    const asked = askedOf(served, { base, path, service: metadata.name });
+    const asked = askedOf(served, { base, path, service: metadata.name }).map(one =>
+      withPython(one, spec.runtime),
+    );
     const own = serverSettings(spec);
     const found = await explainAsked(asked, { ...usualSettings, ...own.settings });
     return found.map(model => (isBroken(model) ? model : withServer(model, own)));

@@ -12,6 +12,7 @@ import type { Asked } from './asked-models.ts';
 import { originsOfEntry, settingsOfEntry } from './entry-settings.ts';
 import { label, wrong } from './flags.ts';
 import { type Place, placeOf } from './locate.ts';
+import { isWhole, processesOf, pythonOf } from './python-model.ts';
 
 /** Looks for the models behind one thing that was asked for, again and again. */
 export interface Finder {
@@ -28,7 +29,7 @@ export interface Finder {
 
 /** Throws `uri_unsupported`. */
 export async function finderOf(asked: Asked, usual: ModelSettings): Promise<Finder> {
-  const place = await placeOf(asked.uri, asked.base);
+  const place = await placeOf(asked, isWhole(asked));
   const { root, kind } = place;
   const { versions } = asked;
   if (kind === 'model') {
@@ -58,7 +59,7 @@ async function onlyModel({ asked, usual }: Asking, root: string): Promise<readon
     const found = 'it is no folder of numbered versions, so there are none to choose from';
     throw failure('model_ambiguous', { path: root, found });
   }
-  const resolved = await resolveModel(root, '/');
+  const resolved = await resolveModel(root, '/', { isWhole: isWhole(asked) });
   const { name } = resolved;
   const version = { name, version: versionOf(resolved), path: resolved.path, identity: resolved.digest };
   const model = {
@@ -92,14 +93,18 @@ function checkOne(asked: Asked, [first, second]: readonly ScannedModel[]): void 
 function asAsked(model: RepositoryModel, { asked, usual }: Asking): RepositoryModel {
   const name = label('name', asked.name ?? model.name);
   const settings = settingsOfEntry(asked, usual);
-  const versions = model.versions.map(one => ({
-    ...one,
-    name,
-    version: label('model-version', versionAsked(asked, model) ?? one.version),
-    ...(Object.keys({ ...one.settings, ...settings }).length > 0 && {
-      settings: { ...one.settings, ...settings },
-    }),
-  }));
+  const versions = model.versions.map(one => {
+    const { deadlineMs = usual.deadlineMs } = { ...one.settings, ...settings };
+    const python = pythonOf(asked, one.path, deadlineMs);
+    const own = { ...one.settings, ...settings, ...(python && processesOf(asked)) };
+    return {
+      ...one,
+      name,
+      version: label('model-version', versionAsked(asked, model) ?? one.version),
+      ...(Object.keys(own).length > 0 && { settings: own }),
+      ...(python && { python }),
+    };
+  });
   const labels = Object.entries(asked.labels ?? {}).map(([text, version]) => ({
     name,
     label: text,

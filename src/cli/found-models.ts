@@ -16,8 +16,11 @@ export interface Located extends Found {
  * Where a URI of a service file leads: a file that was read through for each version of each model. Throws what says why
  * it cannot be served.
  */
-export async function locate({ uri, versions }: Omit<AskedUri, 'path'>, base: string): Promise<Located> {
-  const finder = await finderOf({ uri, versions, base, from: '' }, usualSettings);
+export async function locate(
+  { uri, versions, runtime }: Omit<AskedUri, 'path'>,
+  base: string,
+): Promise<Located> {
+  const finder = await finderOf({ uri, versions, runtime, base, from: '' }, usualSettings);
   const { root, kind } = finder.place;
   const artifacts: Artifact[] = [];
   for (const model of await servable(finder))

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { failure } from '#base';
-import { isVersionNumber } from '#spec';
+import { isVersionNumber, modelFilesOf, SAVED_MODEL } from '#spec';
 import { parseReference } from '#store';
 
 /** What a URI leads to, by how it is read. */
@@ -16,12 +16,18 @@ export interface Place {
 const CONFIG = 'config.pbtxt';
 const LIST = 'models.config';
 
-/** What lies behind a URI. Throws `uri_unsupported`; what is not there is taken for a model, which is then missing. */
-export async function placeOf(uri: string, base: string): Promise<Place> {
+/**
+ * What lies behind a URI; `isWhole` says that it is a model, whatever lies in it. Throws `uri_unsupported`; what is not there is
+ * taken for a model, which is then missing.
+ */
+export async function placeOf(
+  { uri, base }: { readonly uri: string; readonly base: string },
+  isWhole: boolean,
+): Promise<Place> {
   const reference = parseReference(uri);
   if (!reference.ok) throw failure('uri_unsupported', reference.error);
   const root = resolve(base, reference.value.path);
-  return { root, kind: await kindOf(root) };
+  return { root, kind: isWhole ? 'model' : await kindOf(root) };
 }
 
 async function kindOf(root: string): Promise<Place['kind']> {
@@ -30,7 +36,7 @@ async function kindOf(root: string): Promise<Place['kind']> {
   if (!Array.isArray(names)) return 'model';
   if (names.includes(CONFIG)) return 'configured';
   if (names.includes(LIST)) return 'repository';
-  if (names.some(name => /^[^.].*\.onnx$/.test(name))) return 'model';
+  if (modelFilesOf(names).length > 0 || names.includes(SAVED_MODEL)) return 'model';
   const folders = await foldersIn(root, names);
   if (folders.some(isVersionNumber)) return 'versions';
   return folders.length === 0 ? 'model' : 'repository';

@@ -69,7 +69,7 @@ const serve = program
   .description('run one model server process; without MODEL, FAIRLEAD_MODELS or MODEL_PATH names what')
   .argument(
     '[model...]',
-    'an .onnx file, a folder with one or with numbered versions, or a repository of models; NAME=PATH names one',
+    'a model file, a folder with one or with numbered versions, or a repository of models; NAME=PATH names one',
   )
   .addOption(host())
   .addOption(port())

@@ -12,10 +12,11 @@ import {
   type ModelService,
   namesProblem,
   parse,
-  type Served,
+  pythonProblem,
   urisOf,
 } from '#spec';
 import { identityFromPath, parseReference } from '#store';
+import { anchored } from './anchored.ts';
 import { locate } from './found-models.ts';
 
 /** What `up` was given, read. */
@@ -38,7 +39,7 @@ export async function loadService(given: string): Promise<Loaded> {
 
 /** A service file's text, checked, with its models resolved. Throws `spec_invalid`. */
 export async function loadFile(path: string, text: string): Promise<Loaded> {
-  const service = checked(path, parse(text));
+  const service = anchored(checked(path, parse(text)), dirname(path));
   const arms = await resolveArms(service, path);
   const sample = await readFile(join(dirname(path), 'request.json'), 'utf8').catch(() => undefined);
   return { service, arms, file: { path, text }, sample };
@@ -46,7 +47,7 @@ export async function loadFile(path: string, text: string): Promise<Loaded> {
 
 /** A service file, checked, its models not looked at. Throws `spec_invalid` or `file_unreadable`. */
 export async function readService(path: string): Promise<ModelService> {
-  return checked(path, parse(await readText(path)));
+  return anchored(checked(path, parse(await readText(path))), dirname(path));
 }
 
 /** The text of a service file. Throws `file_unreadable`. */
@@ -80,8 +81,9 @@ function checked(file: string, result: ReturnType<typeof parse>): ModelService {
 
 async function resolveArms(service: ModelService, file: string): Promise<readonly Arm[]> {
   const { spec } = service;
-  const stable = await resolveAll(spec, file, 'spec');
-  const candidate = spec.candidate && (await resolveAll(spec.candidate, file, 'spec.candidate'));
+  const stable = await resolveAll(urisOf(spec, 'spec', spec.runtime), file);
+  const candidate =
+    spec.candidate && (await resolveAll(urisOf(spec.candidate, 'spec.candidate', spec.runtime), file));
   const arms = armsOf(service, { stable, ...(candidate && { candidate }) });
   for (const arm of arms) checkArm(arm, file);
   const [first, second] = arms;
@@ -90,9 +92,9 @@ async function resolveArms(service: ModelService, file: string): Promise<readonl
 }
 
 /** What each URI of an arm leads to. A model's fault names the place in the file that asked for it. */
-async function resolveAll(served: Served, file: string, path: string): Promise<Found[]> {
+async function resolveAll(all: readonly AskedUri[], file: string): Promise<Found[]> {
   const found: Found[] = [];
-  for (const asked of urisOf(served, path)) found.push(await resolveUri(asked, file));
+  for (const asked of all) found.push(await resolveUri(asked, file));
   return found;
 }
 
@@ -110,7 +112,8 @@ async function resolveUri({ path, ...wanted }: AskedUri, file: string): Promise<
 /** What only shows once models are found. */
 function checkArm({ role, revision }: Arm, file: string): void {
   const path = role === 'stable' ? 'spec' : 'spec.candidate';
-  const problem = namesProblem(revision) ?? labelsProblem(revision) ?? lengthProblem(revision);
+  const problems = [namesProblem, labelsProblem, pythonProblem, lengthProblem];
+  const problem = problems.map(find => find(revision)).find(found => found !== undefined);
   if (problem !== undefined) throw faulty(file, `${path}: ${problem}`);
 }
 

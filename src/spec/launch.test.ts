@@ -24,8 +24,8 @@ function read(file: unknown): ModelService {
 function outcome(service: ModelService): object {
   const { spec } = service;
   const arms = armsOf(service, {
-    stable: found(spec),
-    ...(spec.candidate && { candidate: found(spec.candidate) }),
+    stable: found(spec, spec),
+    ...(spec.candidate && { candidate: found(spec.candidate, spec) }),
   });
   return arms.map((arm: Arm) => ({
     ...arm,
@@ -34,9 +34,9 @@ function outcome(service: ModelService): object {
   }));
 }
 
-function found(served: Served): Found[] {
+function found(served: Served, { runtime }: ModelService['spec']): Found[] {
   const sources = served.models ?? [served.repository ?? served.model];
-  return urisOf(served, '').map(({ uri }, index) => {
+  return urisOf(served, '', runtime).map(({ uri }, index) => {
     const path = JSON.stringify([uri, sources[index]?.versions]);
     return { root: uri, artifacts: [{ path, digest: `sha256:${'0'.repeat(64)}` }] };
   });
@@ -93,7 +93,7 @@ test('a server may be launched without gRPC', () => {
 /** What the flags and variables of a launch are for a change of the smallest service. */
 function launched(spec: object): { argv: readonly string[]; env: Readonly<Record<string, string>> } {
   const service = read({ ...SMALLEST, spec: { ...SMALLEST.spec, ...spec } });
-  const [arm] = armsOf(service, { stable: found(service.spec) });
+  const [arm] = armsOf(service, { stable: found(service.spec, service.spec) });
   assert.ok(arm);
   return launch(arm.revision, place);
 }
@@ -116,7 +116,7 @@ test('the list that a launch writes is read back as it was', () => {
   fc.assert(
     fc.property(modelListFile, models => {
       const service = read({ ...SMALLEST, spec: { models } });
-      const [arm] = armsOf(service, { stable: found(service.spec) });
+      const [arm] = armsOf(service, { stable: found(service.spec, service.spec) });
       assert.ok(arm && arm.revision.told.kind === 'entries');
       const { FAIRLEAD_MODELS: text = '' } = launch(arm.revision, place).env;
       if (text === '') return;
@@ -130,7 +130,7 @@ test('a repository is an argument, with the versions that are chosen', () => {
     ...SMALLEST,
     spec: { repository: { uri: '/all', versions: { specific: ['1', 3] } } },
   });
-  const [arm] = armsOf(service, { stable: found(service.spec) });
+  const [arm] = armsOf(service, { stable: found(service.spec, service.spec) });
   assert.ok(arm);
   const { argv, env } = launch(arm.revision, place);
   assert.deepEqual([argv.at(-1), argv.includes('--versions=1,3')], ['/all', true]);
@@ -203,10 +203,13 @@ function fileFor(field: string): object {
   return { ...SMALLEST, spec: { model: { uri: './n' }, candidate: { ...served, weight: 5 } } };
 }
 
-/** A usual priority is one of the levels, so there must be more than one. */
+/** A usual priority is one of the levels, so there must be more than one; a tensor has a name, a datatype and a shape. */
 function roomFor(field: string, file: object): object {
-  if (!field.endsWith('.usual')) return file;
-  return changed(file, field.replace(/usual$/, 'levels').split('.'), 100) as object;
+  if (field.endsWith('.usual'))
+    return changed(file, field.replace(/usual$/, 'levels').split('.'), 100) as object;
+  const [tensor] = /^.*puts\.0(?=\.)/.exec(field) ?? [];
+  if (tensor === undefined) return file;
+  return changed(file, tensor.split('.'), { name: 'x', datatype: 'FP32', shape: [-1] }) as object;
 }
 
 /** One value of each member of a union. */

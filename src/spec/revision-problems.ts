@@ -1,4 +1,5 @@
 /** What is wrong with a revision once its models are found; nothing of it can be told from the file alone. */
+import { formatOf } from './formats.ts';
 import { launch } from './launch.ts';
 import type { Revision } from './revision.ts';
 
@@ -26,6 +27,19 @@ export function labelsProblem({ models, told }: Revision): string | undefined {
       return `the label '${label}' of model '${name}' is for version ${version}, which is not served; served are ${served.join(', ')}`;
   }
   return undefined;
+}
+
+/** What is said of Python where no model is Python's, in words. */
+export function pythonProblem({ models, told, runtime }: Revision): string | undefined {
+  const isOnnx = (name: string | undefined): boolean =>
+    models.every(
+      model => (name !== undefined && model.name !== name) || formatOf(model.artifact.path) === 'onnx',
+    );
+  const entries = told.kind === 'entries' ? told.entries : [];
+  const stray = entries.find(entry => entry.runtime?.python !== undefined && isOnnx(entry.name));
+  if (stray !== undefined) return `runtime.python has no effect on '${stray.name}', a model of ONNX`;
+  if (runtime.python === undefined || !isOnnx(undefined)) return undefined;
+  return 'runtime.python has no effect, as every model is one of ONNX';
 }
 
 /** Linux takes no longer variable; a little is left for its name. Bytes. */

@@ -108,8 +108,11 @@ function everythingFound({ spec }: ModelService): { stable: Found[]; candidate: 
       artifacts: [{ ...artifact, path: `/${arm}/${at}/model.onnx` }],
     }));
   return {
-    stable: each(urisOf(spec, 'spec').length, 'stable'),
-    candidate: each(spec.candidate === undefined ? 0 : urisOf(spec.candidate, 'spec').length, 'candidate'),
+    stable: each(urisOf(spec, 'spec', spec.runtime).length, 'stable'),
+    candidate: each(
+      spec.candidate === undefined ? 0 : urisOf(spec.candidate, 'spec', spec.runtime).length,
+      'candidate',
+    ),
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { stableJson } from './canonical.ts';
+import { formatOf } from './formats.ts';
 import { type ModelEntry, type ModelSource, type RepositorySource } from './model-schema.ts';
 import type { ModelService, RuntimeOptions, Served, ServerOptions } from './schema.ts';
 import type { Versions } from './versions.ts';
@@ -76,19 +77,23 @@ export interface Resolution {
 export interface AskedUri {
   readonly uri: string;
   readonly versions?: Versions | undefined;
+  /** How the model there runs, as far as that is its own. */
+  readonly runtime?: ModelSource['runtime'];
   readonly path: string;
 }
 
 /** The URIs of what one arm serves; `path` is its own, such as `spec` or `spec.candidate`. */
-export function urisOf(served: Served, path: string): AskedUri[] {
+export function urisOf(served: Served, path: string, runtime: RuntimeOptions): AskedUri[] {
   const { model, models, repository } = served;
-  if (repository !== undefined) return [asked(repository, `${path}.repository`)];
-  if (model !== undefined) return [asked(model, `${path}.model`)];
-  return (models ?? []).map((one, at) => asked(one, `${path}.models[${at}]`));
-}
-
-function asked({ uri, versions }: Omit<AskedUri, 'path'>, path: string): AskedUri {
-  return { uri, versions, path };
+  const asked = ({ uri, versions, ...more }: Omit<AskedUri, 'path'>, at: string): AskedUri => ({
+    uri,
+    versions,
+    runtime: withPython(more, runtime).runtime,
+    path: `${path}.${at}`,
+  });
+  if (repository !== undefined) return [asked(repository, 'repository')];
+  if (model !== undefined) return [asked(model, 'model')];
+  return (models ?? []).map((one, at) => asked(one, `models[${at}]`));
 }
 
 /** The arms of a service, stable first, once its models are resolved. */
@@ -113,7 +118,9 @@ export function armsOf(service: ModelService, found: Resolution): Arm[] {
 export function revisionOf(service: ModelService, served: Served, found: readonly Found[]): Revision {
   const { runtime, server } = service.spec;
   const isMoving = server.control !== undefined;
-  const placed = sourcesOf(served).map((source, at) => place(source, found[at], service.metadata.name));
+  const placed = sourcesOf(served).map((source, at) =>
+    place(withRuntime(source, found[at], runtime), found[at], service.metadata.name),
+  );
   const models = placed.flatMap(one => one.models);
   const told = toldOf(served, placed, { found, isMoving });
   const identities = models.map(({ name, version, artifact }) => ({
@@ -143,6 +150,22 @@ interface Placed {
 function sourcesOf({ model, models, repository }: Served): readonly (ModelSource | ModelEntry)[] {
   if (repository !== undefined) return [{ uri: repository.uri }];
   return model === undefined ? (models ?? []) : [model];
+}
+
+/** What is said of Python for all of a service is said of those of its models that are not of ONNX. */
+function withRuntime<T extends ModelSource | ModelEntry>(
+  source: T,
+  found: Found | undefined,
+  runtime: RuntimeOptions,
+): T {
+  const isOnnx = found?.artifacts.every(({ path }) => formatOf(path) === 'onnx') ?? true;
+  return isOnnx ? source : withPython(source, runtime);
+}
+
+/** A model with what is said of Python for all of its service, where it does not say otherwise itself. */
+export function withPython<T extends Pick<ModelSource, 'runtime'>>(model: T, { python }: RuntimeOptions): T {
+  if (python === undefined) return model;
+  return { ...model, runtime: { ...model.runtime, python: { ...python, ...model.runtime?.python } } };
 }
 
 function place(source: ModelSource | ModelEntry, found: Found | undefined, service: string): Placed {

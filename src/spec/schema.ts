@@ -32,10 +32,22 @@ const spec = servesOneKind(
     server: server.prefault({}),
     replicas,
   }),
-).refine(value => value.server.control?.explicit === undefined || isOneServer(value), {
-  error: 'needs a service of one server: a client that loads a model would reach only one of several',
-  path: ['server', 'control', 'explicit'],
-});
+)
+  .refine(value => value.server.control?.explicit === undefined || isOneServer(value), {
+    error: 'needs a service of one server: a client that loads a model would reach only one of several',
+    path: ['server', 'control', 'explicit'],
+  })
+  .refine(({ runtime: { python }, ...value }) => python === undefined || !hasRepository(value), {
+    error: 'has no effect on a repository; name its models one by one, as models',
+    path: ['runtime', 'python'],
+  });
+
+function hasRepository(value: {
+  repository?: unknown;
+  candidate?: { repository?: unknown } | undefined;
+}): boolean {
+  return value.repository !== undefined || value.candidate?.repository !== undefined;
+}
 
 function isOneServer(value: { replicas: number; candidate?: unknown }): boolean {
   return value.replicas <= 1 && value.candidate === undefined;

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { counts, largest, middlePriority, places, providers, readDuration, shortest } from './bounds.ts';
 import { count, countOf, countOrAuto, duration, durationText, size, sizeText } from './fields.ts';
+import { python } from './python-schema.ts';
 
 const text = {
   threads: 'Threads that one inference uses (intra-op).',
@@ -49,6 +50,7 @@ export const runtime = z.strictObject({
     })
     .refine(isPlaceable, unplaceable())
     .prefault({}),
+  python: python.optional().describe('How models run that are not of ONNX, in processes of Python.'),
 });
 
 /** The same for one model; what it leaves out is as its server has it. */
@@ -79,6 +81,7 @@ export const modelSettings = {
         })
         .refine(isPlaceable, unplaceable())
         .optional(),
+      python: python.optional(),
     })
     .optional(),
 };

@@ -43,6 +43,36 @@ const onnx = fc.oneof(
   fc.record({ threads, provider, place: fc.constant('inline') }, optional),
 );
 
+const line = fc.stringMatching(/^[ -~]{1,20}$/);
+
+const tensors = fc.uniqueArray(
+  fc.record({
+    name: line,
+    datatype: fc.constantFrom('BOOL', 'INT64', 'FP32', 'BYTES'),
+    shape: fc.array(whole(-1, 100), { maxLength: 8 }),
+  }),
+  { minLength: 1, maxLength: 3, selector: ({ name }) => name },
+);
+
+const python = fc.record(
+  {
+    interpreter: line,
+    class: fc.stringMatching(/^[A-Za-z_][\w.]{0,5}:[A-Za-z_]\w{0,5}$/),
+    requirements: fc.array(line, { maxLength: 3 }),
+    allowUnsafeFormats: fc.boolean(),
+    trusted: fc.array(line, { maxLength: 3 }),
+    inputs: tensors,
+    outputs: tensors,
+    batched: fc.boolean(),
+    device: fc.constantFrom('cpu', 'cuda', 'cuda:1'),
+    threads,
+    instances: whole(1, 256),
+    memory: size,
+    runTime: duration(1, 86_400_000),
+  },
+  optional,
+);
+
 const versions = fc.oneof(
   fc.record({ latest: whole(1, 1000) }),
   fc.constant({ all: {} }),
@@ -55,7 +85,7 @@ const modelSettings = {
   deadline: duration(1, 86_400_000),
   queue,
   priorities,
-  runtime: fc.record({ onnx }, optional),
+  runtime: fc.record({ onnx, python }, optional),
 };
 
 const uri = fc.string({ minLength: 1, unit: 'grapheme' });
@@ -79,7 +109,7 @@ const served = fc.oneof(fc.record({ model }), fc.record({ models }), fc.record({
 
 const replicas = whole(0, 1000);
 
-const runtime = fc.record({ onnx }, optional);
+const runtime = fc.record({ onnx, python }, optional);
 
 const serverOptions = {
   batching,
@@ -115,7 +145,19 @@ const spec = fc
       fc.record({ runtime, server: polled, replicas, candidate }, optional),
     ),
   )
-  .map(([one, options]) => ({ ...one, ...options }));
+  .map(([one, options]) => withoutPython({ ...one, ...options }));
+
+interface Asking {
+  readonly runtime?: { readonly python?: unknown };
+  readonly candidate?: object;
+}
+
+/** Of a repository, nothing is said of Python. */
+function withoutPython<T extends Asking>(one: T): T {
+  if (one.runtime === undefined || ![one, one.candidate ?? {}].some(part => 'repository' in part)) return one;
+  const { python: _python, ...others } = one.runtime;
+  return { ...one, runtime: others };
+}
 
 /** A list of models, as `serve` takes it. */
 export const modelListFile = models;

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '#base';
+import { formatOf } from '#spec';
 
 /** A model URI, read: what scheme, and where. */
 export interface Reference {
@@ -30,12 +31,17 @@ function decode(path: string): string | undefined {
 /** The model's name and version as its path tells them: `digits/3/model.onnx` is version 3 of digits. */
 export function identityFromPath(path: string): { readonly name: string; readonly version?: string } {
   const parts = path.split('/').filter(part => part !== '' && part !== '.');
-  const file = parts.at(-1)?.endsWith('.onnx') ? parts.pop() : undefined;
+  const file = isModelFile(parts.at(-1)) ? parts.pop() : undefined;
   const version = isVersion(parts.at(-1)) ? parts.pop() : undefined;
-  const stem = file?.replace(/\.onnx$/, '');
+  const stem = file?.slice(0, file.lastIndexOf('.'));
   const spoken = version === undefined && stem !== undefined && stem !== 'model' ? stem : parts.at(-1);
   const name = nameFrom(spoken ?? stem ?? '');
   return { name, ...(version !== undefined && { version }) };
+}
+
+/** Also one that has no name but its ending. */
+function isModelFile(name = ''): boolean {
+  return formatOf(`_${name}`) !== undefined;
 }
 
 /** A name that a service file accepts, from any text. */

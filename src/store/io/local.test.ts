@@ -168,7 +168,7 @@ const refused: readonly {
     files: ['d/notes.txt'],
     uri: 'd',
     code: 'model_ambiguous',
-    message: /holds no \.onnx file$/,
+    message: /holds no model file, such as model\.onnx$/,
   },
   {
     name: 'a folder with two models',
@@ -182,7 +182,7 @@ const refused: readonly {
     files: ['d/1/model.onnx', 'd/2/notes.txt'],
     uri: 'd',
     code: 'model_ambiguous',
-    message: /d\/2 is not a model folder: it holds no \.onnx file$/,
+    message: /d\/2 is not a model folder: it holds no model file, such as model\.onnx$/,
   },
   {
     name: 'version folders in a version folder',
@@ -250,5 +250,5 @@ test('a file that may not be read is refused as file_unreadable', { skip }, asyn
 test('a caller that gives up gets its own reason back', async t => {
   const root = await folder(t, ['m.onnx']);
   const reason = new Error('the user went away');
-  await assert.rejects(resolveModel('m.onnx', root, AbortSignal.abort(reason)), reason);
+  await assert.rejects(resolveModel('m.onnx', root, { signal: AbortSignal.abort(reason) }), reason);
 });
