@@ -55,10 +55,11 @@ export async function run(
   return { code, stdout: out(), stderr: err() };
 }
 
-/** Starts `serve` or `up` on a free port and waits until it is healthy. The caller stops it. */
+/** Starts `serve` or `up` on a free port and waits until it is healthy, so many seconds at most. The caller stops it. */
 export async function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  seconds?: number,
 ): Promise<Program> {
   const { child, out, err } = start([...args, '--port', '0'], env);
   const ended = once(child, 'exit') as Promise<[number | null]>;
@@ -70,7 +71,7 @@ export async function startProgram(
     assert.equal(child.exitCode, null, `it ended: ${err()}`);
     const url = address();
     return url !== undefined && (await fetch(`${url}/health`)).ok;
-  });
+  }, seconds);
   const stop: Program['stop'] = async (signal = 'SIGTERM') => {
     child.kill(signal);
     return (await ended)[0];
@@ -90,11 +91,11 @@ export async function running(
   return program;
 }
 
-/** Waits for a condition, within 20 s. */
-export async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+/** Waits for a condition, so many seconds at most. */
+export async function until(condition: () => Promise<boolean> | boolean, seconds = 20): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
   while (!(await condition())) {
-    assert(performance.now() < deadline, 'the condition did not come true within 20 s');
+    assert(performance.now() < deadline, `the condition did not come true within ${seconds} s`);
     await setTimeout(20);
   }
 }

@@ -1,0 +1,57 @@
+/**
+ * Has one server serve a model of every library of Python, and fails where an answer is not the library's own.
+ *
+ *   node scripts/run.mjs test/python/run.ts [--may-skip]
+ *
+ * The models are trained here (make_models.py). `--may-skip` makes it no failure that Python or the packages cannot be had.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { environment, Unavailable } from '../differential/peers/python.ts';
+import { startProgram } from '../programs/fairlead.ts';
+import { differences } from './answers.ts';
+import type { Case } from './case.ts';
+
+/** Each of the libraries takes seconds to be imported. */
+const LOAD_SECONDS = 180;
+
+const folder = mkdtempSync(join(tmpdir(), 'fairlead-python-'));
+try {
+  process.exitCode = await run();
+} catch (error) {
+  if (!(error instanceof Unavailable)) throw error;
+  process.stdout.write(`skipped: ${error.message}\n`);
+  process.exitCode = process.argv.includes('--may-skip') ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The exit code. */
+async function run(): Promise<number> {
+  const { program } = environment('python-models', '../python/requirements.txt');
+  const maker = join(import.meta.dirname, 'make_models.py');
+  execFileSync(program, [maker, folder], { stdio: ['ignore', 'inherit', 'ignore'] });
+  const cases = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as Case[];
+  writeFileSync(join(folder, 'models.json'), JSON.stringify(cases.map(one => entryOf(one, program))));
+  const server = await startProgram(['serve', '--models', join(folder, 'models.json')], {}, LOAD_SECONDS);
+  let wrong = 0;
+  try {
+    for (const one of cases) {
+      const found = await differences(server, one);
+      wrong += found.length;
+      process.stdout.write(
+        `${one.name}: ${found.length === 0 ? 'as the library answers' : found.join('; ')}\n`,
+      );
+    }
+  } finally {
+    await server.stop();
+  }
+  return wrong === 0 ? 0 : 1;
+}
+
+/** As a list of models has it. */
+function entryOf({ name, file, python }: Case, interpreter: string): object {
+  return { name, uri: `./${file}`, version: '1', runtime: { python: { ...python, interpreter } } };
+}
