@@ -17,6 +17,15 @@ function fairlead(name: string, door: Contestant['door']): Contestant {
   return { name, peer: name, kind: 'fairlead', command, door, live: '/health', quick: true };
 }
 
+/** The digits as a model of PyTorch, in a process of Python beside the server, on the same core. */
+const fairleadTorch: Contestant = {
+  ...fairlead('fairlead with PyTorch', ({ name }) =>
+    name === 'digits' ? { path: '/predict', form: 'rows' } : undefined,
+  ),
+  environment: 'fastapi-torch',
+  command: () => [join(places.root, 'fairlead'), 'serve', '--models', places.torchList, '--port', '0'],
+};
+
 const floor: Contestant = {
   name: FLOOR,
   peer: FLOOR,
@@ -36,6 +45,7 @@ export const contestants: readonly Contestant[] = [
   fairlead('fairlead, gRPC', model =>
     model.heavy ? undefined : { path: '/inference.GRPCInferenceService/ModelInfer', form: 'grpc' },
   ),
+  fairleadTorch,
   ...peers,
   floor,
 ];

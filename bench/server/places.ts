@@ -18,6 +18,9 @@ export const places = {
   /** The models that a script writes. */
   served: join(peers, 'served'),
   weights: join(peers, 'mlp.pt'),
+  /** The same network as TorchScript, and the list that names it. */
+  torchScript: join(peers, 'torchscript/model.pt'),
+  torchList: join(peers, 'torchscript/models.json'),
   /** Bodies of the requests. */
   bodies: join(peers, 'bodies'),
   /** A folder for each server that runs, named after its port (peer.py). */

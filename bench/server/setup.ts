@@ -1,6 +1,6 @@
 /** What the bench needs from the machine: found, or made under bench/.peers, or named in one sentence. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -30,13 +30,21 @@ export function installAll(contestants: readonly Contestant[]): ReadonlyMap<stri
     try {
       install(environment);
       versionsOf(environment);
-      if (environment === 'fastapi-torch') python(environment, 'export_mlp.py', places.model, places.weights);
+      if (environment === 'fastapi-torch') exportNetwork(environment);
     } catch (error) {
       failures.set(environment, messageOf(error));
       process.stderr.write(`bench: ${environment} is left out: ${messageOf(error)}\n`);
     }
   }
   return failures;
+}
+
+/** The network for PyTorch, and the list by which fairlead serves it. */
+function exportNetwork(environment: string): void {
+  python(environment, 'export_mlp.py', places.model, places.weights, places.torchScript);
+  const runtime = { python: { interpreter: program(environment, 'python') } };
+  const model = { name: 'digits', uri: places.torchScript, version: '2', runtime };
+  writeFileSync(places.torchList, JSON.stringify([model]));
 }
 
 /** Writes the heavier models, the first time. */
