@@ -7,6 +7,7 @@ import {
   type ModelEntry,
   type ModelSource,
   parseModels,
+  readClass,
   type Versions,
 } from '#spec';
 import { versionsOf, wrong } from './flags.ts';
@@ -17,6 +18,10 @@ export interface Naming {
   readonly modelVersion?: string;
   /** Which of numbered versions. */
   readonly versions?: string;
+  /** Of models of Python. */
+  readonly interpreter?: string;
+  readonly class?: string;
+  readonly allowUnsafeFormats?: true;
 }
 
 /** The flags that say what to serve. */
@@ -51,7 +56,14 @@ export async function askedModels(given: readonly string[], flags: AskedFlags): 
 
 /** What would be said of a model that is an argument has no effect on those of a list. */
 function checkList(flags: AskedFlags): void {
-  const given = { name: flags.name, 'model-version': flags.modelVersion, versions: flags.versions };
+  const given = {
+    name: flags.name,
+    'model-version': flags.modelVersion,
+    versions: flags.versions,
+    interpreter: flags.interpreter,
+    class: flags.class,
+    'allow-unsafe-formats': flags.allowUnsafeFormats,
+  };
   const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (flag !== undefined) throw wrong(`--${flag} is for models that are arguments; a list has its own`);
 }
@@ -64,7 +76,12 @@ async function argumentsOf(given: readonly string[], flags: Naming): Promise<Ask
   return Promise.all(given.map(async one => ({ ...naming, ...(await argumentOf(one)) })));
 }
 
-function namingOf({ name, modelVersion, versions }: Naming): Pick<Asked, 'name' | 'version' | 'versions'> {
+function namingOf({
+  name,
+  modelVersion,
+  versions,
+  ...python
+}: Naming): Pick<Asked, 'name' | 'version' | 'versions' | 'runtime'> {
   if (modelVersion !== undefined && versions !== undefined)
     throw wrong('--model-version names one version, and --versions chooses several');
   return {
@@ -73,7 +90,24 @@ function namingOf({ name, modelVersion, versions }: Naming): Pick<Asked, 'name' 
     ...(versions !== undefined && {
       versions: versionsOf('versions', versions),
     }),
+    ...runtimeOf(python),
   };
+}
+
+/** How Python is to run models, where a flag says so. */
+function runtimeOf({ interpreter, class: named, allowUnsafeFormats }: Naming): Pick<Asked, 'runtime'> {
+  const python = {
+    ...(interpreter !== undefined && { interpreter }),
+    ...(named !== undefined && { class: className(named) }),
+    ...(allowUnsafeFormats && { allowUnsafeFormats }),
+  };
+  return Object.keys(python).length === 0 ? {} : { runtime: { python } };
+}
+
+function className(text: string): string {
+  const read = readClass(text);
+  if (read.ok) return read.value;
+  throw wrong(`--class ${read.error}, not '${text}'`);
 }
 
 /** `NAME=PATH`, unless there is a file or folder of just that name: `v=1/model.onnx`. */

@@ -17,6 +17,9 @@ const models = [
   named('--model-version <version>', 'version of the model', 'MODEL_VERSION'),
   new Option('--models <file>', 'a list of models as spec.models has it, in YAML or JSON'),
   new Option('--versions <versions>', 'of a folder of numbered ones: latest:2, all, or 1,3'),
+  new Option('--interpreter <program>', 'the Python for models that are not of ONNX (default: python3)'),
+  new Option('--class <module:class>', "the author's class, of a module in the model's folder"),
+  new Option('--allow-unsafe-formats', 'load pickles too, which run whatever they say'),
   repeated('--label <model:label=version>', 'a name that TensorFlow Serving clients may use for a version'),
 ];
 

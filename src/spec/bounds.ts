@@ -43,6 +43,10 @@ export const NOT_A_SET_OF_VERSIONS = "must be latest:N, all, or versions with co
 /** Names and versions of models: what a path can carry as it stands. */
 export const LABEL = /^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 
+/** A class of Python and its module. */
+export const CLASS = /^[A-Za-z_][\w.]*:[A-Za-z_]\w*$/;
+export const NOT_A_CLASS = 'must be MODULE:CLASS';
+
 /** Timers count milliseconds in 32 bits, and a longer one fires at once; nothing here is meant to take a day. */
 const MOST_MILLISECONDS = 24 * 3_600_000;
 
@@ -70,6 +74,11 @@ export function readSize(text: string, most: number = largest.body): Result<numb
 /** A model's name or version. */
 export function readLabel(text: string): Result<string, string> {
   return LABEL.test(text) ? ok(text) : err(NOT_A_LABEL);
+}
+
+/** The class that runs a model, and its module. */
+export function readClass(text: string): Result<string, string> {
+  return CLASS.test(text) ? ok(text) : err(NOT_A_CLASS);
 }
 
 /** Whether a drain's delay leaves some of its grace, which counts from the same moment. Milliseconds. */

@@ -9,6 +9,7 @@ export {
   middlePriority,
   places,
   providers,
+  readClass,
   readDuration,
   readLabel,
   readSize,

@@ -1,6 +1,6 @@
 /** `runtime.python`: how models that a process of Python runs are loaded and run. */
 import * as z from 'zod';
-import { counts, largest, shortest } from './bounds.ts';
+import { CLASS, counts, largest, NOT_A_CLASS, shortest } from './bounds.ts';
 import { countOf, durationText, sizeText } from './fields.ts';
 
 /** The names of datatypes in the protocols (OIP/V2's). */
@@ -49,7 +49,7 @@ export const python = z.strictObject({
   interpreter: line.optional().describe('A program on PATH, or a path. Default: python3.'),
   class: z
     .string()
-    .regex(/^[A-Za-z_][\w.]*:[A-Za-z_]\w*$/, 'must be MODULE:CLASS')
+    .regex(CLASS, NOT_A_CLASS)
     .optional()
     .describe(
       "The author's class, of a module in the model's folder: load(path), then predict(inputs) with arrays by name. Of safetensors, the module that the weights belong to.",

@@ -1,6 +1,6 @@
 /** Models of Python: what goes in and comes out, what goes wrong, and that it touches nothing else. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { ByteStrings } from '../../../tensors/byte-strings.ts';
@@ -223,6 +223,19 @@ for (const { name, source, model = {}, is } of wrong) {
     }, is);
   });
 }
+
+test('says that the interpreter has no NumPy, without which nothing runs', async t => {
+  const python = pythonFor(t, 'numpy');
+  if (python === undefined) return;
+  // Without `site` no package is found.
+  const folder = folderWith(t, { 'model.py': DOUBLE, bare: `#!/bin/sh\nexec ${python} -S "$@"\n` });
+  const interpreter = join(folder, 'bare');
+  chmodSync(interpreter, 0o755);
+  await assert.rejects(opened(t, { interpreter, folder, ...NAMED }), {
+    code: 'package_missing',
+    message: /has no numpy; install it with: /,
+  });
+});
 
 test('a process ends with its model', async t => {
   const made = await classModel(

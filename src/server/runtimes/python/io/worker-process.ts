@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { Lines } from '#base';
+import { Chatter } from '../chatter.ts';
 import { type Frame, FrameReader } from '../frames.ts';
 
 /** In a bundle, the worker's folder lies beside this file. */
@@ -37,6 +38,7 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #socket: Duplex;
   readonly #said: string[] = [];
+  readonly #chatter = new Chatter();
   #onFrame: (frame: Frame) => void = () => {};
   #onEnd: (problem: string) => void = () => {};
   #problem: string | undefined;
@@ -118,7 +120,7 @@ export class WorkerProcess {
       const short = line.slice(0, LONGEST_LINE);
       this.#said.push(short);
       if (this.#said.length > KEPT_LINES) this.#said.shift();
-      onLine(short);
+      for (const one of this.#chatter.hear(short, performance.now())) onLine(one);
     };
     stream?.on('data', (bytes: Buffer) => lines.push(bytes).forEach(take));
     stream?.on('close', () => lines.end().forEach(take));

@@ -8,7 +8,7 @@ import sys
 import time
 import traceback
 
-from . import InvalidInput, frames, limits, loaders, problems
+from . import InvalidInput, frames, limits, problems
 
 SOCKET = 3
 
@@ -19,21 +19,20 @@ def main():
     limits.take_the_blame()
     try:
         model = load(sock)
-        while model is not None:
-            run(sock, model)
+        if model is not None:
+            answer(sock, model)
     except frames.Closed:
         pass
 
 
 def load(sock):
     """The model; nothing when it could not be loaded, which is told."""
-    _, text = frames.read(sock)
-    wanted = json.loads(text)
+    wanted = json.loads(frames.read(sock)[3])
     if wanted.get("memory"):
         limits.bound_memory(wanted["memory"])
     limits.yield_to_server()
     try:
-        model = loaders.load(wanted)
+        model = loaded(wanted)
     except BaseException as error:
         tell(sock, error, "model_invalid")
         return None
@@ -41,14 +40,29 @@ def load(sock):
     return model
 
 
-def run(sock, model):
-    _, arrays = frames.read(sock)
-    since = time.perf_counter_ns()
-    try:
-        outputs = model.run(arrays)
-    except (Exception, SystemExit) as error:
-        return tell(sock, error, "inference_failed")
-    frames.write_ran(sock, outputs, (time.perf_counter_ns() - since) // 1000)
+def loaded(wanted):
+    from .requirements import library
+
+    library("numpy")
+    # All else here needs that.
+    from . import loaders
+
+    return loaders.load(wanted)
+
+
+def answer(sock, model):
+    """Runs the model until the server wants no more."""
+    from . import tensors
+
+    while True:
+        arrays = tensors.read(sock)
+        since = time.perf_counter_ns()
+        try:
+            outputs = model.run(arrays)
+        except (Exception, SystemExit) as error:
+            tell(sock, error, "inference_failed")
+        else:
+            tensors.write_ran(sock, outputs, (time.perf_counter_ns() - since) // 1000)
 
 
 def tell(sock, error, code):

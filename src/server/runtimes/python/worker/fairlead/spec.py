@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import frames
+from . import tensors
 from .problems import Problem
 
 
@@ -14,7 +14,7 @@ class Spec:
 
     @property
     def dtype(self):
-        return frames.BY_NAME[self.datatype]
+        return tensors.BY_NAME[self.datatype]
 
     def told(self):
         if self.shape is None:
@@ -25,7 +25,7 @@ class Spec:
 def of_array(name, array, free):
     """The spec of an output as it came, whose sizes are free on some axes."""
     shape = [-1 if axis in free else size for axis, size in enumerate(array.shape)]
-    return Spec(name, frames.NAMES[array.dtype], shape)
+    return Spec(name, tensors.NAMES[array.dtype], shape)
 
 
 def written(named, what):
@@ -37,10 +37,10 @@ def written(named, what):
 
 
 def datatype_of(text):
-    if text in frames.BY_NAME:
+    if text in tensors.BY_NAME:
         return text
     try:
-        return frames.NAMES[_known(np.dtype(text))]
+        return tensors.NAMES[_known(np.dtype(text))]
     except (TypeError, KeyError):
         raise ValueError(f"there is no datatype {text!r}") from None
 
@@ -49,10 +49,10 @@ def as_known(value):
     """Any array, scalar or list as one that can be sent."""
     array = np.asarray(value)
     known = array.astype(_known(array.dtype), copy=False)
-    if known.dtype in frames.NAMES:
+    if known.dtype in tensors.NAMES:
         return known
     raise Problem("inference_failed", f"the model gave {array.dtype}, which cannot be sent")
 
 
 def _known(dtype):
-    return frames.BYTES if dtype.kind in "SUO" else dtype.newbyteorder("<") if dtype.byteorder == ">" else np.dtype(dtype.str)
+    return tensors.BYTES if dtype.kind in "SUO" else dtype.newbyteorder("<") if dtype.byteorder == ">" else np.dtype(dtype.str)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import frames, spec
+from . import spec, tensors
 from .model import Model
 from .problems import Problem
 from .requirements import library
@@ -57,7 +57,7 @@ def _likely(module):
 def _answers(predict, datatype, shape):
     """Whether one row of that gives one row: whoever reshapes may take anything, and make many rows of it."""
     try:
-        given = predict([np.zeros([1, *shape], frames.BY_NAME[datatype])])
+        given = predict([np.zeros([1, *shape], tensors.BY_NAME[datatype])])
     except Exception:
         return False
     several = given.values() if isinstance(given, dict) else given if isinstance(given, list) else [given]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from . import frames, spec
+from . import spec, tensors
 from .problems import Problem, in_words
 
 # As the server's own warming up has them: lengths, then sides of images; numbers of dimensions.
@@ -55,5 +55,5 @@ def _shape(one, size, rank):
 
 
 def _answer(model, shapes):
-    made = [np.full(shape, b"" if one.dtype == frames.BYTES else 0, one.dtype) for one, shape in zip(model.inputs, shapes)]
+    made = [np.full(shape, b"" if one.dtype == tensors.BYTES else 0, one.dtype) for one, shape in zip(model.inputs, shapes)]
     return model.named(model.predict(made))
