@@ -6,6 +6,7 @@ Writes FOLDER/cases.json: for each model its file, how it is to be run, inputs, 
 import json
 import os
 import pathlib
+import pickle
 import sys
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -20,7 +21,7 @@ import xgboost
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 FOLDER = pathlib.Path(sys.argv[1])
 CASES = []
@@ -115,6 +116,24 @@ def strings():
     case("strings", "strings", {"word": words, "counts": counts}, answers)
 
 
+class Evil:
+    """Writes a file when it is loaded."""
+
+    def __reduce__(self):
+        return os.system, (f"touch {FOLDER / 'pwned'}",)
+
+
+def refused():
+    """What must not be loaded, as it would run code."""
+    joblib.dump(Evil(), FOLDER / "evil.joblib")
+    with open(FOLDER / "evil.pkl", "wb") as file:
+        pickle.dump(Evil(), file)
+    keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x * 2)]).save(FOLDER / "lambda.keras")
+    skops.io.dump(FunctionTransformer(np.linalg.norm), FOLDER / "function.skops")
+    return ["evil.joblib", "evil.pkl", "lambda.keras", "function.skops"]
+
+
 for make in [iris, flowers, diabetes, table, network, strings]:
     make()
+(FOLDER / "refused.json").write_text(json.dumps(refused()))
 (FOLDER / "cases.json").write_text(json.dumps(CASES))

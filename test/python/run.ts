@@ -6,11 +6,11 @@
  * The models are trained here (make_models.py). `--may-skip` makes it no failure that Python or the packages cannot be had.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { environment, Unavailable } from '../differential/peers/python.ts';
-import { startProgram } from '../programs/fairlead.ts';
+import { run as ended, startProgram } from '../programs/fairlead.ts';
 import { differences } from './answers.ts';
 import type { Case } from './case.ts';
 
@@ -48,7 +48,27 @@ async function run(): Promise<number> {
   } finally {
     await server.stop();
   }
-  return wrong === 0 ? 0 : 1;
+  return wrong + (await wronglyServed(program)) === 0 ? 0 : 1;
+}
+
+/** How many of the files that would run code are not refused, or have run it. */
+async function wronglyServed(interpreter: string): Promise<number> {
+  const files = JSON.parse(readFileSync(join(folder, 'refused.json'), 'utf8')) as string[];
+  let wrong = 0;
+  for (const file of files) {
+    const { code, stderr } = await ended([
+      'serve',
+      join(folder, file),
+      '--interpreter',
+      interpreter,
+      '--port',
+      '0',
+    ]);
+    const isRefused = code === 3 && / is not loaded: /.test(stderr) && !existsSync(join(folder, 'pwned'));
+    if (!isRefused) wrong++;
+    process.stdout.write(`${file}: ${isRefused ? 'refused' : `${code} ${stderr}`}\n`);
+  }
+  return wrong;
 }
 
 /** As a list of models has it. */
