@@ -43,7 +43,7 @@ const sizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLeng
 test('tensors come back as they were sent, in whatever pieces they arrive', () => {
   fc.assert(
     fc.property(fc.array(fc.array(tensors, { maxLength: 4 }), { maxLength: 3 }), sizes, (sent, pieces) => {
-      const bytes = Buffer.concat(sent.flatMap(one => runFrame(frameKinds.ran, one)));
+      const bytes = Buffer.concat(sent.flatMap(one => runFrame(frameKinds.ran, 7, one)));
       const got = read(bytes, pieces).map(frame => frame.tensors);
       const plain = (list: readonly Tensor[]) =>
         list.map(one => ({ ...one, data: rawBytes(one).toString('hex') }));
@@ -54,9 +54,9 @@ test('tensors come back as they were sent, in whatever pieces they arrive', () =
 
 test('text comes back, between tensors', () => {
   const bytes = Buffer.concat([
-    ...textFrame(frameKinds.failed, 'für'),
-    ...runFrame(frameKinds.ran, []),
-    ...textFrame(frameKinds.loaded, ''),
+    ...textFrame(frameKinds.failed, 7, 'für'),
+    ...runFrame(frameKinds.ran, 7, []),
+    ...textFrame(frameKinds.loaded, 7, ''),
   ]);
   const kinds = read(bytes, [7]).map(({ kind, text }) => [kind, text]);
   assert.deepEqual(kinds, [
@@ -69,7 +69,7 @@ test('text comes back, between tensors', () => {
 test('numbers lie where they can be viewed: nothing is copied a second time', () => {
   const data = Float64Array.of(1, 2, 3);
   const [frame] = read(
-    Buffer.concat(runFrame(frameKinds.ran, [{ datatype: 'FP64', shape: [3], data }])),
+    Buffer.concat(runFrame(frameKinds.ran, 7, [{ datatype: 'FP64', shape: [3], data }])),
     [9],
   );
   const [tensor] = frame?.tensors ?? [];
@@ -79,7 +79,7 @@ test('numbers lie where they can be viewed: nothing is copied a second time', ()
 });
 
 function prelude(kind: number, count: number, head: number, body: bigint): Buffer {
-  const bytes = Buffer.alloc(24);
+  const bytes = Buffer.alloc(32);
   bytes.writeUInt32LE(kind, 0);
   bytes.writeUInt32LE(count, 4);
   bytes.writeUInt32LE(head, 8);

@@ -2,8 +2,8 @@
  * What the server and a worker process say to each other through a socket, as worker/fairlead/frames.py has it: little-endian
  * binary, so that a tensor goes from memory to memory as it lies there.
  *
- * A frame is 24 bytes (kind, number of tensors, bytes of the head, microseconds of a run: u32 each; bytes of the body: u64), a
- * head and a body. The head has for each tensor its datatype and rank (u8 each), 6 bytes of nothing, its bytes (u64) and each
+ * A frame is 32 bytes (kind, number of tensors, bytes of the head, microseconds of a run: u32 each; bytes of the body, and the
+ * number of the question, which its answer repeats: u64 each), a head and a body. The head has for each tensor its datatype and rank (u8 each), 6 bytes of nothing, its bytes (u64) and each
  * size (u64). In the body each tensor begins at a multiple of 16. A frame of another kind than a run's has text as its body.
  */
 import { rawBytes, readRaw } from '../../tensors/raw.ts';
@@ -15,6 +15,8 @@ export type FrameKind = (typeof frameKinds)[keyof typeof frameKinds];
 
 export interface Frame {
   readonly kind: number;
+  /** The number of the question. */
+  readonly sequence: number;
   /** What a run took. Microseconds. */
   readonly micros: number;
   readonly tensors: readonly Tensor[];
@@ -22,7 +24,7 @@ export interface Frame {
   readonly text: string;
 }
 
-const PRELUDE = 24;
+const PRELUDE = 32;
 const TENSOR = 16;
 const SIZE = 8;
 const ALIGNMENT = 16;
@@ -32,13 +34,17 @@ const MOST_TENSORS = 1024;
 const MOST_HEAD = MOST_TENSORS * (TENSOR + SIZE * MOST_RANK);
 
 /** A frame of text. */
-export function textFrame(kind: FrameKind, text: string): readonly Uint8Array[] {
+export function textFrame(kind: FrameKind, sequence: number, text: string): readonly Uint8Array[] {
   const body = Buffer.from(text);
-  return [prelude({ kind, count: 0, head: 0, body: body.length }), body];
+  return [prelude({ kind, sequence, count: 0, head: 0, body: body.length }), body];
 }
 
 /** A frame of tensors: pieces to be written one after the other, which are views of their memory but for strings. */
-export function runFrame(kind: FrameKind, tensors: readonly Tensor[]): readonly Uint8Array[] {
+export function runFrame(
+  kind: FrameKind,
+  sequence: number,
+  tensors: readonly Tensor[],
+): readonly Uint8Array[] {
   const pieces: Uint8Array[] = [];
   let body = 0;
   const heads = tensors.map(tensor => {
@@ -51,24 +57,26 @@ export function runFrame(kind: FrameKind, tensors: readonly Tensor[]): readonly 
   });
   const head = Buffer.concat(heads);
   return [
-    Buffer.concat([prelude({ kind, count: tensors.length, head: head.length, body }), head]),
+    Buffer.concat([prelude({ kind, sequence, count: tensors.length, head: head.length, body }), head]),
     ...pieces,
   ];
 }
 
 interface Lengths {
   readonly kind: number;
+  readonly sequence: number;
   readonly count: number;
   readonly head: number;
   readonly body: number;
 }
 
-function prelude({ kind, count, head, body }: Lengths): Buffer {
+function prelude({ kind, sequence, count, head, body }: Lengths): Buffer {
   const bytes = Buffer.alloc(PRELUDE);
   bytes.writeUInt32LE(kind, 0);
   bytes.writeUInt32LE(count, 4);
   bytes.writeUInt32LE(head, 8);
   bytes.writeBigUInt64LE(BigInt(body), 16);
+  bytes.writeBigUInt64LE(BigInt(sequence), 24);
   return bytes;
 }
 
@@ -127,10 +135,11 @@ export class FrameReader {
     this.#filled = 0;
     const body = whole.subarray(whole.length - told.body);
     const head = whole.subarray(whole.length - told.body - told.head, whole.length - told.body);
-    const { kind, micros } = told;
+    const { kind, sequence, micros } = told;
     const isRun = kind === frameKinds.run || kind === frameKinds.ran;
     this.#onFrame({
       kind,
+      sequence,
       micros,
       tensors: isRun ? tensorsOf(told.count, head, body) : [],
       text: isRun ? '' : body.toString(),
@@ -149,6 +158,7 @@ function toldBy(bytes: Buffer, mostBytes: number): Told {
     head: bytes.readUInt32LE(8),
     micros: bytes.readUInt32LE(12),
     body: Number(bytes.readBigUInt64LE(16)),
+    sequence: Number(bytes.readBigUInt64LE(24)),
   };
   if (told.count > MOST_TENSORS || told.head > MOST_HEAD)
     throw new RangeError(`a frame of ${told.count} tensors and a head of ${told.head} bytes`);

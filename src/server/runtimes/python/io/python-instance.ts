@@ -26,13 +26,15 @@ export class PythonInstance implements Instance {
   #signature: Signature = { inputs: [], outputs: [], batched: false };
   #buildMs = 0;
   #asked: PromiseWithResolvers<Frame> | undefined;
+  /** Of the last question; its answer repeats it. */
+  #sequence = 0;
   #problem = 'it ended';
   #onDeath: (problem: string) => void = () => {};
 
   private constructor(options: InstanceOptions) {
     const { model, threads, onLine } = options;
     this.#options = options;
-    this.#process = new WorkerProcess({ ...model, threads, onLine });
+    this.#process = new WorkerProcess({ interpreter: model.interpreter, threads, onLine });
     this.#process.watch(
       frame => this.#settle(frame),
       problem => this.#die(problem),
@@ -78,7 +80,7 @@ export class PythonInstance implements Instance {
   /** Strings as they are, numbers as views of what came through the socket. */
   async run(inputs: readonly Tensor[]): Promise<Ran> {
     const { runMs } = this.#options.model;
-    const frame = await this.#ask(runFrame(frameKinds.run, inputs), {
+    const frame = await this.#ask(runFrame(frameKinds.run, ++this.#sequence, inputs), {
       mostMs: runMs,
       late: `it ran for more than ${runMs / 1000} s, and was ended`,
     });
@@ -92,10 +94,13 @@ export class PythonInstance implements Instance {
   async #load(): Promise<void> {
     const { model, path, threads } = this.#options;
     const since = performance.now();
-    const { text } = await this.#ask(textFrame(frameKinds.load, loadText(model, path, threads)), {
-      mostMs: MOST_LOAD_MS,
-      late: `it was not loaded within ${MOST_LOAD_MS / 1000} seconds`,
-    });
+    const { text } = await this.#ask(
+      textFrame(frameKinds.load, ++this.#sequence, loadText(model, path, threads)),
+      {
+        mostMs: MOST_LOAD_MS,
+        late: `it was not loaded within ${MOST_LOAD_MS / 1000} seconds`,
+      },
+    );
     this.#signature = JSON.parse(text) as Signature;
     this.#buildMs = performance.now() - since;
   }
@@ -121,8 +126,9 @@ export class PythonInstance implements Instance {
 
   #settle(frame: Frame): void {
     const asked = this.#asked;
-    this.#asked = undefined;
-    if (asked === undefined) this.#process.kill('it answered what nobody asked');
+    if (frame.sequence === this.#sequence) this.#asked = undefined;
+    if (asked === undefined || frame.sequence !== this.#sequence)
+      this.#process.kill('it answered what was not asked');
     else asked.resolve(frame);
   }
 

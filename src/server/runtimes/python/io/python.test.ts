@@ -237,6 +237,137 @@ test('says that the interpreter has no NumPy, without which nothing runs', async
   });
 });
 
+test('modules beside a model are not run, whatever they are called', async t => {
+  const interpreter = pythonFor(t, 'numpy');
+  if (interpreter === undefined) return;
+  const pwned = 'open(__file__ + ".ran", "w").close()';
+  const names = ['json', 'numpy', 'fairlead', 'random'];
+  const folder = folderWith(t, {
+    'm.skops': 'no model',
+    ...Object.fromEntries(names.map(name => [`${name}.py`, pwned])),
+  });
+  await assert.rejects(
+    opened(t, { interpreter, folder, loader: 'skops' }, { path: join(folder, 'm.skops') }),
+    /skops|scikit-learn/,
+  );
+  assert.deepEqual(
+    names.filter(name => existsSync(join(folder, `${name}.py.ran`))),
+    [],
+  );
+});
+
+const ODD = `
+import asyncio, os, sys, time
+import numpy as np
+
+class Wordless(Exception):
+    def __str__(self): raise RuntimeError("no words")
+
+class Model:
+    inputs = {"x": ("FP32", [-1, 1])}
+    outputs = {"y": ("FP32", [-1, 1])}
+    def predict(self, inputs):
+        what = int(inputs["x"][0, 0])
+        if what == 1: raise Wordless()
+        if what == 2: raise asyncio.CancelledError()
+        if what == 3:
+            sys.stderr.close()
+            raise ValueError("unheard")
+        if what == 4: return {"y": np.array([["\\udc80"]])}
+        return {"y": inputs["x"]}
+`;
+
+for (const [what, says] of [
+  [1, /^Wordless$/],
+  [2, /^CancelledError$/],
+  [3, /^ValueError: unheard$/],
+  [4, /the output 'y' is FP32, and the model gave object/],
+] as const) {
+  test(`an odd exception ends no process: ${says}`, async t => {
+    const made = await classModel(t, ODD);
+    if (made === undefined) return;
+    await assert.rejects(made.model.run([row(what)]), { code: 'inference_failed', message: says });
+    assert.deepEqual(await made.model.run([row(9)]), [row(9)]);
+    assert.deepEqual(made.notices, []);
+  });
+}
+
+test('what a model has forked answers nobody in its place', async t => {
+  const made = await classModel(
+    t,
+    `
+import os
+class Model:
+    inputs = {"x": ("FP32", [-1, 1])}
+    outputs = {"y": ("FP32", [-1, 1])}
+    def predict(self, inputs):
+        child = os.fork()
+        if child: os.waitpid(child, 0)
+        return {"y": inputs["x"]}
+`,
+  );
+  if (made === undefined) return;
+  for (const value of [1, 2, 3]) assert.deepEqual(await made.model.run([row(value)]), [row(value)]);
+});
+
+test('a process that closes its socket is ended at once', async t => {
+  const made = await classModel(
+    t,
+    `
+import os, time
+class Model:
+    inputs = {"x": ("FP32", [-1, 1])}
+    outputs = {"y": ("FP32", [-1, 1])}
+    def predict(self, inputs):
+        if inputs["x"][0, 0] == 1:
+            os.close(3)
+            time.sleep(60)
+        return {"y": inputs["x"]}
+`,
+  );
+  if (made === undefined) return;
+  await assert.rejects(made.model.run([row(1)]), { message: /died: it closed its socket/ });
+});
+
+test('numbers that do not fit an output are refused, and not made others', async t => {
+  const made = await classModel(
+    t,
+    `
+class Model:
+    inputs = {"x": ("FP64", [-1, 1])}
+    outputs = {"y": ("UINT8", [-1, 1])}
+    def predict(self, inputs):
+        x = inputs["x"]
+        return {"y": x.astype("int64") if x[0, 0] != 0.5 else x}
+`,
+  );
+  if (made === undefined) return;
+  const ask = (value: number) =>
+    made.model.run([{ datatype: 'FP64', shape: [1, 1], data: Float64Array.of(value) }]);
+  assert.deepEqual((await ask(200))[0]?.data, Uint8Array.of(200));
+  for (const value of [300, -1, 0.5])
+    await assert.rejects(ask(value), {
+      message: /the output 'y' is UINT8, and the model gave \w+ that does not fit/,
+    });
+});
+
+test('a list of a number for each row is one output', async t => {
+  const made = await classModel(
+    t,
+    `
+class Model:
+    inputs = {"x": ("FP32", [-1, 2])}
+    def predict(self, inputs):
+        return [float(row.sum()) for row in inputs["x"]]
+`,
+  );
+  if (made === undefined) return;
+  const input: Tensor = { datatype: 'FP32', shape: [3, 2], data: Float32Array.of(1, 2, 3, 4, 5, 6) };
+  const [output, second] = await made.model.run([input]);
+  assert.equal(second, undefined);
+  assert.deepEqual([output?.shape, output?.data], [[3], Float64Array.of(3, 7, 11)]);
+});
+
 test('a process ends with its model', async t => {
   const made = await classModel(
     t,

@@ -17,13 +17,14 @@ const MOST_BYTES = 2 ** 31;
 /** The last lines are kept, to say why a process ended. */
 const KEPT_LINES = 20;
 
+/** A process whose socket is closed gets so long to end. Milliseconds. */
+const UNHEARD_MS = 250;
+
 /** A longer line is of no use in a log. Characters. */
 const LONGEST_LINE = 2000;
 
 export interface WorkerOptions {
   readonly interpreter: string;
-  /** Where it runs. */
-  readonly folder: string;
   /** Threads that its libraries may use. */
   readonly threads: number;
   /** Called with each line that the model writes to stdout or stderr. */
@@ -43,10 +44,11 @@ export class WorkerProcess {
   #onEnd: (problem: string) => void = () => {};
   #problem: string | undefined;
   #alive = true;
+  #isKilled = false;
+  #isClosing = false;
 
-  constructor({ interpreter, folder, threads, onLine }: WorkerOptions) {
-    this.#child = spawn(interpreter, ['-m', 'fairlead'], {
-      cwd: folder,
+  constructor({ interpreter, threads, onLine }: WorkerOptions) {
+    this.#child = spawn(interpreter, [WORKER], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...environment(threads) },
@@ -56,13 +58,15 @@ export class WorkerProcess {
     this.#socket.on('data', (piece: Buffer) => this.#read(reader, piece));
     // It shows as the end of the process.
     this.#socket.on('error', () => undefined);
+    this.#socket.once('close', () => this.#unheard());
     for (const stream of [this.#child.stdout, this.#child.stderr]) this.#listen(stream, onLine);
     this.#child.once('error', error => this.#end(error.message));
     this.#child.once('exit', (code, signal) => this.#end(this.#whyEnded(code, signal)));
   }
 
+  /** What is to be ended takes no more questions. */
   get alive(): boolean {
-    return this.#alive;
+    return this.#alive && !this.#isKilled;
   }
 
   get pid(): number | undefined {
@@ -85,6 +89,7 @@ export class WorkerProcess {
   /** Lets it end by itself, within so many milliseconds. */
   async close(mostMs: number): Promise<void> {
     if (!this.#alive) return;
+    this.#isClosing = true;
     const ended = Promise.withResolvers<void>();
     this.#child.once('exit', () => ended.resolve());
     this.#socket.end();
@@ -96,6 +101,7 @@ export class WorkerProcess {
   /** Ends it, and whatever it has started. */
   kill(problem: string): void {
     this.#problem ??= problem;
+    this.#isKilled = true;
     const { pid } = this.#child;
     if (pid === undefined || !this.#alive) return;
     try {
@@ -103,6 +109,12 @@ export class WorkerProcess {
     } catch {
       // It has just ended by itself.
     }
+  }
+
+  /** Its socket is closed. Mostly the process has ended, and says itself of what. */
+  #unheard(): void {
+    if (this.#isClosing || !this.#alive) return;
+    setTimeout(() => this.#alive && this.kill('it closed its socket'), UNHEARD_MS).unref();
   }
 
   #read(reader: FrameReader, piece: Buffer): void {
@@ -145,13 +157,8 @@ export class WorkerProcess {
 
 /** Libraries of linear algebra read how many threads they may use when they are loaded. */
 function environment(threads: number): Record<string, string> {
-  const { PYTHONPATH } = process.env;
-  const own = {
-    PYTHONPATH: PYTHONPATH === undefined || PYTHONPATH === '' ? WORKER : `${WORKER}:${PYTHONPATH}`,
-    PYTHONUNBUFFERED: '1',
-    // The folder of a model is not this process' to write to.
-    PYTHONDONTWRITEBYTECODE: '1',
-  };
+  // The folder of a model is not this process' to write to.
+  const own = { PYTHONUNBUFFERED: '1', PYTHONDONTWRITEBYTECODE: '1' };
   const counts = ['OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS'];
   return { ...own, ...Object.fromEntries(counts.map(name => [name, String(threads)])) };
 }

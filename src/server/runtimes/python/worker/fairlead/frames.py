@@ -1,16 +1,21 @@
 """Frames between the server and this worker, as src/server/runtimes/python/frames.ts has them. Needs no package.
 
-Little-endian. 24 bytes: kind, number of tensors, bytes of the head, microseconds of a run (u32 each), bytes of the body (u64); then
-the head and the body, which tensors.py reads. A frame of another kind than a run's has text as its body.
+Little-endian. 32 bytes: kind, number of tensors, bytes of the head, microseconds of a run (u32 each), bytes of the body, and the
+number of the question, which its answer repeats (u64 each); then the head and the body, which tensors.py reads. A frame of another
+kind than a run's has text as its body.
 """
 
+import os
 import socket
 import struct
+from collections import namedtuple
 
 LOAD, RUN = 1, 2
 LOADED, RAN, FAILED = 16, 17, 18
 
-PRELUDE = struct.Struct("<IIIIQ")
+PRELUDE = struct.Struct("<IIIIQQ")
+
+Frame = namedtuple("Frame", "kind count sequence head body")
 
 # The system takes no more pieces at once.
 MOST_PIECES = 64
@@ -25,19 +30,21 @@ def inherited(descriptor):
     sock = socket.socket(fileno=descriptor)
     sock.setblocking(True)
     sock.set_inheritable(False)
+    # What the model forks must not answer in its place.
+    os.register_at_fork(after_in_child=sock.close)
     return sock
 
 
 def read(sock, allocate=bytearray):
-    """Waits for a frame: its kind, the number of its tensors, its head and its body, in memory that `allocate` makes."""
-    kind, count, head_size, _, body_size = PRELUDE.unpack(_receive(sock, bytearray(PRELUDE.size)))
+    """Waits for a frame, whose body is in memory that `allocate` makes."""
+    kind, count, head_size, _, body_size, sequence = PRELUDE.unpack(_receive(sock, bytearray(PRELUDE.size)))
     head = _receive(sock, bytearray(head_size))
-    return kind, count, head, _receive(sock, allocate(body_size))
+    return Frame(kind, count, sequence, head, _receive(sock, allocate(body_size)))
 
 
-def write_text(sock, kind, text):
-    body = text.encode()
-    write(sock, [PRELUDE.pack(kind, 0, 0, 0, len(body)), body])
+def write_text(sock, kind, sequence, text):
+    body = text.encode(errors="backslashreplace")
+    write(sock, [PRELUDE.pack(kind, 0, 0, 0, len(body), sequence), body])
 
 
 def write(sock, pieces):

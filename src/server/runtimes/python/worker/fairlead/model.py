@@ -1,7 +1,21 @@
 """What every loader makes of what it loads: a function from arrays to arrays, and their specs."""
 
+import numpy as np
+
 from . import spec, trial
 from .problems import Problem
+
+
+def _as(one, array):
+    """An output in its datatype; fewer bits are fine, another kind of number would be another number."""
+    if np.can_cast(array.dtype, one.dtype, "same_kind"):
+        return array.astype(one.dtype, copy=False)
+    if array.dtype.kind in "iu" and one.dtype.kind in "iu":
+        bounds = np.iinfo(one.dtype)
+        if array.size == 0 or (array.min() >= bounds.min and array.max() <= bounds.max):
+            return array.astype(one.dtype)
+    what = f"the output '{one.name}' is {one.datatype}, and the model gave {array.dtype}"
+    raise Problem("inference_failed", f"{what} that does not fit; declare its outputs, or convert them")
 
 
 class Model:
@@ -28,14 +42,16 @@ class Model:
         missing = [one.name for one in self.outputs if one.name not in named]
         if missing:
             raise Problem("inference_failed", f"the model gave no output '{missing[0]}', but {', '.join(map(repr, named)) or 'none'}")
-        return [named[one.name].astype(one.dtype, copy=False) for one in self.outputs]
+        return [_as(one, named[one.name]) for one in self.outputs]
 
     def named(self, given):
         """What the model gave, each array with its name."""
         if isinstance(given, dict):
             return [(str(name), spec.as_known(array)) for name, array in given.items()]
-        several = list(given) if isinstance(given, (list, tuple)) else [given]
         known = getattr(self, "outputs", None) or []
+        # A list of numbers is one output, unless as many were declared.
+        is_one = not isinstance(given, (list, tuple)) or (len(known) != len(given) and all(np.ndim(one) == 0 for one in given))
+        several = [given] if is_one else list(given)
         return [(self._name(index, len(several), known), spec.as_known(array)) for index, array in enumerate(several)]
 
     @staticmethod

@@ -11,5 +11,8 @@ class Problem(Exception):
 
 def in_words(error):
     """An exception as its caller should read it: its kind and its first words."""
-    text = " ".join(str(error).split())
+    try:
+        text = " ".join(str(error).split())
+    except Exception:
+        text = ""
     return f"{type(error).__name__}: {text}"[:1000] if text else type(error).__name__

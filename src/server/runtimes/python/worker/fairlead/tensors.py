@@ -36,9 +36,14 @@ _LENGTH = struct.Struct("<I")
 _ALIGNMENT = 16
 
 
-def read(sock):
-    """Waits for a run: its arrays."""
-    _, count, head, body = frames.read(sock, lambda size: np.empty(size, np.uint8))
+def memory(size):
+    """For a body, which is not zeroed first."""
+    return np.empty(size, np.uint8)
+
+
+def of(frame):
+    """The arrays of a frame."""
+    _, count, _, head, body = frame
     arrays, at, offset = [], 0, 0
     for _ in range(count):
         code, rank, size = _TENSOR.unpack_from(head, at)
@@ -52,8 +57,8 @@ def read(sock):
     return arrays
 
 
-def write_ran(sock, arrays, micros):
-    """Sends outputs; only strings, and what is not in row-major order, are copied."""
+def ran(sequence, arrays, micros):
+    """Pieces of the answer to a question; only strings, and what is not in row-major order, are copied."""
     head, pieces, size = bytearray(), [], 0
     for array in arrays:
         data = _joined(array) if array.dtype == BYTES else np.ascontiguousarray(array).reshape(-1).view(np.uint8)
@@ -63,8 +68,8 @@ def write_ran(sock, arrays, micros):
         padding = -len(data) % _ALIGNMENT
         pieces += [data, bytes(padding)]
         size += len(data) + padding
-    prelude = frames.PRELUDE.pack(frames.RAN, len(arrays), len(head), min(micros, 2**32 - 1), size)
-    frames.write(sock, [prelude + head, *pieces])
+    prelude = frames.PRELUDE.pack(frames.RAN, len(arrays), len(head), min(micros, 2**32 - 1), size, sequence)
+    return [prelude + head, *pieces]
 
 
 def _split(data, shape):
@@ -81,6 +86,6 @@ def _split(data, shape):
 def _joined(array):
     joined = bytearray()
     for element in array.reshape(-1):
-        raw = element if isinstance(element, (bytes, bytearray)) else str(element).encode()
+        raw = element if isinstance(element, (bytes, bytearray)) else str(element).encode(errors="surrogateescape")
         joined += _LENGTH.pack(len(raw)) + raw
     return joined

@@ -4,7 +4,6 @@ stdout and stderr are the model's own: the server takes what is written there fo
 """
 
 import json
-import sys
 import time
 import traceback
 
@@ -27,16 +26,17 @@ def main():
 
 def load(sock):
     """The model; nothing when it could not be loaded, which is told."""
-    wanted = json.loads(frames.read(sock)[3])
+    asked = frames.read(sock)
+    wanted = json.loads(asked.body)
     if wanted.get("memory"):
         limits.bound_memory(wanted["memory"])
     limits.yield_to_server()
     try:
         model = loaded(wanted)
     except BaseException as error:
-        tell(sock, error, "model_invalid")
+        tell(sock, asked, error, "model_invalid")
         return None
-    frames.write_text(sock, frames.LOADED, json.dumps(model.told()))
+    frames.write_text(sock, frames.LOADED, asked.sequence, json.dumps(model.told()))
     return model
 
 
@@ -55,27 +55,34 @@ def answer(sock, model):
     from . import tensors
 
     while True:
-        arrays = tensors.read(sock)
-        since = time.perf_counter_ns()
+        asked = frames.read(sock, tensors.memory)
         try:
+            arrays = tensors.of(asked)
+            since = time.perf_counter_ns()
             outputs = model.run(arrays)
-        except (Exception, SystemExit) as error:
-            tell(sock, error, "inference_failed")
+            pieces = tensors.ran(asked.sequence, outputs, (time.perf_counter_ns() - since) // 1000)
+        except BaseException as error:
+            tell(sock, asked, error, "inference_failed")
         else:
-            tensors.write_ran(sock, outputs, (time.perf_counter_ns() - since) // 1000)
+            frames.write(sock, pieces)
 
 
-def tell(sock, error, code):
+def tell(sock, asked, error, code):
     if isinstance(error, problems.Problem):
         told = error.told
     elif isinstance(error, InvalidInput):
         told = {"code": "input_invalid", "facts": {"problem": str(error)}}
     else:
         # For the log of the server; the client gets one line.
-        traceback.print_exception(type(error), error, error.__traceback__)
+        _print(error)
         told = {"code": code, "facts": {"problem": problems.in_words(error)}}
-    frames.write_text(sock, frames.FAILED, json.dumps(told))
+    frames.write_text(sock, frames.FAILED, asked.sequence, json.dumps(told))
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _print(error):
+    try:
+        traceback.print_exception(type(error), error, error.__traceback__)
+    except Exception:
+        # The model may have closed stderr, and an exception may fail to word itself.
+        pass
+
