@@ -45,10 +45,10 @@ export async function resolveModel(
 
 async function modelAt(path: string, isWhole: boolean): Promise<string> {
   if (!(await isFolder(path))) return path;
-  const latest = await latestVersion(path);
-  if (isWhole) return latest ?? path;
+  if (isWhole) return (await latestVersion(path)) ?? path;
   const model = await onlyModel(path);
   if (model !== undefined) return model;
+  const latest = await latestVersion(path);
   const versioned = latest === undefined ? undefined : await onlyModel(latest);
   if (versioned !== undefined) return versioned;
   throw failure('model_ambiguous', {
