@@ -1,5 +1,6 @@
 /** Where a model is to run: on the event loop, where everything else waits for it, or beside it. Pure, with its reasons. */
 import type { RunTime } from '../batching/latency.ts';
+import type { InstancePlace } from '../runtimes/port.ts';
 import type { ModelSettings, Place } from './settings.ts';
 
 /** Up to these a run is so short that handing it to a thread would take as long as what is gained. Milliseconds. */
@@ -52,7 +53,7 @@ export function placementOf(settings: ModelSettings, found: Found, machine: Mach
 }
 
 /** Where a model runs whose runtime has no part in this process: one instance, as each has memory of its own for all it needs. */
-export function besideOnly({ instances }: ModelSettings, place: Exclude<Place, 'inline'>): Placement {
+export function besideOnly({ instances }: ModelSettings, place: InstancePlace): Placement {
   return {
     place,
     because: `its runtime has ${place} of its own`,

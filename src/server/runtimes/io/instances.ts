@@ -2,9 +2,12 @@ import { failure, messageOf, pauseBefore } from '#base';
 import type { Signature } from '../../models/signature.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
 import type { Instance, InstancedModel, InstanceNotice, InstancePlace } from '../port.ts';
+import { checkStamp, stampOf } from './file-stamp.ts';
 
 export interface InstancesSource {
   readonly place: InstancePlace;
+  /** The model: no instance is of what took its place. */
+  readonly path: string;
   /** One more, with the model loaded, or dead of loading it. Throws what says why the model cannot be loaded. */
   readonly open: () => Promise<Instance>;
   /** Told of each instance that dies or comes back. */
@@ -30,6 +33,7 @@ const MOST_WAITING = 64;
 export class Instances implements InstancedModel {
   readonly place: InstancePlace;
   readonly #source: InstancesSource;
+  readonly #stamp: string;
   #signature: Signature | undefined;
   readonly #alive: Instance[] = [];
   /** Of these, the ones with nothing to do. */
@@ -43,6 +47,7 @@ export class Instances implements InstancedModel {
 
   private constructor(source: InstancesSource) {
     this.#source = source;
+    this.#stamp = stampOf(source.path);
     this.place = source.place;
   }
 
@@ -106,11 +111,17 @@ export class Instances implements InstancedModel {
 
   /** One that dies meanwhile may have been killed: another tries once more. */
   async #load(): Promise<Instance> {
-    const first = await this.#source.open();
+    const first = await this.#open();
     if (first.alive) return first;
-    const second = await this.#source.open();
+    const second = await this.#open();
     if (second.alive) return second;
     throw second.death;
+  }
+
+  async #open(): Promise<Instance> {
+    const { path, open } = this.#source;
+    checkStamp(path, this.#stamp);
+    return open();
   }
 
   #take(instance: Instance): void {

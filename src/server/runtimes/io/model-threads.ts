@@ -2,7 +2,6 @@ import { failure } from '#base';
 import type { Signature } from '../../models/signature.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
 import type { Instance, Ran, SpawnOptions } from '../port.ts';
-import { checkStamp, stampOf } from './file-stamp.ts';
 import { Instances } from './instances.ts';
 import { packed, unpacked } from './parcels.ts';
 import { keepThread, takeThread } from './spares.ts';
@@ -21,13 +20,10 @@ const RELEASE_MS = 3000;
 
 /** A model in worker threads, a session in each. Throws what the first that fails to load says; then none is left. */
 export function openThreads(source: ThreadsSource): Promise<Instances> {
-  const stamp = stampOf(source.path);
-  const open = (): Promise<Instance> => {
-    checkStamp(source.path, stamp);
-    return ThreadInstance.open(source);
-  };
-  const { notice, instances } = source.options;
-  return Instances.open({ place: 'threads', open, notice }, instances);
+  const { path, options } = source;
+  const { notice, instances } = options;
+  const open = (): Promise<Instance> => ThreadInstance.open(source);
+  return Instances.open({ place: 'threads', path, open, notice }, instances);
 }
 
 /** A session in a worker thread. */

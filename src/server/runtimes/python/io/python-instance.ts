@@ -126,10 +126,10 @@ export class PythonInstance implements Instance {
 
   #settle(frame: Frame): void {
     const asked = this.#asked;
-    if (frame.sequence === this.#sequence) this.#asked = undefined;
     if (asked === undefined || frame.sequence !== this.#sequence)
-      this.#process.kill('it answered what was not asked');
-    else asked.resolve(frame);
+      return this.#process.kill('it answered what was not asked');
+    this.#asked = undefined;
+    asked.resolve(frame);
   }
 
   #die(problem: string): void {

@@ -1,9 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, messageOf } from '#base';
-import { checkStamp, stampOf } from '../../io/file-stamp.ts';
 import { Instances } from '../../io/instances.ts';
-import type { InstancedModel, Runtime, SpawnOptions } from '../../port.ts';
+import type { Runtime } from '../../port.ts';
 import { type PythonModel, platforms } from '../python-model.ts';
 import { PythonInstance } from './python-instance.ts';
 
@@ -14,22 +13,12 @@ export function pythonRuntime(model: PythonModel, onLine: (line: string) => void
     beside: {
       place: 'processes',
       weigh: async path => bytesOf(path),
-      spawn: (path, options) => spawn(model, path, { ...options, onLine }),
+      spawn: (path, { threads, instances, notice }) => {
+        const open = (): Promise<PythonInstance> => PythonInstance.open({ path, model, threads, onLine });
+        return Instances.open({ place: 'processes', path, open, notice }, instances);
+      },
     },
   };
-}
-
-function spawn(
-  model: PythonModel,
-  path: string,
-  { threads, instances, notice, onLine }: SpawnOptions & { readonly onLine: (line: string) => void },
-): Promise<InstancedModel> {
-  const stamp = stampOf(path);
-  const open = (): Promise<PythonInstance> => {
-    checkStamp(path, stamp);
-    return PythonInstance.open({ path, model, threads, onLine });
-  };
-  return Instances.open({ place: 'processes', open, notice }, instances);
 }
 
 /** Of a file, or of all files in a folder. Throws `file_unreadable`. */
