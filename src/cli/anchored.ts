@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import type { ModelService, PythonOptions, Served } from '#spec';
+import { interpreterAt } from './python-model.ts';
 
 interface Runtime {
   readonly python?: PythonOptions | undefined;
@@ -28,6 +28,6 @@ function servedAt({ model, models }: Served, base: string): Pick<Served, 'model'
 
 function runtimeAt<T extends Runtime>(runtime: T, base: string): T {
   const { python } = runtime;
-  if (!python?.interpreter?.includes('/')) return runtime;
-  return { ...runtime, python: { ...python, interpreter: resolve(base, python.interpreter) } };
+  if (python?.interpreter === undefined) return runtime;
+  return { ...runtime, python: { ...python, interpreter: interpreterAt(python.interpreter, base) } };
 }

@@ -1,5 +1,6 @@
 import type { ModelSettings, Origin } from '#server';
-import { largest, type ModelSource, milliseconds, readSize } from '#spec';
+import { type ModelSource, memoryBytes, milliseconds } from '#spec';
+import { written } from './written.ts';
 
 /** What a model of a list says of how it runs. */
 export type EntrySettings = Pick<
@@ -13,13 +14,13 @@ export type EntrySettings = Pick<
  */
 export function settingsOfEntry(source: EntrySettings, usual: ModelSettings): Partial<ModelSettings> {
   const { batching, deadline, queue, priorities, runtime, share } = source;
-  return defined({
+  return written({
     maxRows: batching?.maxRows,
     maxDelayMs: batching?.maxDelay === undefined ? undefined : milliseconds(batching.maxDelay),
     deadlineMs: deadline === undefined ? undefined : milliseconds(deadline),
     queue: queue && {
       rows: queue.rows ?? usual.queue.rows,
-      bytes: queue.bytes === undefined ? usual.queue.bytes : bytes(queue.bytes),
+      bytes: queue.bytes === undefined ? usual.queue.bytes : memoryBytes(queue.bytes),
     },
     priorities,
     share,
@@ -43,19 +44,4 @@ export function originsOfEntry(source: EntrySettings & { readonly from: string }
   return fields.flatMap(([setting, field, value]) =>
     value === undefined ? [] : [{ setting, field: `${from}.${field}` }],
   );
-}
-
-function bytes(text: string): number {
-  const read = readSize(text, largest.memory);
-  if (!read.ok) throw new Error(`the schema let through '${text}': it ${read.error}`);
-  return read.value;
-}
-
-/** Without the members that are undefined, which would hide what is usual. */
-function defined(
-  settings: {
-    readonly [K in keyof ModelSettings]?: ModelSettings[K] | undefined;
-  },
-): Partial<ModelSettings> {
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }

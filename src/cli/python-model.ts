@@ -2,8 +2,9 @@
 import { dirname, resolve } from 'node:path';
 import { failure } from '#base';
 import type { ModelSettings, PythonModel } from '#server';
-import { formatOf, largest, milliseconds, type PythonFormat, type PythonOptions, readSize } from '#spec';
+import { formatOf, memoryBytes, milliseconds, type PythonFormat, type PythonOptions } from '#spec';
 import type { Asked } from './asked-models.ts';
+import { written } from './written.ts';
 
 /** A run that takes longer is ended, where nobody says otherwise and no request may wait for longer. Milliseconds. */
 const RUN_MS = 10_000;
@@ -32,6 +33,11 @@ export function pythonOf(asked: Asked, path: string, deadlineMs: number): Python
   throw faulty(asked, 'python has no effect on a model of ONNX');
 }
 
+/** A program on PATH stays as it is; a path starts at `base`. */
+export function interpreterAt(interpreter: string, base: string): string {
+  return interpreter.includes('/') ? resolve(base, interpreter) : interpreter;
+}
+
 type Loading = Pick<PythonModel, 'loader' | 'class' | 'folder'>;
 
 function modelOf(
@@ -43,16 +49,10 @@ function modelOf(
   const { interpreter, ...said } = { ...usual, ...written(own) };
   return {
     ...said,
-    interpreter: interpreter.includes('/') ? resolve(base, interpreter) : interpreter,
-    ...(memory !== undefined && { memoryBytes: bytes(memory) }),
+    interpreter: interpreterAt(interpreter, base),
+    ...(memory !== undefined && { memoryBytes: memoryBytes(memory) }),
     runMs: runTime === undefined ? Math.max(RUN_MS, deadlineMs) : milliseconds(runTime),
   };
-}
-
-/** Without members that are undefined, which would hide what is usual. */
-function written<T extends object>(own: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const members = Object.entries(own).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(members) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 function loadingOf(asked: Asked, path: string, format: PythonFormat | undefined): Loading {
@@ -83,10 +83,4 @@ export function processesOf({
 
 function faulty({ from }: Asked, issue: string): Error {
   return failure('spec_invalid', { file: from, issues: [`runtime.${issue}`] });
-}
-
-function bytes(text: string): number {
-  const read = readSize(text, largest.memory);
-  if (!read.ok) throw new Error(`the schema let through '${text}': it ${read.error}`);
-  return read.value;
 }

@@ -22,7 +22,7 @@ export {
   type PythonFormat,
   SAVED_MODEL,
 } from './formats.ts';
-export { type Launch, launch, milliseconds, type Place } from './launch.ts';
+export { type Launch, launch, memoryBytes, milliseconds, type Place } from './launch.ts';
 export {
   type Drop,
   drops,

@@ -1,4 +1,5 @@
-import { readDuration } from './bounds.ts';
+import type { Result } from '#base';
+import { largest, readDuration, readSize } from './bounds.ts';
 import { stableJson } from './canonical.ts';
 import type { ModelEntry } from './model-schema.ts';
 import type { Revision, Told } from './revision.ts';
@@ -118,9 +119,17 @@ function onlyPlain([entry, second]: readonly ModelEntry[]): ModelEntry | undefin
   return Object.values(more).every(value => value === undefined) ? entry : undefined;
 }
 
+/** A size of memory that the schema has already checked, in bytes. */
+export function memoryBytes(text: string): number {
+  return checked(text, readSize(text, largest.memory));
+}
+
 /** A duration that the schema has already checked, in milliseconds. */
 export function milliseconds(text: string): number {
-  const result = readDuration(text);
+  return checked(text, readDuration(text));
+}
+
+function checked(text: string, result: Result<number, string>): number {
   if (!result.ok) throw new Error(`the schema let through '${text}': it ${result.error}`);
   return result.value;
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { CLASS, counts, largest, NOT_A_CLASS, shortest } from './bounds.ts';
 import { countOf, durationText, sizeText } from './fields.ts';
 
-/** The names of datatypes in the protocols (OIP/V2's). */
+/** The names of datatypes in the protocols (OIP/V2's), as the server's tensors have them, whose threads load no schema. */
 const datatypeNames = [
   'BOOL',
   'UINT8',
