@@ -10,7 +10,6 @@ import socket
 import struct
 from collections import namedtuple
 
-LOAD, RUN = 1, 2
 LOADED, RAN, FAILED = 16, 17, 18
 
 PRELUDE = struct.Struct("<IIIIQQ")

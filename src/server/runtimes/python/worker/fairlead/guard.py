@@ -25,6 +25,11 @@ class guarded:
     def __init__(self, allowed):
         self.allowed = allowed
 
+    def must_allow_pickles(self):
+        """For a file that is one, and nothing else."""
+        if not self.allowed:
+            raise Problem("model_unsafe", "it is a pickle, which runs whatever it says when it is loaded")
+
     def __enter__(self):
         global _stands
         _stands = not self.allowed

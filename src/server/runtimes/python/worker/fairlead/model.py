@@ -48,7 +48,7 @@ class Model:
         """What the model gave, each array with its name."""
         if isinstance(given, dict):
             return [(str(name), spec.as_known(array)) for name, array in given.items()]
-        known = getattr(self, "outputs", None) or []
+        known = self.outputs or []
         # A list of numbers is one output, unless as many were declared.
         is_one = not isinstance(given, (list, tuple)) or (len(known) != len(given) and all(np.ndim(one) == 0 for one in given))
         several = [given] if is_one else list(given)

@@ -1,5 +1,7 @@
 """What the loaders of PyTorch share: tensors from arrays and back, and a module as a model."""
 
+import inspect
+
 import numpy as np
 
 from . import spec, tensors
@@ -12,6 +14,12 @@ def torch_for(wanted):
     torch = library("torch")
     torch.set_num_threads(wanted.threads)
     return torch
+
+
+def names_of(module):
+    """What the author's module must be given, by the names in its `forward`."""
+    parameters = inspect.signature(module.forward).parameters.values()
+    return [one.name for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
 
 
 # Sides of images, and lengths, that a network may want.

@@ -20,7 +20,7 @@ _LOADERS = {
 
 
 def load(wanted):
-    """The model that the server wants: see `Wanted` in src/server/runtimes/python/worker-messages.ts."""
+    """The model that the server wants: see `loadText` in src/server/runtimes/python/python-model.ts."""
     check(wanted["requirements"])
     wanted = {**wanted, **{what: _specs(wanted.get(what)) for what in ("inputs", "outputs")}}
     loader = importlib.import_module(f".{_LOADERS[wanted['loader']]}", __package__)

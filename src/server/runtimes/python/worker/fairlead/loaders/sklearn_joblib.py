@@ -2,14 +2,12 @@
 
 import sys
 
-from ..problems import Problem
 from ..requirements import library
 from ..sklearn_estimator import as_model
 
 
 def load(wanted, guarded):
-    if not guarded.allowed:
-        raise Problem("model_unsafe", "it is a pickle, which runs whatever it says when it is loaded")
+    guarded.must_allow_pickles()
     joblib = library("joblib")
     sys.path.insert(0, wanted.folder)
     with guarded:

@@ -1,6 +1,6 @@
 """scikit-learn in skops' format, which names each type that it holds before any of it is made."""
 
-from ..problems import Problem, in_words
+from ..problems import Problem, reading
 from ..requirements import library
 from ..sklearn_estimator import as_model
 
@@ -8,13 +8,9 @@ from ..sklearn_estimator import as_model
 def load(wanted, guarded):
     library("sklearn", "scikit-learn")
     files = library("skops.io", "skops")
-    try:
+    with reading("skops", Exception):
         unknown = set(files.get_untrusted_types(file=wanted.path)) - set(wanted.trusted)
         if unknown:
             raise Problem("model_unsafe", f"it holds types that are not trusted: {', '.join(sorted(unknown))}")
         with guarded:
             return as_model(files.load(wanted.path, trusted=wanted.trusted), wanted)
-    except Problem:
-        raise
-    except Exception as error:
-        raise Problem("model_invalid", f"skops cannot read it: {in_words(error)}") from error

@@ -1,17 +1,14 @@
 """A SavedModel: its signature `serving_default`, or the only one that it has."""
 
 from ..model import Model
-from ..problems import Problem, in_words
+from ..problems import Problem, reading
 from ..tensorflow_graph import spec_of, tensorflow_for
 
 
 def load(wanted, guarded):
     tensorflow = tensorflow_for(wanted)
-    try:
-        with guarded:
-            loaded = tensorflow.saved_model.load(wanted.path)
-    except (OSError, ValueError) as error:
-        raise Problem("model_invalid", f"TensorFlow cannot read it: {in_words(error)}") from error
+    with reading("TensorFlow", OSError, ValueError), guarded:
+        loaded = tensorflow.saved_model.load(wanted.path)
     call = _signature(dict(loaded.signatures))
     inputs = [spec_of(name, one) for name, one in call.structured_input_signature[1].items()]
     outputs = [spec_of(name, one) for name, one in call.structured_outputs.items()]

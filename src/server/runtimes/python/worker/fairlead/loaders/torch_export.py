@@ -1,7 +1,7 @@
 """`torch.export.save`: a graph with the shapes that it was exported with."""
 
 from .. import spec
-from ..problems import Problem, in_words
+from ..problems import Problem, reading
 from ..requirements import library, missing
 from ..torch_module import as_model, torch_for
 
@@ -23,13 +23,8 @@ def load(wanted, guarded):
     if not hasattr(torch, "export"):
         raise missing("torch", f"torch>=2.1, which torch.export needs, but torch {torch.__version__}")
     export = library("torch.export")
-    try:
-        with guarded:
-            program = export.load(wanted.path)
-    except Problem:
-        raise
-    except Exception as error:
-        raise Problem("model_invalid", f"PyTorch {torch.__version__} cannot read it: {in_words(error)}") from error
+    with reading(f"PyTorch {torch.__version__}", Exception), guarded:
+        program = export.load(wanted.path)
     wanted.inputs = wanted.inputs or _inputs(program)
     return as_model(torch, program.module(), wanted)
 

@@ -2,7 +2,6 @@
 
 import zipfile
 
-from ..problems import Problem
 from . import torch_export, torch_pickle, torch_script
 
 
@@ -12,8 +11,7 @@ def load(wanted, guarded):
         return torch_script.load(wanted, guarded)
     if any("exported_program" in name or "/models/" in f"/{name}" for name in names):
         return torch_export.load(wanted, guarded)
-    if not guarded.allowed:
-        raise Problem("model_unsafe", "it is a pickle, which runs whatever it says when it is loaded")
+    guarded.must_allow_pickles()
     return torch_pickle.load(wanted, guarded)
 
 

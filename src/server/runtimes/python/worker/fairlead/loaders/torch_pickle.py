@@ -4,7 +4,7 @@ import inspect
 import sys
 
 from ..problems import Problem, in_words
-from ..torch_module import as_model, torch_for
+from ..torch_module import as_model, names_of, torch_for
 
 
 def load(wanted, guarded):
@@ -18,5 +18,4 @@ def load(wanted, guarded):
         what = "weights without a module" if isinstance(module, dict) else type(module).__name__
         raise Problem("model_invalid", f"it holds {what}; save weights as safetensors and name the class of their module")
     module.eval()
-    parameters = inspect.signature(module.forward).parameters.values()
-    return as_model(torch, module, wanted, [one.name for one in parameters if one.default is one.empty])
+    return as_model(torch, module, wanted, names_of(module))

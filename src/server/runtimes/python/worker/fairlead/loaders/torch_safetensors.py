@@ -1,10 +1,8 @@
 """Weights in safetensors, which hold nothing but numbers, with the author's class of the module that they belong to."""
 
-import inspect
-
 from ..problems import Problem, in_words
 from ..requirements import library
-from ..torch_module import as_model, torch_for
+from ..torch_module import as_model, names_of, torch_for
 from .own_class import imported
 
 
@@ -19,6 +17,4 @@ def load(wanted, guarded):
     except Exception as error:
         raise Problem("model_invalid", f"its weights do not fit the class '{wanted.name}': {in_words(error)}") from error
     module.to(wanted.device).eval()
-    parameters = inspect.signature(module.forward).parameters.values()
-    names = [one.name for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
-    return as_model(torch, module, wanted, names)
+    return as_model(torch, module, wanted, names_of(module))
