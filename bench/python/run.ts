@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { usualModel } from '../../src/server/runtimes/python/fixtures/python.ts';
 import { pythonRuntime } from '../../src/server/runtimes/python/io/python.ts';
 import type { Tensor } from '../../src/server/tensors/tensor.ts';
 import { type Spread, spreadOf } from '../measure/statistics.ts';
@@ -80,14 +81,10 @@ function table(samples: readonly (readonly Sample[])[]): string {
 
 async function measured(folder: string, rows: number, runs: number): Promise<Sample> {
   const loop = Number(python(folder, 'time', String(rows), String(runs)));
-  const usual = {
-    requirements: [],
-    allowUnsafeFormats: false,
-    trusted: [],
-    device: 'cpu',
-    runMs: 60_000,
-  } as const;
-  const runtime = pythonRuntime({ ...usual, interpreter: PYTHON, loader: 'torch', folder }, () => {});
+  const runtime = pythonRuntime(
+    { ...usualModel, runMs: 60_000, interpreter: PYTHON, loader: 'torch', folder },
+    () => {},
+  );
   const options = { threads: 1, provider: 'cpu', instances: 1, notice: () => {} } as const;
   const model = await runtime.beside?.spawn(join(folder, 'model.pt'), options);
   if (model === undefined) throw new Error('Python runs nowhere');

@@ -14,7 +14,7 @@ import { compared } from './comparison.ts';
 import { contests } from './contests.ts';
 import { page } from './page.ts';
 import { startFairlead } from './peers/fairlead.ts';
-import { Unavailable } from './peers/python.ts';
+import { codeOf } from './peers/python.ts';
 
 const PAGE = join(root, 'docs', 'compatibility.md');
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-differential-'));
@@ -22,13 +22,7 @@ process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 // Ends as if by itself, so that what is to be done at the end is done.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 const flags = new Set(process.argv.slice(2));
-try {
-  process.exitCode = await run();
-} catch (error) {
-  if (!(error instanceof Unavailable)) throw error;
-  process.stdout.write(`skipped: ${error.message}\n`);
-  process.exitCode = flags.has('--may-skip') ? 0 : 1;
-}
+process.exitCode = await codeOf(run, flags.has('--may-skip'));
 
 /** The exit code. */
 async function run(): Promise<number> {

@@ -11,7 +11,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environment, Unavailable } from '../differential/peers/python.ts';
+import { codeOf, environment } from '../differential/peers/python.ts';
 import { startProgram } from '../programs/fairlead.ts';
 import { writeModels } from './models.ts';
 
@@ -20,11 +20,7 @@ const MOST_RUN_MS = 600_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-openapi-'));
 try {
-  process.exitCode = await run();
-} catch (error) {
-  if (!(error instanceof Unavailable)) throw error;
-  process.stdout.write(`skipped: ${error.message}\n`);
-  process.exitCode = process.argv.includes('--may-skip') ? 0 : 1;
+  process.exitCode = await codeOf(run, process.argv.includes('--may-skip'));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,8 @@
 /** Asks a model in each protocol, and compares with what its own library answers. */
 import { type InferReply, Rpc } from '../conformance/rpc.ts';
 import type { Program } from '../programs/fairlead.ts';
+import { fromBytes } from '../soak/clients/bytes.ts';
+import { flat } from '../soak/clients/flat.ts';
 import type { Case, Named } from './case.ts';
 
 /** Answers go through text of the shortest numbers that come back; single precision is what many models have. */
@@ -66,7 +68,7 @@ async function rpc(address: string, { name, inputs }: Case, metadata: Metadata):
       return { ...tensor, contents: { [FIELDS[tensor.datatype] ?? '']: flat(one.values).map(inMessage) } };
     });
     const reply = await client.call<InferReply>('ModelInfer', { model_name: name, inputs: tensors });
-    return new Map(reply.outputs.map((one, at) => [one.name, numbersIn(one.datatype, reply, at)]));
+    return new Map(reply.outputs.map((one, at) => [one.name, elementsIn(one.datatype, reply, at)]));
   } finally {
     client.close();
   }
@@ -83,35 +85,15 @@ function inMessage(value: unknown): unknown {
   return typeof value === 'string' ? Buffer.from(value) : value;
 }
 
-function numbersIn(
+function elementsIn(
   datatype: string,
   { outputs, raw_output_contents: raw }: InferReply,
   at: number,
 ): unknown[] {
   const bytes = raw[at];
   if (bytes === undefined) throw new Error(`output ${outputs[at]?.name} is not raw`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const found: unknown[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
-    if (datatype === 'BYTES') {
-      const length = view.getUint32(offset, true);
-      found.push(bytes.toString('utf8', offset + 4, offset + 4 + length));
-      offset += 4 + length;
-      continue;
-    }
-    const [read, size] = READERS[datatype] ?? [];
-    if (read === undefined || size === undefined) throw new Error(`an output of ${datatype}`);
-    found.push(read(view, offset));
-    offset += size;
-  }
-  return found;
+  return fromBytes(datatype, bytes);
 }
-
-const READERS: Readonly<Record<string, readonly [(view: DataView, offset: number) => number, number]>> = {
-  FP32: [(view, offset) => view.getFloat32(offset, true), 4],
-  FP64: [(view, offset) => view.getFloat64(offset, true), 8],
-  INT64: [(view, offset) => Number(view.getBigInt64(offset, true)), 8],
-};
 
 function tensorOf(
   { name, values }: Named,
@@ -124,10 +106,6 @@ function tensorOf(
 
 function shapeOf(values: unknown): number[] {
   return Array.isArray(values) ? [values.length, ...shapeOf(values[0])] : [];
-}
-
-function flat(values: unknown): unknown[] {
-  return Array.isArray(values) ? values.flat(Infinity) : [values];
 }
 
 function compared(answers: Answers, { outputs }: Case): string[] {

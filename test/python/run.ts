@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environment, Unavailable } from '../differential/peers/python.ts';
+import { codeOf, environment } from '../differential/peers/python.ts';
 import { run as ended, startProgram } from '../programs/fairlead.ts';
 import { differences } from './answers.ts';
 import type { Case } from './case.ts';
@@ -19,11 +19,7 @@ const LOAD_SECONDS = 180;
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-python-'));
 try {
-  process.exitCode = await run();
-} catch (error) {
-  if (!(error instanceof Unavailable)) throw error;
-  process.stdout.write(`skipped: ${error.message}\n`);
-  process.exitCode = process.argv.includes('--may-skip') ? 0 : 1;
+  process.exitCode = await codeOf(run, process.argv.includes('--may-skip'));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -14,7 +14,7 @@ const LAST_WORDS_MS = 250;
  * For glibc: 2 instead of 8 for each core. An arena keeps the most that was ever in use of it, and the threads of models come
  * and go, each in another.
  */
-const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' };
+export const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' };
 
 /** One process of a server, from its start to its end. */
 export interface ServerProcess {

@@ -11,6 +11,17 @@ const peers = join(here, '..', '.peers');
 /** A peer that cannot be had on this machine: the reason. */
 export class Unavailable extends Error {}
 
+/** The exit code of a run; of one that cannot be had here, after saying why, 0 if it may be skipped. */
+export async function codeOf(run: () => Promise<number>, maySkip: boolean): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!(error instanceof Unavailable)) throw error;
+    process.stdout.write(`skipped: ${error.message}\n`);
+    return maySkip ? 0 : 1;
+  }
+}
+
 export interface Python {
   /** The interpreter of the environment. */
   readonly program: string;

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { environment, Unavailable } from '../../differential/peers/python.ts';
+import { codeOf, environment } from '../../differential/peers/python.ts';
 import { Random } from '../../fuzz/random.ts';
 import { startProgram } from '../../programs/fairlead.ts';
 import { type Injury, injure, injuries } from './injuries.ts';
@@ -27,11 +27,7 @@ const { values } = parseArgs({
 const faults = Number(values.faults);
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-faults-'));
 try {
-  process.exitCode = await run();
-} catch (error) {
-  if (!(error instanceof Unavailable)) throw error;
-  process.stdout.write(`skipped: ${error.message}\n`);
-  process.exitCode = values['may-skip'] ? 0 : 1;
+  process.exitCode = await codeOf(run, values['may-skip']);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

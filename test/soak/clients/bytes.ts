@@ -14,14 +14,22 @@ export function toBytes({ datatype, data }: Values): Buffer {
   );
 }
 
-/** Throws a RangeError for bytes that end in the middle of an element. */
-export function fromBytes(datatype: Values['datatype'], bytes: Buffer): (number | string)[] {
+/** Of numbers: the bytes of each, and how they are read. */
+const readers: Readonly<
+  Record<string, readonly [size: number, read: (bytes: Buffer, at: number) => number]>
+> = {
+  FP32: [4, (bytes, at) => bytes.readFloatLE(at)],
+  FP64: [8, (bytes, at) => bytes.readDoubleLE(at)],
+  INT64: [8, (bytes, at) => Number(bytes.readBigInt64LE(at))],
+};
+
+/** Throws a RangeError for bytes that end in the middle of an element, and for another datatype. */
+export function fromBytes(datatype: string, bytes: Buffer): (number | string)[] {
   if (datatype === 'BYTES') return strings(bytes);
-  const size = datatype === 'FP32' ? 4 : 8;
-  if (bytes.length % size !== 0) throw new RangeError(`${bytes.length} bytes are no ${datatype}`);
-  return Array.from({ length: bytes.length / size }, (_, index) =>
-    datatype === 'FP32' ? bytes.readFloatLE(index * size) : Number(bytes.readBigInt64LE(index * size)),
-  );
+  const [size, read] = readers[datatype] ?? [];
+  if (size === undefined || read === undefined || bytes.length % size !== 0)
+    throw new RangeError(`${bytes.length} bytes are no ${datatype}`);
+  return Array.from({ length: bytes.length / size }, (_, index) => read(bytes, index * size));
 }
 
 function strings(bytes: Buffer): string[] {

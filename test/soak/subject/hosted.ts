@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { FEW_ARENAS } from '../../../src/local/io/server-process.ts';
 import { root } from '../../programs/fairlead.ts';
 import type { Place } from '../clients/place.ts';
 import { writeModels } from '../models/layout.ts';
@@ -41,7 +42,7 @@ export class Hosted {
     const child = spawn(process.execPath, ['--conditions=source', `--import=${THREAD_FAULT}`, HOST, folder], {
       cwd: root,
       // As `fairlead up` has it.
-      env: { MALLOC_ARENA_MAX: '2', ...process.env },
+      env: { ...FEW_ARENAS, ...process.env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       detached: true,
     });

@@ -4,10 +4,11 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import test, { type TestContext } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { hardTensor } from '../../fixtures/hard-tensor.ts';
 import { elementTypes, identityModel, modelFile, onnxModel } from '../../fixtures/onnx-file.ts';
 import { slowModel } from '../../fixtures/slow-model.ts';
 import { ByteStrings } from '../../tensors/byte-strings.ts';
-import { rawBytes, readRaw } from '../../tensors/raw.ts';
+import { rawBytes } from '../../tensors/raw.ts';
 import { type Datatype, datatypes, type Tensor } from '../../tensors/tensor.ts';
 import type { InstancedModel, InstanceNotice, SpawnOptions } from '../port.ts';
 import { openThreads } from './model-threads.ts';
@@ -37,17 +38,7 @@ const zeros = (length: number): Tensor => ({
   data: new Float32Array(length),
 });
 
-/** Every bit of one element set, cleared and mixed. */
-function hard(datatype: Datatype): Tensor {
-  if (datatype === 'BYTES') {
-    const data = ByteStrings.of(['', 'héllo', 'a'.repeat(100_000), '']);
-    return { datatype, shape: [4], data };
-  }
-  const size = { 8: 1, 16: 2, 32: 4, 64: 8 }[Number(/\d+/.exec(datatype)?.[0] ?? 8)] ?? 1;
-  const bytes = Buffer.alloc(4 * size);
-  bytes.fill(datatype === 'BOOL' ? 1 : 0xff, size, 2 * size).fill(datatype === 'BOOL' ? 0 : 0x80, 2 * size);
-  return { datatype, shape: [4], data: readRaw(bytes, { name: 'x', datatype, shape: [4], at: [] }) };
-}
+const hard = (datatype: Datatype): Tensor => hardTensor(datatype, ['', 'héllo', 'a'.repeat(100_000), '']);
 
 for (const datatype of datatypes) {
   test(`a ${datatype} tensor comes through a thread bit by bit`, async t => {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { ByteStrings } from '../../../tensors/byte-strings.ts';
-import { rawBytes, readRaw } from '../../../tensors/raw.ts';
+import { hardTensor } from '../../../fixtures/hard-tensor.ts';
+import { rawBytes } from '../../../tensors/raw.ts';
 import { type Datatype, datatypes, type Tensor } from '../../../tensors/tensor.ts';
 import { folderWith, type Opened, opened, pythonFor } from '../fixtures/python.ts';
 import type { PythonModel } from '../python-model.ts';
@@ -51,19 +51,8 @@ test('a class says what it takes, and what it gives is found out', async t => {
   assert((model.lastMs ?? 0) > 0);
 });
 
-/** Every bit of one element set, cleared and mixed. */
-function hard(datatype: Datatype): Tensor {
-  if (datatype === 'BYTES')
-    return {
-      datatype,
-      shape: [4],
-      data: ByteStrings.of(['', 'héllo', 'a'.repeat(100_000), Buffer.from([255])]),
-    };
-  const size = { 8: 1, 16: 2, 32: 4, 64: 8 }[Number(/\d+/.exec(datatype)?.[0] ?? 8)] ?? 1;
-  const bytes = Buffer.alloc(4 * size);
-  bytes.fill(datatype === 'BOOL' ? 1 : 0xff, size, 2 * size).fill(datatype === 'BOOL' ? 0 : 0x80, 2 * size);
-  return { datatype, shape: [4], data: readRaw(bytes, { name: 'x', datatype, shape: [4], at: [] }) };
-}
+const hard = (datatype: Datatype): Tensor =>
+  hardTensor(datatype, ['', 'héllo', 'a'.repeat(100_000), Buffer.from([255])]);
 
 test('tensors of every datatype go there and back bit by bit', async t => {
   const specs = datatypes.map(datatype => `"${datatype}": ("${datatype}", [-1])`).join(', ');
