@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { validRequestId } from '#base';
+import { validRequestId } from '#net';
 
 /** What a request is called in logs and answers. */
 export interface RequestIds {

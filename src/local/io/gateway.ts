@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type Answering,
-  type AppError,
-  asAppError,
-  awaitsContinue,
-  failure,
-  type HttpDoor,
-  targetOf,
-  validRequestId,
-} from '#base';
+import { type AppError, asAppError, failure } from '#base';
+import { type Answering, awaitsContinue, type HttpDoor, targetOf, validRequestId } from '#net';
 import { Exchange, type HttpPassage } from './exchange.ts';
 import type { OwnPages } from './own-pages.ts';
 import { errorAnswer, respond } from './respond.ts';

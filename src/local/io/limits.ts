@@ -1,4 +1,4 @@
-import type { DoorLimits } from '#base';
+import type { DoorLimits } from '#net';
 
 /** What the gateway allows. Milliseconds and bytes. */
 export interface GatewayLimits extends DoorLimits {

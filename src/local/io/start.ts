@@ -1,4 +1,5 @@
-import { boundYoungGeneration, type Clock, HttpDoor, type Logger, RpcDoor, systemClock } from '#base';
+import { boundYoungGeneration, type Clock, type Logger, systemClock } from '#base';
+import { HttpDoor, RpcDoor } from '#net';
 import { type Arm, milliseconds, readSize } from '#spec';
 import { Pool } from '../pool.ts';
 import { ReplayBudget } from '../replay-budget.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { AppError, rpcStatusOf } from '#base';
+import { AppError } from '#base';
+import { rpcStatusOf } from '#net';
 import { httpCodeOf } from './codes.ts';
 
 for (const [status, code] of [

@@ -1,4 +1,4 @@
-import { RpcStatus } from '#base';
+import { RpcStatus } from '#net';
 
 /** What the same outcome is over HTTP, where it is no fault of the servers; every other status is 500. */
 const CODES: Readonly<Record<number, number>> = {

@@ -1,4 +1,5 @@
-import { type ByteBudget, failure } from '#base';
+import { failure } from '#base';
+import { type ByteBudget } from '#net';
 
 /** What clients make the gateway hold: the messages that are on their way to servers. */
 export class MessageBudget implements ByteBudget {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RpcCall } from '#base';
+import type { RpcCall } from '#net';
 import { answerFields, endOf, foreign, requestHeaders } from './metadata.ts';
 
 function called(headers: Readonly<Record<string, string>>): Pick<RpcCall, 'path' | 'header'> {

@@ -1,4 +1,4 @@
-import type { RpcCall, RpcFields } from '#base';
+import type { RpcCall, RpcFields } from '#net';
 
 /** Header fields as HTTP/2 has them: names in lower case. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;

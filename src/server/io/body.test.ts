@@ -5,7 +5,8 @@ import { type AddressInfo, connect } from 'node:net';
 import test, { after, before } from 'node:test';
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { type AppError, HttpRequest } from '#base';
+import { type AppError } from '#base';
+import { HttpRequest } from '#net';
 import { Admission } from '../admission.ts';
 import { type BodyOptions, readBody } from './body.ts';
 

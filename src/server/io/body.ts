@@ -1,4 +1,5 @@
-import { type AppError, asAppError, type BodySink, failure, Gathering, type HttpRequest } from '#base';
+import { type AppError, asAppError, failure } from '#base';
+import { type BodySink, Gathering, type HttpRequest } from '#net';
 import type { Admission } from '../admission.ts';
 import { contentCoding } from '../content-coding.ts';
 import { inflate } from './inflating.ts';

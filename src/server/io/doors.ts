@@ -1,4 +1,4 @@
-import { type ByteBudget, type DoorLimits, HttpDoor, RpcDoor, type RpcLimits } from '#base';
+import { type ByteBudget, type DoorLimits, HttpDoor, RpcDoor, type RpcLimits } from '#net';
 import type { ModelSettings } from '../models/settings.ts';
 import type { Front } from './front.ts';
 import type { RpcFront } from './rpc/front.ts';

@@ -1,12 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import {
-  type Answering,
-  type AppError,
-  awaitsContinue,
-  type Clock,
-  type HttpRequest,
-  type Logger,
-} from '#base';
+import { type AppError, type Clock, type Logger } from '#base';
+import { type Answering, awaitsContinue, type HttpRequest } from '#net';
 import type { Terms } from '../batching/port.ts';
 import { answerLevel } from '../log-level.ts';
 import type { Caller, Prediction } from '../prediction.ts';

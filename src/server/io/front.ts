@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { type Answering, asAppError, failure, type HttpRequest, targetOf } from '#base';
+import { asAppError, failure } from '#base';
+import { type Answering, type HttpRequest, targetOf } from '#net';
 import type { Admission } from '../admission.ts';
 import type { Predictions } from '../predictions.ts';
 import type { Action, Content, Methods, Models, Protocol } from '../protocols/port.ts';

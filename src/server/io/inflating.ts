@@ -8,7 +8,8 @@ import {
   type Zlib,
   type ZlibOptions,
 } from 'node:zlib';
-import { type AppError, asAppError, failure, Gathering, type GatheringOptions, messageOf } from '#base';
+import { type AppError, asAppError, failure, messageOf } from '#base';
+import { Gathering, type GatheringOptions } from '#net';
 import type { Coding } from '../content-coding.ts';
 
 /** Bytes before and after, up to which inflating at once costs less than a thread: a quarter of a millisecond. */

@@ -1,5 +1,6 @@
 /** gRPC's server reflection: what services there are, and their descriptors, for `grpcurl` and the like. */
-import { failure, RpcStatus } from '#base';
+import { failure } from '#base';
+import { RpcStatus } from '#net';
 import { decode, encodePieces } from '../protobuf/codec.ts';
 import { descriptorOf } from '../protobuf/descriptor.ts';
 import { fieldsOf, type ProtoFile, symbolsOf, withImports } from '../protobuf/proto-file.ts';

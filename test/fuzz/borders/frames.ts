@@ -1,7 +1,7 @@
 /** The frames of a gRPC stream: the same messages, however the stream is cut. */
 import assert from 'node:assert/strict';
-import { CountedBudget } from '../../../src/base/rpc/fixtures/budget.ts';
-import { MessageReader } from '../../../src/base/rpc/reader.ts';
+import { CountedBudget } from '../../../src/net/rpc/fixtures/budget.ts';
+import { MessageReader } from '../../../src/net/rpc/reader.ts';
 import { type Border, refusal } from '../border.ts';
 import { mutate } from '../mutate.ts';
 import type { Random } from '../random.ts';

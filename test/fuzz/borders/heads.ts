@@ -1,6 +1,6 @@
 /** Heads of HTTP requests, as node:http has parsed them. */
 import assert from 'node:assert/strict';
-import { faultOf } from '../../../src/base/http-head.ts';
+import { faultOf } from '../../../src/net/http-head.ts';
 import { chooseEncoding, contentCoding } from '../../../src/server/content-coding.ts';
 import { requestIds } from '../../../src/server/request-ids.ts';
 import { type Border, refusal } from '../border.ts';

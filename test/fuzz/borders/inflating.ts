@@ -1,7 +1,7 @@
 /** Compressed bodies, beside zlib without a bound: what comes out is the same, is bounded, and is all that stays held. */
 import assert from 'node:assert/strict';
 import { deflateRawSync, deflateSync, gunzipSync, gzipSync, inflateRawSync, inflateSync } from 'node:zlib';
-import { CountedBudget } from '../../../src/base/rpc/fixtures/budget.ts';
+import { CountedBudget } from '../../../src/net/rpc/fixtures/budget.ts';
 import { inflate } from '../../../src/server/io/inflating.ts';
 import { type Border, refusal } from '../border.ts';
 import type { Case } from '../case.ts';

@@ -1,10 +1,11 @@
 /** What the headers of a gRPC call say, and what is said of them. */
 import assert from 'node:assert/strict';
-import { AppError, rpcStatusOf } from '#base';
-import { headOf } from '../../../src/base/rpc/head.ts';
-import { percentEncode } from '../../../src/base/rpc/status.ts';
-import { parseRpcTimeout } from '../../../src/base/rpc/timeout.ts';
-import type { RpcStream } from '../../../src/base/rpc/transport.ts';
+import { AppError } from '#base';
+import { rpcStatusOf } from '#net';
+import { headOf } from '../../../src/net/rpc/head.ts';
+import { percentEncode } from '../../../src/net/rpc/status.ts';
+import { parseRpcTimeout } from '../../../src/net/rpc/timeout.ts';
+import type { RpcStream } from '../../../src/net/rpc/transport.ts';
 import type { Border } from '../border.ts';
 import { lines } from '../make/words.ts';
 import { mutate } from '../mutate.ts';

@@ -1,7 +1,7 @@
 /** Paths of HTTP and what is posted there, as far as they can be followed without a socket. */
 import assert from 'node:assert/strict';
 import { failure } from '#base';
-import { faultOf, pathOf } from '../../../src/base/http-head.ts';
+import { faultOf, pathOf } from '../../../src/net/http-head.ts';
 import { operations } from '../../../src/server/protocols/operations.ts';
 import type { Action, Content, Reply } from '../../../src/server/protocols/port.ts';
 import { predict } from '../../../src/server/protocols/predict.ts';

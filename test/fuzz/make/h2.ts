@@ -1,5 +1,5 @@
 /** HTTP/2 by hand: frames in any order, of any size, with anything in them. */
-import { block, Flag, frame, PREFACE, Type, word } from '../../../src/base/io/rpc/fixtures/frames.ts';
+import { block, Flag, frame, PREFACE, Type, word } from '../../../src/net/io/rpc/fixtures/frames.ts';
 import type { FuzzModel } from '../models.ts';
 import type { Random } from '../random.ts';
 import { methods } from '../services.ts';

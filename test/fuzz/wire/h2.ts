@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Flag, framesIn, Type } from '../../../src/base/io/rpc/fixtures/frames.ts';
+import { Flag, framesIn, Type } from '../../../src/net/io/rpc/fixtures/frames.ts';
 import type { Border } from '../border.ts';
 import { connectionFrames, goodCall, H2_TOKENS } from '../make/h2.ts';
 import type { FuzzModel } from '../models.ts';

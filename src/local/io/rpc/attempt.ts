@@ -1,4 +1,4 @@
-import type { RpcFields } from '#base';
+import type { RpcFields } from '#net';
 import type { Endpoint } from '../../endpoint.ts';
 import { AnswerRelay, type Taker } from '../../rpc/answer-relay.ts';
 import { answerFields, type End, endOf, foreign, type Headers } from '../../rpc/metadata.ts';

@@ -1,12 +1,5 @@
-import {
-  type AppError,
-  failure,
-  messageOf,
-  type RpcCall,
-  type RpcReceiver,
-  RpcStatus,
-  rpcStatusOf,
-} from '#base';
+import { type AppError, failure, messageOf } from '#base';
+import { type RpcCall, type RpcReceiver, RpcStatus, rpcStatusOf } from '#net';
 import type { Endpoint } from '../../endpoint.ts';
 import type { Target } from '../../route.ts';
 import { httpCodeOf } from '../../rpc/codes.ts';

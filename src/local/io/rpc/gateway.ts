@@ -1,4 +1,4 @@
-import type { RpcCall, RpcDoor, RpcReceiver } from '#base';
+import type { RpcCall, RpcDoor, RpcReceiver } from '#net';
 import { RpcExchange } from './exchange.ts';
 import type { HealthCalls } from './health-calls.ts';
 import type { RpcPassage } from './passage.ts';

@@ -1,4 +1,5 @@
-import { type AppError, failure, type RpcCall, type RpcReceiver, RpcStatus, rpcStatusOf } from '#base';
+import { type AppError, failure } from '#base';
+import { type RpcCall, type RpcReceiver, RpcStatus, rpcStatusOf } from '#net';
 import { isService, listMessage, Serving, serviceOf, statusMessage } from '../../rpc/health.ts';
 
 const CHECK = '/grpc.health.v1.Health/Check';

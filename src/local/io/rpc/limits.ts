@@ -1,4 +1,4 @@
-import type { RpcLimits } from '#base';
+import type { RpcLimits } from '#net';
 import type { MessageBudget } from '../../rpc/message-budget.ts';
 import type { GatewayLimits } from '../limits.ts';
 

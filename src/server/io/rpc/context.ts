@@ -1,4 +1,5 @@
-import { type AppError, type Clock, type Logger, type RpcCall, RpcStatus, rpcStatusOf } from '#base';
+import { type AppError, type Clock, type Logger } from '#base';
+import { type RpcCall, RpcStatus, rpcStatusOf } from '#net';
 import type { ModelIdentity } from '#spec';
 import type { Terms } from '../../batching/port.ts';
 import { answerLevel } from '../../log-level.ts';

@@ -1,4 +1,5 @@
-import { failure, type RpcCall, type RpcReceiver, RpcStatus } from '#base';
+import { failure } from '#base';
+import { type RpcCall, type RpcReceiver, RpcStatus } from '#net';
 import type { RpcMethod, RpcService, RpcSession, Session, SessionReceiver } from '../../protocols/rpc.ts';
 import { Roster } from '../../roster.ts';
 import type { Lasting, LastingCall, RpcContext } from './context.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { type Logger, type RpcCall, RpcStatus, systemClock } from '#base';
+import { type Logger, systemClock } from '#base';
+import { type RpcCall, RpcStatus } from '#net';
 import { Admission } from '../../admission.ts';
 import { modelMetrics } from '../../metrics/model-metrics.ts';
 import { Registry } from '../../metrics/registry.ts';

@@ -1,4 +1,5 @@
-import { type AppError, asAppError, failure, type RpcCall, type RpcReceiver, RpcStatus } from '#base';
+import { type AppError, asAppError, failure } from '#base';
+import { type RpcCall, type RpcReceiver, RpcStatus } from '#net';
 import type { Terms } from '../../batching/port.ts';
 import type { Caller, Prediction } from '../../prediction.ts';
 import type { Pieces, RpcAnswer, RpcPredict } from '../../protocols/rpc.ts';

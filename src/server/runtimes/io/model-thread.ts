@@ -1,6 +1,7 @@
 /** The worker thread's side: one model's session, which it builds, runs and releases as it is asked to. */
 import { parentPort } from 'node:worker_threads';
-import { asAppError, failure, letGo } from '#base';
+import { asAppError, failure } from '#base';
+import { letGo } from '#net';
 import type { Tensor } from '../../tensors/tensor.ts';
 import type { Answer, Question } from '../thread-messages.ts';
 import { loadLibrary, OnnxSession, type SessionSource } from './onnx-session.ts';

@@ -1,6 +1,6 @@
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
+import { failure, messageOf } from '#base';
 import type { ByteBudget } from '../../budget.ts';
-import { failure, messageOf } from '../../errors.ts';
 import { Gathering } from '../../gathering.ts';
 
 export interface InflationListener {

@@ -1,4 +1,4 @@
-import { type AppError, failure } from './errors.ts';
+import { type AppError, failure } from '#base';
 import { MOST_HEADER_BYTES, MOST_HEADERS } from './http-head.ts';
 
 /** What node:http tells of a connection on which it found no request, or not the whole of one. */

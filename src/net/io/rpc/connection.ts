@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
+import { asAppError } from '#base';
 import type { ByteBudget } from '../../budget.ts';
-import { asAppError } from '../../errors.ts';
 import type { RpcHandler } from '../../rpc/call.ts';
 import { headOf, type Refusal } from '../../rpc/head.ts';
 import type { RpcLimits } from '../../rpc/limits.ts';

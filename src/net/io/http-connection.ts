@@ -1,6 +1,6 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
-import type { AppError } from '../errors.ts';
+import type { AppError } from '#base';
 import { type ParserError, parserFailure } from '../http-parser-error.ts';
 
 /** What a client may hold on to. Milliseconds, unless it says otherwise. */

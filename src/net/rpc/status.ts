@@ -1,4 +1,4 @@
-import type { AppError, ErrorCode } from '../errors.ts';
+import type { AppError, ErrorCode } from '#base';
 
 /** The status codes of gRPC (grpc.github.io, "Status codes and their use in gRPC"). */
 export const RpcStatus = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compressionAlgorithms, Metadata, status } from '@grpc/grpc-js';
-import { failure } from '../errors.ts';
+import { failure } from '#base';
 import { CountedBudget } from '../rpc/fixtures/budget.ts';
 import { asIs, ask, echo, grpcClient, LIMITS, openDoor, PATH, recording } from './rpc/fixtures/door.ts';
 import { RpcDoor } from './rpc-door.ts';

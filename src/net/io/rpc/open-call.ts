@@ -1,10 +1,9 @@
-import { asAppError, failure } from '../../errors.ts';
+import { asAppError, failure, systemClock } from '#base';
 import type { RpcCall, RpcHandler, RpcReceiver } from '../../rpc/call.ts';
 import { framed } from '../../rpc/frame.ts';
 import type { Head } from '../../rpc/head.ts';
 import { percentEncode, RpcStatus, rpcStatusOf } from '../../rpc/status.ts';
 import { type Fields, ResetCode, type RpcStream, type StreamListener } from '../../rpc/transport.ts';
-import { systemClock } from '../system.ts';
 import type { CallHost } from './call-host.ts';
 import { Intake, type IntakeListener } from './intake.ts';
 

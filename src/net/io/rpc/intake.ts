@@ -1,4 +1,4 @@
-import { failure } from '../../errors.ts';
+import { failure } from '#base';
 import type { RpcEncoding } from '../../rpc/head.ts';
 import { MessageReader } from '../../rpc/reader.ts';
 import { STREAM_WINDOW } from '../../rpc/transport.ts';

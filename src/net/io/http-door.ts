@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
-import { type AppError, failure } from '../errors.ts';
+import { type AppError, failure } from '#base';
 import { faultOf, MOST_HEADER_BYTES, MOST_HEADERS, pathOf } from '../http-head.ts';
 import type { ParserError } from '../http-parser-error.ts';
 import { type Answering, Connection, type DoorLimits, type Owed } from './http-connection.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { AppError, catalogue, type ErrorCode } from '../errors.ts';
+import { AppError, catalogue, type ErrorCode } from '#base';
 import { percentEncode, RpcStatus, rpcStatusOf } from './status.ts';
 
 for (const [text, encoded] of [

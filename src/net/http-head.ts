@@ -1,4 +1,4 @@
-import { type AppError, failure } from './errors.ts';
+import { type AppError, failure } from '#base';
 
 /** The head of a request, as node:http parses it. */
 export interface RequestHead {

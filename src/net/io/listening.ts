@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import { type AppError, failure } from '../errors.ts';
+import { type AppError, failure } from '#base';
 
 /** Connections that the system holds until they are taken: a burst of clients is not turned away. */
 const BACKLOG = 4096;

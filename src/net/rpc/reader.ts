@@ -1,5 +1,5 @@
+import { failure } from '#base';
 import type { ByteBudget } from '../budget.ts';
-import { failure } from '../errors.ts';
 import { Gathering } from '../gathering.ts';
 
 /** A message's flag and length. */

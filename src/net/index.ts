@@ -1,0 +1,15 @@
+/**
+ * The ports that clients come in by: doors for HTTP and gRPC with a bound on everything a client can hold on to.
+ * They know nothing of models, services or the meaning of a path.
+ */
+export type { ByteBudget } from './budget.ts';
+export { Gathering, type GatheringOptions } from './gathering.ts';
+export { type Answering, awaitsContinue, type DoorLimits, HttpDoor, targetOf } from './io/http-door.ts';
+export { type BodySink, HttpRequest } from './io/http-request.ts';
+export { RpcDoor, type RpcDoorOptions } from './io/rpc-door.ts';
+export { letGo } from './letting-go.ts';
+export { validRequestId } from './request-id.ts';
+export type { RpcCall, RpcHandler, RpcReceiver } from './rpc/call.ts';
+export type { RpcLimits } from './rpc/limits.ts';
+export { RpcStatus, rpcStatusOf } from './rpc/status.ts';
+export type { Fields as RpcFields } from './rpc/transport.ts';
