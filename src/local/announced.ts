@@ -23,3 +23,11 @@ export function announced(lines: readonly string[], grpc: boolean): ServerAddres
   const [http, second] = urls;
   return http && { http, grpc: second };
 }
+
+/** Servers that are told their ports listen on this machine's own address, as all do. */
+export function toldAddress({ http, grpc }: { http: number; grpc: number | undefined }): ServerAddress {
+  return {
+    http: new URL(`http://127.0.0.1:${http}`),
+    grpc: grpc === undefined ? undefined : new URL(`grpc://127.0.0.1:${grpc}`),
+  };
+}

@@ -4,6 +4,11 @@ export interface EndpointAddress {
   readonly host: string;
   readonly port: number;
   readonly grpcPort?: number | undefined;
+  /** Where its metrics are; none where it has no such page. */
+  readonly metrics?: { readonly port?: number; readonly path: string } | undefined;
+  /** Milliseconds until it begins an answer, and bytes of a body, where the gateway is to see to that. */
+  readonly answerMs?: number | undefined;
+  readonly mostBody?: number | undefined;
 }
 
 /** One server process as the gateway sees it: where it listens, and how many requests it has. */
@@ -14,6 +19,9 @@ export class Endpoint {
   readonly port: number;
   /** Where it speaks gRPC, if it does. */
   readonly grpcPort: number | undefined;
+  readonly metrics: EndpointAddress['metrics'];
+  readonly answerMs: number | undefined;
+  readonly mostBody: number | undefined;
   #inFlight = 0;
   #onIdle: (() => void)[] = [];
 
@@ -23,6 +31,9 @@ export class Endpoint {
     this.host = at.host;
     this.port = at.port;
     this.grpcPort = at.grpcPort;
+    this.metrics = at.metrics;
+    this.answerMs = at.answerMs;
+    this.mostBody = at.mostBody;
   }
 
   get inFlight(): number {

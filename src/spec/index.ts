@@ -15,6 +15,7 @@ export {
   readSize,
   shortest,
 } from './bounds.ts';
+export { type ForeignKind, foreignKind } from './foreign-schema.ts';
 export {
   formatOf,
   type ModelFormat,
@@ -22,7 +23,8 @@ export {
   type PythonFormat,
   SAVED_MODEL,
 } from './formats.ts';
-export { type Launch, launch, memoryBytes, milliseconds, type Place } from './launch.ts';
+export { type Launch, launch, type Place } from './launch.ts';
+export { memoryBytes, milliseconds } from './launch-terms.ts';
 export {
   type Drop,
   drops,
@@ -53,4 +55,5 @@ export {
 } from './revision.ts';
 export { labelsProblem, lengthProblem, namesProblem, pythonProblem } from './revision-problems.ts';
 export { jsonSchema, type ModelService, type Served } from './schema.ts';
+export type { StagedFile } from './staged-files.ts';
 export { isVersionNumber, readVersions, type Versions } from './versions.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { launch, milliseconds, type Place } from './launch.ts';
+import { launch, type Place } from './launch.ts';
+import { milliseconds } from './launch-terms.ts';
 import { parse, parseModels } from './parse.ts';
 import { type Arm, armsOf, type Found, urisOf } from './revision.ts';
 import { jsonSchema, type ModelService, type Served } from './schema.ts';
@@ -76,8 +77,10 @@ test('a launch says how to start a server, its environment, its probes and how l
       '--grace=30s',
     ],
     env: { FAIRLEAD_MODELS: '', MODEL_PATH: '/m/model.onnx', MODEL_NAME: 'digits', MODEL_VERSION: '2' },
+    files: [],
+    listening: { kind: 'announced', grpc: true },
     probes: { ready: '/health', live: '/health/live' },
-    grpc: true,
+    metrics: { path: '/metrics' },
     graceMs: 30_000,
   });
 });
@@ -85,9 +88,9 @@ test('a launch says how to start a server, its environment, its probes and how l
 test('a server may be launched without gRPC', () => {
   const [arm] = armsOf(read(SMALLEST), { stable: single });
   assert.ok(arm);
-  const { argv, grpc } = launch(arm.revision, { ...place, grpcPort: undefined });
+  const { argv, listening } = launch(arm.revision, { ...place, grpcPort: undefined });
   assert.ok(argv.includes('--grpc-port=off'));
-  assert.equal(grpc, false);
+  assert.deepEqual(listening, { kind: 'announced', grpc: false });
 });
 
 /** What the flags and variables of a launch are for a change of the smallest service. */

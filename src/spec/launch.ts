@@ -1,8 +1,11 @@
-import type { Result } from '#base';
-import { largest, readDuration, readSize } from './bounds.ts';
 import { stableJson } from './canonical.ts';
+import { customLaunch } from './launch-custom.ts';
+import { servingLaunch } from './launch-serving.ts';
+import { milliseconds } from './launch-terms.ts';
+import { tritonLaunch } from './launch-triton.ts';
 import type { ModelEntry } from './model-schema.ts';
 import type { Revision, Told } from './revision.ts';
+import type { StagedFile } from './staged-files.ts';
 import { versionsText } from './versions.ts';
 
 /** Where a server is to run. More places (a container) join here, so that one file cannot mean two things. */
@@ -10,19 +13,42 @@ export interface Place {
   /** The command that is fairlead itself, before its verb. */
   readonly program: readonly string[];
   readonly host: string;
-  /** 0 lets the system choose; the server prints its address on stdout. */
+  /** 0 lets the system choose; the server prints its address on stdout. A server of others takes no 0. */
   readonly port: number;
   /** The same for gRPC; undefined for none. Its address is the next line. */
   readonly grpcPort: number | undefined;
+  /** For metrics, of a server that has a port of its own for them. */
+  readonly metricsPort?: number;
+  /** Where `Launch.files` are to lie, as an absolute path. */
+  readonly folder?: string;
 }
+
+/**
+ * How it is known where a server listens. One of fairlead's prints its addresses on stdout, a second one for gRPC, and it ends
+ * with its parent where it is asked to; one of others is told its ports and says nothing.
+ */
+export type Listening =
+  | { readonly kind: 'announced'; readonly grpc: boolean }
+  | { readonly kind: 'told'; readonly http: number; readonly grpc: number | undefined };
 
 /** How to start one server and how to tell its health: the launch contract between `spec` and whoever starts servers. */
 export interface Launch {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** What it reads and is made before it starts, below `Place.folder`. */
+  readonly files: readonly StagedFile[];
+  /** Where it starts; undefined for where its starter is. */
+  readonly folder?: string;
+  /** The container image, where it has one of its own. */
+  readonly image?: string;
+  readonly listening: Listening;
+  /** Paths of HTTP that answer 200: once it may have requests, and while it runs. */
   readonly probes: { readonly ready: string; readonly live: string };
-  /** Whether it speaks gRPC too, and so prints two addresses. */
-  readonly grpc: boolean;
+  /** Its page for Prometheus, at its HTTP port unless it says another; undefined where it has none. */
+  readonly metrics: { readonly port?: number; readonly path: string } | undefined;
+  /** Milliseconds until an answer begins, at most, and bytes of a body: for whoever asks, where the server does not see to it. */
+  readonly answerMs?: number;
+  readonly mostBody?: number;
   /** Milliseconds from SIGTERM to a server's exit, at most. */
   readonly graceMs: number;
 }
@@ -31,6 +57,13 @@ const probes = { ready: '/health', live: '/health/live' } as const;
 
 /** The launch of one server of a revision at a place. */
 export function launch(revision: Revision, place: Place): Launch {
+  const { triton, tensorflowServing, custom } = revision.runtime;
+  if (triton !== undefined) return tritonLaunch(revision, place, triton);
+  if (tensorflowServing !== undefined) return servingLaunch(revision, place, tensorflowServing);
+  return custom === undefined ? ownLaunch(revision, place) : customLaunch(revision, place, custom);
+}
+
+function ownLaunch(revision: Revision, place: Place): Launch {
   const { told, server } = revision;
   const flags = {
     ...placeFlags(place),
@@ -43,8 +76,10 @@ export function launch(revision: Revision, place: Place): Launch {
   return {
     argv: [...place.program, 'serve', ...written, ...folder],
     env: environment(told),
+    files: [],
+    listening: { kind: 'announced', grpc: place.grpcPort !== undefined },
     probes,
-    grpc: place.grpcPort !== undefined,
+    metrics: { path: '/metrics' },
     graceMs: milliseconds(server.drain.grace),
   };
 }
@@ -117,19 +152,4 @@ function onlyPlain([entry, second]: readonly ModelEntry[]): ModelEntry | undefin
   if (entry === undefined || second !== undefined) return undefined;
   const { uri: _uri, name: _name, version: _version, ...more } = entry;
   return Object.values(more).every(value => value === undefined) ? entry : undefined;
-}
-
-/** A size of memory that the schema has already checked, in bytes. */
-export function memoryBytes(text: string): number {
-  return checked(text, readSize(text, largest.memory));
-}
-
-/** A duration that the schema has already checked, in milliseconds. */
-export function milliseconds(text: string): number {
-  return checked(text, readDuration(text));
-}
-
-function checked(text: string, result: Result<number, string>): number {
-  if (!result.ok) throw new Error(`the schema let through '${text}': it ${result.error}`);
-  return result.value;
 }

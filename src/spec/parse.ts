@@ -8,6 +8,7 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { err, messageOf, ok, type Result } from '#base';
+import { foreignRefusals, type Refusal } from './foreign-rules.ts';
 import { type ModelEntry, modelList } from './model-schema.ts';
 import {
   dotted,
@@ -22,6 +23,7 @@ import {
   unquotedAt,
 } from './places.ts';
 import { type ModelService, modelService } from './schema.ts';
+import { server } from './server-schema.ts';
 import { isSchemasOwn, needsQuotes, TOO_DEEP, unknownKey, wording, yamlProblem } from './wording.ts';
 
 /** One fault of a file: where (path, and line and column from 1), what, and what was probably meant. */
@@ -40,6 +42,8 @@ interface Format<T> {
   readonly what: string;
   /** Where YAML's reading of a number would change the text that was meant: 1.10 is not 1.1. `*` is any step. */
   readonly textOrInteger: readonly Path[];
+  /** What is wrong with what is written, and cannot be told once defaults are filled in. */
+  readonly refusals?: (value: unknown) => readonly Refusal[];
 }
 
 const versionsOfModel: readonly Path[] = [['version'], ['versions', 'specific', '*'], ['labels', '*']];
@@ -54,6 +58,7 @@ const serviceFile: Format<ModelService> = {
   schema: modelService,
   what: 'the file',
   textOrInteger: [...served('spec'), ...served('spec', 'candidate')],
+  refusals: value => foreignRefusals(value, Object.keys(server.shape)),
 };
 
 const listFile: Format<readonly ModelEntry[]> = {
@@ -138,7 +143,14 @@ function check<T>(text: Text<T>): Result<T, readonly Issue[]> {
   }
   const result = format.schema.safeParse(value, { reportInput: true });
   const paths = format.textOrInteger.flatMap(path => pathsLike(value, path));
-  const misread = paths.flatMap(path => misreadAt(path, document, lines));
+  const misread = [
+    ...paths.flatMap(path => misreadAt(path, document, lines)),
+    ...(format.refusals?.(value) ?? []).map(({ path, problem }) => ({
+      path: dotted(path),
+      ...position(offsetOf(document, path), lines),
+      problem,
+    })),
+  ];
   if (result.success && misread.length === 0) return ok(result.data);
   const refused = result.error?.issues.flatMap(issue => describe(issue, text)) ?? [];
   const others = refused.filter(({ path }) => misread.every(issue => issue.path !== path));

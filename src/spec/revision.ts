@@ -15,6 +15,8 @@ export interface Artifact {
   readonly version?: string;
   /** The name that its place in a repository tells. */
   readonly name?: string;
+  /** What belongs to the model beside this version of it: absolute paths, where its server is told them. */
+  readonly beside?: readonly string[];
 }
 
 /** What one URI of a file resolved to. */

@@ -40,7 +40,16 @@ const spec = servesOneKind(
   .refine(({ runtime: { python }, ...value }) => python === undefined || !hasRepository(value), {
     error: 'has no effect on a repository; name its models one by one, as models',
     path: ['runtime', 'python'],
+  })
+  .superRefine((value, context) => {
+    if (isOneServer(value)) return;
+    for (const [name, port] of Object.entries(value.runtime.custom?.ports ?? {}))
+      if (typeof port === 'number')
+        context.addIssue({ code: 'custom', message: ONE_PORT, path: ['runtime', 'custom', 'ports', name] });
   });
+
+const ONE_PORT =
+  'must be auto: the several servers of this service cannot all listen on one port of a machine';
 
 function hasRepository(value: {
   repository?: unknown;

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { counts, largest, middlePriority, places, providers, readDuration, shortest } from './bounds.ts';
 import { count, countOf, countOrAuto, duration, durationText, size, sizeText } from './fields.ts';
+import { foreignRuntimes } from './foreign-schema.ts';
 import { python } from './python-schema.ts';
 
 const text = {
@@ -51,6 +52,7 @@ export const runtime = z.strictObject({
     .refine(isPlaceable, unplaceable())
     .prefault({}),
   python: python.optional().describe('How models run that are not of ONNX, in processes of Python.'),
+  ...foreignRuntimes,
 });
 
 /** The same for one model; what it leaves out is as its server has it. */

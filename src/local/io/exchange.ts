@@ -31,7 +31,8 @@ export class Exchange {
   readonly #passage: HttpPassage;
   readonly #client: Client;
   readonly #body: RequestBody;
-  readonly #timer: NodeJS.Timeout;
+  #answerMs: number;
+  #timer: NodeJS.Timeout;
   #upstream: ClientRequest | undefined;
   /** Who answers, once an answer has begun. */
   #answering: Endpoint | undefined;
@@ -44,6 +45,7 @@ export class Exchange {
     this.#passage = passage;
     this.#client = client;
     this.#body = new RequestBody(client.request, { mostBytes: replayBytes, budget: passage.budget });
+    this.#answerMs = answerMs;
     this.#timer = setTimeout(() => this.#late(), answerMs);
     client.response.once('close', () => this.#closed());
   }
@@ -63,11 +65,26 @@ export class Exchange {
       return this.#refuse(failure('http_malformed', { problem: messageOf(error) }, error));
     }
     this.#upstream = upstream;
+    if (endpoint.answerMs !== undefined) this.#allow(endpoint.answerMs);
     endpoint.enter();
     upstream.once('close', () => endpoint.leave());
     upstream.once('response', answer => this.#answer(endpoint, answer));
     upstream.on('error', error => this.#broken(endpoint, upstream, error));
-    this.#body.sendTo(upstream);
+    const { mostBody } = endpoint;
+    if (mostBody !== undefined) this.#body.limit(mostBody, () => this.#tooLarge(mostBody));
+    if (!this.#over) this.#body.sendTo(upstream);
+  }
+
+  #tooLarge(limit: number): void {
+    if (this.#answering) this.#client.response.destroy();
+    else this.#refuse(failure('body_too_large', { limit }));
+  }
+
+  /** From now on, nothing for so long is too late. */
+  #allow(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#answerMs = milliseconds;
+    this.#timer = setTimeout(() => this.#late(), milliseconds);
   }
 
   #open({ host, port }: Endpoint): ClientRequest {
@@ -94,10 +111,20 @@ export class Exchange {
     }
     this.#answering = endpoint;
     this.#body.release();
-    this.#timer.refresh();
+    if (isStream(answer)) this.#stream();
+    else this.#timer.refresh();
     answer.on('data', () => this.#timer.refresh());
     answer.once('close', () => answer.complete || this.#cut(endpoint, answer));
     answer.pipe(this.#client.response);
+  }
+
+  /**
+   * An answer of which nobody knows how long it gets, such as events: who waits has its headers at once, and it may be silent
+   * as long as a client's connection may.
+   */
+  #stream(): void {
+    this.#client.response.flushHeaders();
+    this.#allow(this.#passage.limits.silentMs);
   }
 
   /** Begins the answer; says what is wrong with it when it cannot be passed on as HTTP. */
@@ -156,7 +183,7 @@ export class Exchange {
       this.#client.response.destroy();
       return;
     }
-    this.#refuse(failure('deadline_exceeded', { seconds: this.#passage.limits.answerMs / 1000 }));
+    this.#refuse(failure('deadline_exceeded', { seconds: this.#answerMs / 1000 }));
   }
 
   #refuse(error: AppError): void {
@@ -188,4 +215,8 @@ export class Exchange {
   #facts(): Readonly<Record<string, unknown>> {
     return { requestId: this.#client.requestId, path: this.#client.path };
   }
+}
+
+function isStream({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] === undefined && headers['transfer-encoding'] !== undefined;
 }

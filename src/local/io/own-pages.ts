@@ -51,9 +51,13 @@ export class OwnPages {
 }
 
 /** A server's page; none when it does not answer in time, which its health tells already. */
-async function pageOf({ host, port, revision, server }: Endpoint, deadlineMs: number): Promise<Page[]> {
+async function pageOf(
+  { host, port, metrics, revision, server }: Endpoint,
+  deadlineMs: number,
+): Promise<Page[]> {
+  if (metrics === undefined) return [];
   const signal = AbortSignal.timeout(deadlineMs);
-  const ask = { host, port, path: '/metrics', signal, mostBytes: MOST_METRICS_BYTES };
+  const ask = { host, port, ...metrics, signal, mostBytes: MOST_METRICS_BYTES };
   const found = await get(ask).catch(() => undefined);
   return found?.status === 200 ? [{ text: found.text, labels: { revision, server: String(server) } }] : [];
 }

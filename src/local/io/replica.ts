@@ -1,5 +1,5 @@
-import type { Clock, Logger } from '#base';
-import { type Launch, launch, type Revision } from '#spec';
+import { type Clock, type Logger, messageOf } from '#base';
+import { type Launch, milliseconds, type Revision } from '#spec';
 import type { ServerAddress } from '../announced.ts';
 import { Endpoint } from '../endpoint.ts';
 import {
@@ -12,20 +12,19 @@ import {
   restartPause,
 } from '../life.ts';
 import type { ServerStatus } from '../words.ts';
+import type { Ground, Grounds } from './grounds.ts';
 import { HealthWatch } from './health-watch.ts';
 import { type ServerProcess, startProcess } from './server-process.ts';
 
-/** Servers listen here only: the gateway is the one door. */
-const HOST = '127.0.0.1';
 /** A server ends itself at its grace; only one that does not is killed, this much later. */
 const KILL_AFTER_GRACE_MS = 1000;
+/** Starts in a row that may fail because somebody else took a port, before that is what is wrong. */
+const MOST_CONTESTS = 5;
 
 export interface ReplicaOptions {
   readonly revision: Revision;
   readonly id: number;
-  readonly program: readonly string[];
-  /** Whether it is to speak gRPC too. */
-  readonly grpc: boolean;
+  readonly grounds: Grounds;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly onServerLog: (revision: string, line: string) => void;
@@ -44,25 +43,24 @@ export class Replica {
   /** Whether it takes part in the traffic. A new one joins when all that is new is ready. */
   joined = false;
   readonly #options: ReplicaOptions;
-  readonly #launch: Launch;
+  readonly #graceMs: number;
   #life: Life = newLife;
   #process: ServerProcess | undefined;
   #endpoint: Endpoint | undefined;
   #watch: HealthWatch | undefined;
   #restart: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
+  #contests = 0;
 
   constructor(options: ReplicaOptions) {
     this.revision = options.revision;
     this.id = options.id;
     this.#options = options;
-    const { program, grpc } = options;
-    const ports = { port: 0, grpcPort: grpc ? 0 : undefined };
-    this.#launch = launch(options.revision, { program, host: HOST, ...ports });
+    this.#graceMs = milliseconds(options.revision.server.drain.grace);
   }
 
   start(): void {
-    this.#run();
+    void this.#begin();
   }
 
   get healthy(): boolean {
@@ -115,7 +113,7 @@ export class Replica {
   async #stop(): Promise<void> {
     clearTimeout(this.#restart);
     this.#happen({ kind: 'stop' });
-    if (this.#endpoint) await within(this.#launch.graceMs, this.#endpoint.idle());
+    if (this.#endpoint) await within(this.#graceMs, this.#endpoint.idle());
     await this.#end();
     this.#watch?.close();
     this.#endpoint = undefined;
@@ -126,32 +124,52 @@ export class Replica {
     const child = this.#process;
     if (child === undefined) return;
     child.terminate();
-    const kill = setTimeout(() => child.kill(), this.#launch.graceMs + KILL_AFTER_GRACE_MS);
+    const kill = setTimeout(() => child.kill(), this.#graceMs + KILL_AFTER_GRACE_MS);
     await child.exited;
     clearTimeout(kill);
   }
 
-  #run(): void {
+  async #begin(): Promise<void> {
+    let ground: Ground;
+    try {
+      ground = await this.#options.grounds.prepare(this.revision);
+    } catch (error: unknown) {
+      this.#happen({ kind: 'ended' });
+      return this.#failed(messageOf(error));
+    }
+    if (this.stopping) await ground.release();
+    else this.#run(ground);
+  }
+
+  #run(ground: Ground): void {
     const { revision, onServerLog } = this.#options;
-    const child = startProcess(this.#launch, line => onServerLog(revision.name, line));
+    const { launch } = ground;
+    const child = startProcess(launch, line => onServerLog(revision.name, line));
     this.#process = child;
     this.#log('info', 'server started', { pid: child.pid });
     this.#happen({ kind: 'started' });
-    void child.address.then(found => found && this.#process === child && this.#listens(found));
+    void child.address.then(found => found && this.#process === child && this.#listens(found, launch));
     void child.exited.then(() => this.#exited());
-    void child.ended.then(problem => this.#ended(problem));
+    void child.ended.then(problem => this.#ended(problem, ground));
   }
 
-  #listens({ http, grpc }: ServerAddress): void {
+  #listens({ http, grpc }: ServerAddress, { probes, metrics, answerMs, mostBody }: Launch): void {
     const at = { host: http.hostname, port: Number(http.port) };
     const grpcPort = grpc && Number(grpc.port);
-    this.#endpoint = new Endpoint({ ...at, grpcPort, revision: this.revision.name, server: this.id });
-    this.#watch = new HealthWatch({ ...at, path: this.#launch.probes.ready }, result => this.#probed(result));
+    const bounds = { metrics, answerMs, mostBody };
+    this.#endpoint = new Endpoint({
+      ...at,
+      ...bounds,
+      grpcPort,
+      revision: this.revision.name,
+      server: this.id,
+    });
+    this.#watch = new HealthWatch({ ...at, path: probes.ready }, result => this.#probed(result));
     this.#options.onChange();
   }
 
   #probed(result: ProbeResult): void {
-    if (result === 'ready') [this.wasEverReady, this.failure] = [true, undefined];
+    if (result === 'ready') [this.wasEverReady, this.failure, this.#contests] = [true, undefined, 0];
     this.#happen({ kind: 'probed', result });
     if (!isHung(this.#life)) return;
     this.#log('warn', 'server hangs and is ended', {});
@@ -168,12 +186,21 @@ export class Replica {
     this.#options.onChange();
   }
 
-  #ended(problem: string): void {
+  async #ended(problem: string, ground: Ground): Promise<void> {
+    const isContested = !this.stopping && !this.#life.wasReady && (await ground.isContested());
+    await ground.release();
+    if (this.stopping) return;
+    if (!isContested || ++this.#contests > MOST_CONTESTS) return this.#failed(problem);
+    this.#log('info', 'a port was taken by another process; starting on others', { problem });
+    void this.#begin();
+  }
+
+  #failed(problem: string): void {
     if (this.stopping) return;
     this.failure = problem;
     const pauseMs = restartPause(this.#life);
     this.#log('warn', 'server ended by itself', { problem, restartInMs: pauseMs });
-    this.#restart = setTimeout(() => this.#run(), pauseMs);
+    this.#restart = setTimeout(() => void this.#begin(), pauseMs);
     this.#options.onChange();
   }
 

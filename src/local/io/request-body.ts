@@ -14,6 +14,9 @@ export class RequestBody {
   #ended = false;
   #sink: ClientRequest | undefined;
   #discarding = false;
+  #bytes = 0;
+  #mostWhole = Number.POSITIVE_INFINITY;
+  #onOver: (() => void) | undefined;
 
   constructor(source: IncomingMessage, keep: { readonly mostBytes: number; readonly budget: ReplayBudget }) {
     this.#source = source;
@@ -31,6 +34,14 @@ export class RequestBody {
 
   get complete(): boolean {
     return this.#ended;
+  }
+
+  /** Of this whole body no more than so many bytes are wanted; `onOver` comes at once where that is known already. */
+  limit(mostBytes: number, onOver: () => void): void {
+    this.#mostWhole = mostBytes;
+    this.#onOver = onOver;
+    const announced = Number(this.#source.headers['content-length'] ?? 0);
+    if (Math.max(announced, this.#bytes) > mostBytes) onOver();
   }
 
   /** Sends what was kept, and all that follows, to a server. */
@@ -66,6 +77,8 @@ export class RequestBody {
 
   #take(chunk: Buffer): void {
     if (this.#discarding) return;
+    this.#bytes += chunk.length;
+    if (this.#bytes > this.#mostWhole) return this.#onOver?.();
     this.#keep(chunk);
     if (this.#sink?.write(chunk) === false) this.#source.pause();
   }

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Lines } from '#base';
 import type { Launch } from '#spec';
-import { announced, type ServerAddress } from '../announced.ts';
+import { announced, type ServerAddress, toldAddress } from '../announced.ts';
+import { guarded } from '../guarded.ts';
 import { lastSentence } from '../last-sentence.ts';
 
 /** So many of the last lines of stderr are kept, to say why a process ended. */
@@ -33,18 +34,21 @@ export interface ServerProcess {
 
 /**
  * Starts a server. It is the leader of its own process group, so that Ctrl-C in a terminal reaches only this process, and
- * it ends when its stdin closes, so that it cannot outlive this process whatever happens.
+ * it ends when its stdin closes, so that it cannot outlive this process whatever happens: one of fairlead by itself, one of
+ * others by its guard.
  */
 export function startProcess(launch: Launch, onLine: (line: string) => void): ServerProcess {
-  const [command = '', ...args] = launch.argv;
-  const child: ChildProcess = spawn(command, [...args, '--exit-with-parent'], {
+  const isOwn = launch.listening.kind === 'announced';
+  const [command = '', ...args] = isOwn ? [...launch.argv, '--exit-with-parent'] : guarded(launch.argv);
+  const child: ChildProcess = spawn(command, args, {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...FEW_ARENAS, ...process.env, ...launch.env },
+    ...(launch.folder !== undefined && { cwd: launch.folder }),
+    env: { ...(isOwn && FEW_ARENAS), ...process.env, ...launch.env },
   });
   // It may be gone before the pipe is set up; that shows as its exit.
   child.stdin?.on('error', () => undefined);
-  const spoken = listen(child, onLine);
+  const spoken = listen(isOwn ? [child.stderr] : [child.stderr, child.stdout], onLine);
   const exit = exitOf(child);
   const exited = exit.then(() => killGroup(child));
   const address = addressOf(child, launch, exited);
@@ -63,9 +67,10 @@ interface Spoken {
   readonly done: Promise<void>;
 }
 
-function listen(child: ChildProcess, onLine: (line: string) => void): Spoken {
+type Output = ChildProcess['stderr'];
+
+function listen(outputs: readonly Output[], onLine: (line: string) => void): Spoken {
   const lines: string[] = [];
-  const reader = new Lines();
   const take = (found: readonly string[]): void => {
     for (const line of found) {
       lines.push(line);
@@ -73,14 +78,19 @@ function listen(child: ChildProcess, onLine: (line: string) => void): Spoken {
       onLine(line);
     }
   };
-  child.stderr?.on('data', (bytes: Buffer) => take(reader.push(bytes)));
-  const done = new Promise<void>(resolve => {
-    child.stderr?.once('close', () => {
+  const done = Promise.all(outputs.map(output => readLines(output, take)));
+  return { lines, done: done.then(() => undefined) };
+}
+
+function readLines(output: Output, take: (lines: readonly string[]) => void): Promise<void> {
+  const reader = new Lines();
+  output?.on('data', (bytes: Buffer) => take(reader.push(bytes)));
+  return new Promise<void>(resolve => {
+    output?.once('close', () => {
       take(reader.end());
       resolve();
     });
   });
-  return { lines, done };
 }
 
 /** How the process ended, in words. */
@@ -96,12 +106,17 @@ function exitOf(child: ChildProcess): Promise<string> {
   });
 }
 
-/** What it announces on stdout, or the sentence that says that it is something else; undefined when it ended before. */
-function addressOf(
+/**
+ * What it was told, or announces on stdout, or the sentence that says that it is something else; undefined when it ended
+ * before.
+ */
+async function addressOf(
   child: ChildProcess,
-  { grpc }: Launch,
+  { listening }: Launch,
   exited: Promise<void>,
 ): Promise<ServerAddress | string | undefined> {
+  if (listening.kind === 'told') return toldAddress(listening);
+  const { grpc } = listening;
   const reader = new Lines();
   const lines: string[] = [];
   const printed = new Promise<ServerAddress | string>(resolve => {

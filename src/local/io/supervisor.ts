@@ -3,6 +3,7 @@ import type { Arm } from '#spec';
 import type { Endpoint } from '../endpoint.ts';
 import { foldArms, plan } from '../plan.ts';
 import type { PoolArm } from '../pool.ts';
+import { Grounds } from './grounds.ts';
 import { Replica } from './replica.ts';
 
 export interface SupervisorOptions {
@@ -24,6 +25,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #watchers = new Set<() => void>();
   readonly #closing = new AbortController();
+  readonly #grounds: Grounds;
   #replicas: readonly Replica[] = [];
   /** The arms in service. */
   #arms: readonly Arm[] = [];
@@ -33,6 +35,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#grounds = new Grounds(options);
   }
 
   get arms(): readonly Arm[] {
@@ -96,6 +99,7 @@ export class Supervisor {
     this.#closing.abort(failure('draining', {}));
     await Promise.all(this.#replicas.map(replica => this.#stop(replica)));
     await this.#working?.catch(() => undefined);
+    await this.#grounds.close();
   }
 
   async #work(): Promise<void> {
@@ -151,7 +155,7 @@ export class Supervisor {
 
   #start(revision: Arm['revision'], id: number): void {
     const onChange = (): void => this.#changed();
-    const replica = new Replica({ ...this.#options, revision, id, onChange });
+    const replica = new Replica({ ...this.#options, grounds: this.#grounds, revision, id, onChange });
     this.#replicas = [...this.#replicas, replica];
     replica.start();
   }

@@ -58,7 +58,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     this.#request.end();
     // Who gives no deadline waits as long as over HTTP; who does knows better.
     if (this.#call.deadline === Number.POSITIVE_INFINITY && !this.#answering)
-      this.#timer = setTimeout(late, this.#passage.limits.answerMs, this);
+      this.#timer = setTimeout(late, this.#answerMs, this);
   }
 
   drained(): void {
@@ -135,8 +135,9 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     if (calls.inFlight > limits.concurrent)
       return this.#refuse(failure('overloaded', { limit: `${limits.concurrent} calls in flight` }));
     const endpoint = pool.pick(target);
-    if (endpoint) this.#send(endpoint);
-    else this.#refuse(this.#unavailable('none is ready'));
+    if (endpoint === undefined) return this.#refuse(this.#unavailable('none is ready'));
+    if (endpoint.grpcPort === undefined) return this.#refuse(this.#unavailable('it does not speak gRPC'));
+    this.#send(endpoint);
   }
 
   #send(endpoint: Endpoint): void {
@@ -173,7 +174,11 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
   }
 
   late(): void {
-    this.#refuse(failure('deadline_exceeded', { seconds: this.#passage.limits.answerMs / 1000 }));
+    this.#refuse(failure('deadline_exceeded', { seconds: this.#answerMs / 1000 }));
+  }
+
+  get #answerMs(): number {
+    return this.#attempt?.endpoint.answerMs ?? this.#passage.limits.answerMs;
   }
 
   #giveUp(failed: Endpoint, problem: string): void {

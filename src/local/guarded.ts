@@ -1,0 +1,15 @@
+/**
+ * A command that is killed, with its whole process group, as soon as the standard input that it is started with closes: however
+ * its starter ends, the system closes that. The command itself has another standard input.
+ *
+ * The shell leaves a watcher in the group and becomes the command, so that process id, signals and exit code are the command's
+ * own. The watcher is nobody's child that the command would wait for. It holds the group's number: that cannot be another's
+ * when it kills.
+ */
+export function guarded(argv: readonly string[]): readonly string[] {
+  return ['/bin/sh', '-c', SCRIPT, 'fairlead', ...argv];
+}
+
+const SCRIPT = `exec 3<&0 </dev/null
+( ( trap '' HUP INT TERM; cat <&3; kill -s KILL -- -$$ ) >/dev/null 2>&1 & )
+exec "$@" 3<&-`;

@@ -1,0 +1,90 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { foreignKind, type Launch, launch, type Place, type Revision, type StagedFile } from '#spec';
+import { FreePorts } from './free-ports.ts';
+
+/** Servers listen here only: the gateway is the one door. */
+const HOST = '127.0.0.1';
+
+/** All that one process needs before it can start, and what is to be done once it has ended. */
+export interface Ground {
+  readonly launch: Launch;
+  /** Whether somebody else has one of its ports, so that other ports may do. */
+  isContested(): Promise<boolean>;
+  /** Its ports and files are nobody's again. Safe to call again. */
+  release(): Promise<void>;
+}
+
+export interface GroundsOptions {
+  readonly program: readonly string[];
+  /** Whether servers are to speak gRPC. */
+  readonly grpc: boolean;
+}
+
+/** Where servers of this machine start: ports and files that each has for itself. */
+export class Grounds {
+  readonly #options: GroundsOptions;
+  readonly #ports = new FreePorts(HOST);
+  #folder: Promise<string> | undefined;
+  #made = 0;
+
+  constructor(options: GroundsOptions) {
+    this.#options = options;
+  }
+
+  /** Throws what node:fs says, or `listen_failed`. */
+  prepare(revision: Revision): Promise<Ground> {
+    return foreignKind(revision.runtime) === undefined ? this.#own(revision) : this.#others(revision);
+  }
+
+  /** Removes what is left. Call it when no process is. */
+  async close(): Promise<void> {
+    const folder = await this.#folder?.catch(() => undefined);
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+
+  /** A server of fairlead chooses its ports itself, and needs no files. */
+  async #own(revision: Revision): Promise<Ground> {
+    const grpcPort = this.#options.grpc ? 0 : undefined;
+    const place = { program: this.#options.program, host: HOST, port: 0, grpcPort };
+    return {
+      launch: launch(revision, place),
+      isContested: () => Promise.resolve(false),
+      release: () => Promise.resolve(),
+    };
+  }
+
+  async #others(revision: Revision): Promise<Ground> {
+    const ports = await this.#ports.take(3);
+    const [port = 0, grpcPort = 0, metricsPort = 0] = ports;
+    const folder = join(await this.#ownFolder(), String(this.#made++));
+    const { program } = this.#options;
+    const place: Place = { program, host: HOST, port, grpcPort, metricsPort, folder };
+    const found = launch(revision, place);
+    const release = async (): Promise<void> => {
+      this.#ports.give(ports);
+      await rm(folder, { recursive: true, force: true });
+    };
+    try {
+      for (const file of found.files) await stage(file, folder);
+    } catch (error: unknown) {
+      await release();
+      throw error;
+    }
+    return { launch: found, isContested: async () => !(await this.#ports.areFree(ports)), release };
+  }
+
+  /** Nobody else may read or change what lies in it. */
+  #ownFolder(): Promise<string> {
+    this.#folder ??= mkdtemp(join(tmpdir(), 'fairlead-'));
+    return this.#folder;
+  }
+}
+
+async function stage(file: StagedFile, folder: string): Promise<void> {
+  const path = join(folder, file.name);
+  await mkdir(dirname(path), { recursive: true });
+  if ('link' in file) await symlink(file.link, path);
+  else await writeFile(path, file.text);
+}
