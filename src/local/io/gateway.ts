@@ -38,6 +38,8 @@ export class Gateway {
     return {
       refuse: error => {
         if (!response.headersSent) this.#fail(response, error, requestId);
+        // What was to be answered will never be whole, and an answer that streams might wait for it.
+        else response.destroy();
       },
       closed: () => undefined,
     };

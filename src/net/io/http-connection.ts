@@ -24,7 +24,7 @@ export interface DoorLimits {
 
 /** Whoever answers a request. */
 export interface Answering {
-  /** The rest of the request turns out not to come, or to be no HTTP. */
+  /** The rest of the request turns out not to come, or to be no HTTP; an answer may have begun by then. */
   refuse(error: AppError): void;
   /** The answer has gone out whole, or the client has left. */
   closed(): void;
@@ -142,7 +142,7 @@ export class Connection {
   #refuseLast({ response, answering }: Owed, error: ParserError): void {
     response.shouldKeepAlive = false;
     response.once('close', () => this.#socket.destroySoon());
-    if (!response.headersSent && !response.req.complete) answering.refuse(this.#wording(error, true));
+    if (!response.req.complete) answering.refuse(this.#wording(error, true));
   }
 
   #wording(error: ParserError, begun: boolean): AppError {
