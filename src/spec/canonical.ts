@@ -1,11 +1,21 @@
+import { foreignRefusals } from './foreign-rules.ts';
+import type { Path } from './places.ts';
 import type { ModelService } from './schema.ts';
 
 /**
- * The canonical text of a service: JSON with sorted keys and every default written out. Equal services have equal
- * text, and parsing it gives the same service again.
+ * The canonical text of a service: JSON with sorted keys and every default written out that has an effect. Equal services
+ * have equal text, and parsing it gives the same service again.
  */
 export function canonical(service: ModelService): string {
-  return stableJson(service);
+  const idle = foreignRefusals(service).map(({ path }) => path);
+  return stableJson(idle.reduce<unknown>(without, service));
+}
+
+/** A copy of data without what lies at a path of keys. */
+function without(value: unknown, [key, ...rest]: Path): unknown {
+  if (!isRecord(value)) return value;
+  const { [String(key)]: inner, ...others } = value;
+  return rest.length === 0 ? others : { ...others, [String(key)]: without(inner, rest) };
 }
 
 /** JSON with sorted keys and without undefined members, so that equal values have equal text. */

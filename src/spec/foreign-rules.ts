@@ -4,6 +4,7 @@
  */
 import { type ForeignKind, foreignKind, foreignKinds } from './foreign-schema.ts';
 import { type Path, pathsLike } from './places.ts';
+import { server } from './server-schema.ts';
 
 export interface Refusal {
   readonly path: Path;
@@ -82,8 +83,8 @@ const rules: readonly (readonly [path: string, reasons: Reasons])[] = [
 /** Of `spec.server`, what the gateway does for whatever runs behind it, or the launch of any server. */
 const KEPT = ['deadline', 'limits', 'drain', 'auth', 'tls', 'cors'];
 
-/** What is written and would change nothing, or contradicts itself. `serverKeys` are all that `spec.server` may have. */
-export function foreignRefusals(file: unknown, serverKeys: readonly string[]): readonly Refusal[] {
+/** What is written and would change nothing, or contradicts itself. */
+export function foreignRefusals(file: unknown): readonly Refusal[] {
   const runtime = at(file, ['spec', 'runtime']);
   const kind = isMap(runtime) ? foreignKind(runtime) : undefined;
   if (kind === undefined || !isMap(runtime)) return [];
@@ -92,7 +93,7 @@ export function foreignRefusals(file: unknown, serverKeys: readonly string[]): r
     path: ['spec', 'runtime', other],
     problem: `cannot stand beside ${kind}: one server runs the models`,
   }));
-  return [...twice, ...ruled(file, kind), ...unknownToRules(file, kind, serverKeys), ...polled(file, kind)];
+  return [...twice, ...ruled(file, kind), ...unknownToRules(file, kind), ...polled(file, kind)];
 }
 
 function ruled(file: unknown, kind: ForeignKind): Refusal[] {
@@ -105,9 +106,9 @@ function ruled(file: unknown, kind: ForeignKind): Refusal[] {
 }
 
 /** A part of `spec.server` that no rule names is refused, so that what is new is not passed over. */
-function unknownToRules(file: unknown, kind: ForeignKind, serverKeys: readonly string[]): Refusal[] {
+function unknownToRules(file: unknown, kind: ForeignKind): Refusal[] {
   const known = new Set([...KEPT, ...ofSpec.map(([path]) => path.replace(/^server\./, '').split('.')[0])]);
-  return serverKeys
+  return Object.keys(server.shape)
     .filter(key => !known.has(key) && at(file, ['spec', 'server', key]) !== undefined)
     .map(key => ({ path: ['spec', 'server', key], problem: `has no effect on ${named[kind]}` }));
 }

@@ -208,6 +208,8 @@ function fileFor(field: string): object {
 
 /** A usual priority is one of the levels, so there must be more than one; a tensor has a name, a datatype and a shape. */
 function roomFor(field: string, file: object): object {
+  if (field.startsWith('spec.runtime.custom.'))
+    return changed(file, ['spec', 'runtime', 'custom'], { command: ['serve'], protocol: 'v2' }) as object;
   if (field.endsWith('.usual'))
     return changed(file, field.replace(/usual$/, 'levels').split('.'), 100) as object;
   const [tensor] = /^.*puts\.0(?=\.)/.exec(field) ?? [];

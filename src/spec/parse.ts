@@ -23,7 +23,6 @@ import {
   unquotedAt,
 } from './places.ts';
 import { type ModelService, modelService } from './schema.ts';
-import { server } from './server-schema.ts';
 import { isSchemasOwn, needsQuotes, TOO_DEEP, unknownKey, wording, yamlProblem } from './wording.ts';
 
 /** One fault of a file: where (path, and line and column from 1), what, and what was probably meant. */
@@ -58,7 +57,7 @@ const serviceFile: Format<ModelService> = {
   schema: modelService,
   what: 'the file',
   textOrInteger: [...served('spec'), ...served('spec', 'candidate')],
-  refusals: value => foreignRefusals(value, Object.keys(server.shape)),
+  refusals: foreignRefusals,
 };
 
 const listFile: Format<readonly ModelEntry[]> = {

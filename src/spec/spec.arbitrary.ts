@@ -147,6 +147,71 @@ const spec = fc
   )
   .map(([one, options]) => withoutPython({ ...one, ...options }));
 
+const word = fc.stringMatching(/^[ -#%-~]{1,12}$/);
+const env = fc.dictionary(fc.stringMatching(/^[a-z_]\w{0,8}$/), line, { noNullPrototype: true, maxKeys: 3 });
+const urlPath = fc.stringMatching(/^\/[!-~]{0,20}$/);
+const port = fc.constant('auto');
+
+const foreign = fc.oneof(
+  fc.record({
+    triton: fc.record({ program: word, args: fc.constantFrom(['--log-verbose=1'], []), env }, optional),
+  }),
+  fc.record({
+    tensorflowServing: fc.record(
+      { program: word, batching: word, args: fc.constantFrom(['--v=1'], ['--v=2']), env },
+      optional,
+    ),
+  }),
+  fc.record({
+    custom: fc.record(
+      {
+        command: fc.array(word, { minLength: 1, maxLength: 3 }),
+        image: word,
+        folder: word,
+        protocol: fc.constantFrom('v2', 'tfserving', 'openai', 'http'),
+        ports: fc.record({ http: fc.oneof(port, whole(1, 65_535)), grpc: port, metrics: port }, optional),
+        health: fc.record({ ready: urlPath, live: urlPath }, { requiredKeys: ['ready'] }),
+        metrics: urlPath,
+        env,
+      },
+      { requiredKeys: ['command', 'protocol', 'health'] },
+    ),
+  }),
+);
+
+const plain = fc.record({ uri, name: label }, requiresUri);
+
+/** What servers of others are told: each server option that they honour. */
+const foreignSpec = fc
+  .tuple(
+    foreign,
+    fc.oneof(fc.record({ model: plain }), fc.record({ repository: fc.record({ uri }) })),
+    fc.record(
+      {
+        server: fc.record(
+          {
+            deadline: duration(1, 86_400_000),
+            limits: fc.record({ body: size }, optional),
+            drain: fc.record({ grace: duration(1000, 86_400_000) }),
+          },
+          optional,
+        ),
+        replicas,
+      },
+      optional,
+    ),
+  )
+  .map(([runtime, one, options]) => ({ runtime, ...one, ...options }))
+  .map(({ replicas: many, ...one }) => ({
+    ...one,
+    ...(many !== undefined && { replicas: hasFixedPort(one.runtime) ? Math.min(many, 1) : many }),
+  }));
+
+/** Two servers cannot have one port. */
+function hasFixedPort(runtime: object): boolean {
+  return /"http":\d/.test(JSON.stringify(runtime));
+}
+
 interface Asking {
   readonly runtime?: { readonly python?: unknown };
   readonly candidate?: object;
@@ -168,7 +233,7 @@ export const serviceFile = fc.record(
     apiVersion: fc.constant('fairlead.dev/v1alpha1'),
     kind: fc.constant('ModelService'),
     metadata: fc.record({ name: fc.stringMatching(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/) }),
-    spec,
+    spec: fc.oneof({ weight: 4, arbitrary: spec }, { weight: 1, arbitrary: foreignSpec }),
   },
   { requiredKeys: ['kind', 'metadata', 'spec'] },
 );
