@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { ModelService, PythonOptions, Served } from '#spec';
 import { interpreterAt } from './python-model.ts';
 
@@ -5,7 +6,7 @@ interface Runtime {
   readonly python?: PythonOptions | undefined;
 }
 
-/** A service whose interpreters are named by absolute paths, where they are named by paths: those of its file start at `base`. */
+/** A service whose programs are named by absolute paths, where they are named by paths: those of its file start at `base`. */
 export function anchored(service: ModelService, base: string): ModelService {
   const { spec } = service;
   const { candidate } = spec;
@@ -14,7 +15,7 @@ export function anchored(service: ModelService, base: string): ModelService {
     spec: {
       ...spec,
       ...servedAt(spec, base),
-      runtime: runtimeAt(spec.runtime, base),
+      runtime: foreignAt(runtimeAt(spec.runtime, base), base),
       ...(candidate && { candidate: { ...candidate, ...servedAt(candidate, base) } }),
     },
   };
@@ -30,4 +31,26 @@ function runtimeAt<T extends Runtime>(runtime: T, base: string): T {
   const { python } = runtime;
   if (python?.interpreter === undefined) return runtime;
   return { ...runtime, python: { ...python, interpreter: interpreterAt(python.interpreter, base) } };
+}
+
+/** A command of one's own starts beside its file, where nothing else is said. */
+function foreignAt(runtime: ModelService['spec']['runtime'], base: string): ModelService['spec']['runtime'] {
+  const { triton, tensorflowServing: serving, custom } = runtime;
+  const { batching } = serving ?? {};
+  return {
+    ...runtime,
+    ...(triton && { triton: programAt(triton, base) }),
+    ...(serving && {
+      tensorflowServing: {
+        ...programAt(serving, base),
+        ...(batching !== undefined && { batching: resolve(base, batching) }),
+      },
+    }),
+    ...(custom && { custom: { ...custom, folder: resolve(base, custom.folder ?? '.') } }),
+  };
+}
+
+function programAt<T extends { readonly program?: string | undefined }>(options: T, base: string): T {
+  const { program } = options;
+  return program === undefined ? options : { ...options, program: interpreterAt(program, base) };
 }

@@ -70,7 +70,7 @@ export async function explainService(
   return [stable, { title: title('candidate', candidate.weight, candidate.replicas), models }];
 }
 
-function title(role: string, weight: number, replicas: number): string {
+export function title(role: string, weight: number, replicas: number): string {
   return `${role}: ${weight} % of requests, ${replicas} ${replicas === 1 ? 'server' : 'servers'}`;
 }
 

@@ -6,17 +6,21 @@ import {
   type AskedUri,
   armsOf,
   describeIssue,
+  type ForeignKind,
   type Found,
+  foreignKind,
   labelsProblem,
   lengthProblem,
   type ModelService,
   namesProblem,
+  numbersProblem,
   parse,
   pythonProblem,
   urisOf,
 } from '#spec';
 import { identityFromPath, parseReference } from '#store';
 import { anchored } from './anchored.ts';
+import { locateForeign } from './foreign-models.ts';
 import { locate } from './found-models.ts';
 
 /** What `up` was given, read. */
@@ -81,9 +85,10 @@ function checked(file: string, result: ReturnType<typeof parse>): ModelService {
 
 async function resolveArms(service: ModelService, file: string): Promise<readonly Arm[]> {
   const { spec } = service;
-  const stable = await resolveAll(urisOf(spec, 'spec', spec.runtime), file);
+  const source = { file, kind: foreignKind(spec.runtime) };
+  const stable = await resolveAll(urisOf(spec, 'spec', spec.runtime), source);
   const candidate =
-    spec.candidate && (await resolveAll(urisOf(spec.candidate, 'spec.candidate', spec.runtime), file));
+    spec.candidate && (await resolveAll(urisOf(spec.candidate, 'spec.candidate', spec.runtime), source));
   const arms = armsOf(service, { stable, ...(candidate && { candidate }) });
   for (const arm of arms) checkArm(arm, file);
   const [first, second] = arms;
@@ -91,15 +96,22 @@ async function resolveArms(service: ModelService, file: string): Promise<readonl
   throw faulty(file, 'spec.candidate serves the same as spec: nothing to compare');
 }
 
+/** A service file, and whose server is to run its models, if not fairlead's. */
+interface Source {
+  readonly file: string;
+  readonly kind: ForeignKind | undefined;
+}
+
 /** What each URI of an arm leads to. A model's fault names the place in the file that asked for it. */
-async function resolveAll(all: readonly AskedUri[], file: string): Promise<Found[]> {
+async function resolveAll(all: readonly AskedUri[], source: Source): Promise<Found[]> {
   const found: Found[] = [];
-  for (const asked of all) found.push(await resolveUri(asked, file));
+  for (const asked of all) found.push(await resolveUri(asked, source));
   return found;
 }
 
-async function resolveUri({ path, ...wanted }: AskedUri, file: string): Promise<Found> {
+async function resolveUri({ path, ...wanted }: AskedUri, { file, kind }: Source): Promise<Found> {
   try {
+    if (kind !== undefined) return await locateForeign(kind, { path, ...wanted }, dirname(file));
     const found = await locate(wanted, dirname(file));
     if (!found.isRepository || path.endsWith('.repository')) return found;
   } catch (error: unknown) {
@@ -112,7 +124,7 @@ async function resolveUri({ path, ...wanted }: AskedUri, file: string): Promise<
 /** What only shows once models are found. */
 function checkArm({ role, revision }: Arm, file: string): void {
   const path = role === 'stable' ? 'spec' : 'spec.candidate';
-  const problems = [namesProblem, labelsProblem, pythonProblem, lengthProblem];
+  const problems = [namesProblem, labelsProblem, numbersProblem, pythonProblem, lengthProblem];
   const problem = problems.map(find => find(revision)).find(found => found !== undefined);
   if (problem !== undefined) throw faulty(file, `${path}: ${problem}`);
 }

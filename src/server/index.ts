@@ -16,7 +16,9 @@ export {
   type ScannedModel,
 } from './repositories/model.ts';
 export { logNotes, type Note } from './repositories/note.ts';
-export { policyText } from './repositories/version-policy.ts';
+export { servingList } from './repositories/serving-list.ts';
+export { tritonVersions } from './repositories/triton/served-versions.ts';
+export { chooseVersions, policyText } from './repositories/version-policy.ts';
 export { endProcess } from './runtimes/io/ending.ts';
 export { onnxRuntime } from './runtimes/io/onnx.ts';
 export type { PythonModel } from './runtimes/python/python-model.ts';

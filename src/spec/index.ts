@@ -53,7 +53,13 @@ export {
   urisOf,
   withPython,
 } from './revision.ts';
-export { labelsProblem, lengthProblem, namesProblem, pythonProblem } from './revision-problems.ts';
+export {
+  labelsProblem,
+  lengthProblem,
+  namesProblem,
+  numbersProblem,
+  pythonProblem,
+} from './revision-problems.ts';
 export { jsonSchema, type ModelService, type Served } from './schema.ts';
 export type { StagedFile } from './staged-files.ts';
 export { isVersionNumber, readVersions, type Versions } from './versions.ts';

@@ -2,6 +2,7 @@
 import { formatOf } from './formats.ts';
 import { launch } from './launch.ts';
 import type { Revision } from './revision.ts';
+import { isVersionNumber } from './versions.ts';
 
 /** Two models of one name and version, in words. */
 export function namesProblem({ models }: Revision): string | undefined {
@@ -40,6 +41,13 @@ export function pythonProblem({ models, told, runtime }: Revision): string | und
   if (stray !== undefined) return `runtime.python has no effect on '${stray.name}', a model of ONNX`;
   if (runtime.python === undefined || !isOnnx(undefined)) return undefined;
   return 'runtime.python has no effect, as every model is one of ONNX';
+}
+
+/** A version that TensorFlow Serving cannot have, in words. */
+export function numbersProblem({ models, runtime }: Revision): string | undefined {
+  const odd = models.find(({ version }) => !isVersionNumber(version));
+  if (runtime.tensorflowServing === undefined || odd === undefined) return undefined;
+  return `the version '${odd.version}' of '${odd.name}' must be a number, as TensorFlow Serving has them`;
 }
 
 /** Linux takes no longer variable; a little is left for its name. Bytes. */

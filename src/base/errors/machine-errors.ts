@@ -83,6 +83,14 @@ export const machineErrors = {
     message: ({ runtime, problem }) => `the ${runtime} runtime does not load: ${problem}`,
     hint: 'install it beside fairlead: `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node`',
   }),
+  server_missing: define<{ program: string; field: string; remedy: string }>({
+    meaning: 'The program of another server, which the service names as its runtime, is not on this machine.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ program, field, remedy }) =>
+      `the program '${program}' (${field}) is not on this machine: ${remedy}`,
+  }),
   provider_missing: define<{ provider: string; problem: string; there: string }>({
     meaning:
       'The execution provider that a model is to run by is not in the installed ONNX Runtime, or does not start on this machine.',

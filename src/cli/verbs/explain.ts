@@ -8,10 +8,11 @@ import {
   type ScannedModel,
   usualSettings,
 } from '#server';
-import type { ModelService } from '#spec';
+import { foreignKind, type ModelService } from '#spec';
 import { type Asked, askedModels } from '../asked-models.ts';
 import { type Explained, explainAsked, explainService } from '../explanation.ts';
 import { oneOf, wrong } from '../flags.ts';
+import { foreignJson, foreignText } from '../foreign-explanation.ts';
 import { namedModels } from '../named-models.ts';
 import { findServiceFile, loadFile, readService, readText } from '../service-file.ts';
 
@@ -24,10 +25,20 @@ export interface ExplainFlags {
 export async function explain(paths: readonly string[], flags: ExplainFlags): Promise<void> {
   const output = oneOf('output', flags.output, ['text', 'json'] as const);
   const file = await serviceFileOf(paths);
+  if (file !== undefined && (await isForeign(file))) return explainForeign(file, output);
   const found = file === undefined ? await ofPaths(paths, flags) : await ofFile(file, flags);
   process.stdout.write(output === 'json' ? json(found) : text(found));
   if (found.arms.some(({ models }) => models.some(isBroken))) process.exitCode = 1;
   else await unlessNo(async () => (file === undefined ? checkTogether(paths, flags) : loadWhole(file)));
+}
+
+async function isForeign(file: string): Promise<boolean> {
+  return foreignKind((await readService(file)).spec.runtime) !== undefined;
+}
+
+async function explainForeign(file: string, output: 'text' | 'json'): Promise<void> {
+  const loaded = await unlessNo(async () => loadFile(file, await readText(file)));
+  process.stdout.write(output === 'json' ? foreignJson(loaded) : foreignText(loaded));
 }
 
 /** What only shows when all of it is there: labels of versions that are not served, or one version twice. */

@@ -1,7 +1,9 @@
 import { relative } from 'node:path';
 import { asAppError, jsonLogger, type LogLevel } from '#base';
 import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
+import { foreignKind } from '#spec';
 import { address, grpcPortOf, portNumber } from '../flags.ts';
+import { checkPrograms } from '../foreign-program.ts';
 import { curlLine } from '../sample-request.ts';
 import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
 import { onStopSignals } from '../stop-signals.ts';
@@ -23,6 +25,7 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   // Servers inherit the environment, and with it how much they log.
   process.env['LOG_LEVEL'] = flags.logLevel;
   const loaded = await loadService(path);
+  await checkPrograms(loaded.arms, path);
   const terminal = new Terminal(process.stderr);
   const local = await startLocal(loaded.arms, loaded.service.metadata.name, {
     host,
@@ -69,8 +72,11 @@ function plainStatus(terminal: Terminal): (status: LocalStatus) => void {
 }
 
 async function welcome(local: Local, { arms, sample, file }: Loaded, terminal: Terminal): Promise<void> {
-  const names = new Set(arms[0]?.revision.models.map(({ name }) => name));
-  const curl = await curlLine(local.url, [...names], sample);
+  const { models = [], runtime = {} } = arms[0]?.revision ?? {};
+  const names = new Set(models.map(({ name }) => name));
+  // What another server takes for a request is not known here.
+  const isOwn = foreignKind(runtime) === undefined;
+  const curl = isOwn ? await curlLine(local.url, [...names], sample) : undefined;
   if (curl !== undefined) terminal.line(`\nTry it:\n  ${curl}\n`);
   const edits =
     file === undefined ? '' : `Edit ${relative(process.cwd(), file.path)} and save it to apply a change. `;
@@ -108,7 +114,10 @@ function watchEdits(local: Local, { path, loaded, terminal, stopping }: Watching
     seen: file.text,
     read: () => readText(file.path),
     load: text => loadFile(file.path, text),
-    apply: ({ arms }) => local.apply(arms),
+    apply: async ({ arms }) => {
+      await checkPrograms(arms, path);
+      await local.apply(arms);
+    },
     applied: () => say(`Applied ${path}.`),
     failed: error => say(`Not applied, the service runs on as it was: ${asAppError(error).message}`),
   });
