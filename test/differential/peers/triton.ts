@@ -5,21 +5,42 @@ import { type Fixture, fixtures, tensorNames } from '../fixtures.ts';
 import { freePorts, outputOf, type Peer, startServer, versionAt } from './process.ts';
 import { environment, type Python, Unavailable } from './python.ts';
 
-/** Starts Triton with some of the fixtures, in a folder of the caller's. Throws `Unavailable` when it cannot be had. */
-export async function startTriton(folder: string, models: ReadonlySet<string>): Promise<Peer> {
+/** What a real Triton needs to be started. */
+export interface TritonProgram {
+  readonly program: string;
+  /** Flags and variables without which its Python backend does not work. */
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Its processes share memory under names that begin with `shared`. Throws `Unavailable` when it cannot be had. */
+export function tritonProgram(shared: string): TritonProgram {
   const python = environment('triton', 'requirements.txt');
   const home = join(python.packages, 'pytriton', 'tritonserver');
-  const backends = join(home, 'backends');
   placeStub(home, python);
+  // The Python within the backend takes its packages from beside the `python3` that is first on the path.
+  const path = `${join(python.folder, 'bin')}:${process.env['PATH'] ?? ''}`;
+  return {
+    program: join(home, 'bin', 'tritonserver'),
+    flags: [
+      `--backend-directory=${join(home, 'backends')}`,
+      `--backend-config=python,shm-region-prefix-name=${shared}`,
+    ],
+    env: { PATH: path, LD_LIBRARY_PATH: python.library },
+  };
+}
+
+/** Starts Triton with some of the fixtures, in a folder of the caller's. Throws `Unavailable` when it cannot be had. */
+export async function startTriton(folder: string, models: ReadonlySet<string>): Promise<Peer> {
+  const shared = basename(folder);
+  const { program, flags, env } = tritonProgram(shared);
   const repository = join(folder, 'repository');
   for (const fixture of fixtures) writeModel(repository, fixture);
-  const shared = basename(folder);
   const [http = 0, grpc = 0, metrics = 0] = await freePorts(3);
   const argv: [string, ...string[]] = [
-    join(home, 'bin', 'tritonserver'),
+    program,
     `--model-repository=${repository}`,
-    `--backend-directory=${backends}`,
-    `--backend-config=python,shm-region-prefix-name=${shared}`,
+    ...flags,
     '--model-control-mode=explicit',
     ...fixtures.filter(({ name }) => models.has(name)).map(({ name }) => `--load-model=${name}`),
     '--http-address=127.0.0.1',
@@ -29,9 +50,6 @@ export async function startTriton(folder: string, models: ReadonlySet<string>): 
     '--metrics-address=127.0.0.1',
     `--metrics-port=${metrics}`,
   ];
-  // The Python within the backend takes its packages from beside the `python3` that is first on the path.
-  const path = `${join(python.folder, 'bin')}:${process.env['PATH'] ?? ''}`;
-  const env = { PATH: path, LD_LIBRARY_PATH: python.library };
   const url = `http://127.0.0.1:${http}/v2`;
   process.once('exit', () => forget(shared));
   const running = await startServer({ argv, env, log: join(folder, 'triton.log') }, `${url}/health/ready`);
@@ -80,7 +98,7 @@ ${tensors('input', 'INPUT')}${tensors('output', 'OUTPUT')}`;
 }
 
 /** A Triton that crashed leaves its shared memory behind. */
-function forget(prefix: string): void {
+export function forget(prefix: string): void {
   const memory = '/dev/shm';
   for (const name of existsSync(memory) ? readdirSync(memory) : [])
     if (name.startsWith(prefix)) rmSync(join(memory, name), { force: true });
