@@ -4,12 +4,18 @@
  *
  * The shell leaves a watcher in the group and becomes the command, so that process id, signals and exit code are the command's
  * own. The watcher is nobody's child that the command would wait for. It holds the group's number: that cannot be another's
- * when it kills.
+ * when it kills. Before that it removes the folder that the starter made for the command and cannot remove any more.
  */
-export function guarded(argv: readonly string[]): readonly string[] {
-  return ['/bin/sh', '-c', SCRIPT, 'fairlead', ...argv];
+export function guarded(argv: readonly string[], folder: string): readonly string[] {
+  return ['/bin/sh', '-c', SCRIPT, 'fairlead', folder, ...argv];
 }
 
 const SCRIPT = `exec 3<&0 </dev/null
-( ( trap '' HUP INT TERM; cat <&3; kill -s KILL -- -$$ ) >/dev/null 2>&1 & )
+folder=$1
+shift
+( ( trap '' HUP INT TERM
+    cat <&3
+    rm -rf -- "$folder"
+    rmdir -- "\${folder%/*}"
+    kill -s KILL -- -$$ ) >/dev/null 2>&1 & )
 exec "$@" 3<&-`;

@@ -52,7 +52,7 @@ async function run(): Promise<number> {
   }
   await until(() => pids(program).every(pid => !exists(pid)));
   assert.deepEqual(staged(), [], 'the links that were made are gone');
-  await outlives(file);
+  await outlives(file, triton);
   return 0;
 }
 
@@ -84,7 +84,8 @@ function grpcOf({ stderr }: Program): string {
 }
 
 function pids({ stderr }: Program): number[] {
-  return [...stderr().matchAll(/ is ready at \S+, process (\d+)/g)].map(([, pid]) => Number(pid));
+  const ready = stderr().matchAll(/ is ready at \S+, process (\d+)/g);
+  return [...new Set([...ready].map(([, pid]) => Number(pid)))];
 }
 
 function say(line: string): void {
@@ -220,13 +221,30 @@ function calling(rpc: Rpc, callers: number): Load {
   return { seen, stop: async () => void (end.abort(), await all) };
 }
 
-/** What a killed `up` leaves: nothing. */
-async function outlives(file: string): Promise<void> {
+/** Triton's own repository, which it polls; and what a killed `up` leaves: nothing. */
+async function outlives(file: string, { program: binary, flags, env }: TritonProgram): Promise<void> {
+  const spec = {
+    repository: { uri: './models' },
+    replicas: 2,
+    runtime: { triton: { program: binary, args: flags, env } },
+    server: { control: { poll: '1s' } },
+  };
+  writeFileSync(file, JSON.stringify({ kind: 'ModelService', metadata: { name: 'scaled' }, spec }));
   const program = await startProgram(['up', file], { TMPDIR: folder }, START_SECONDS);
-  await until(() => pids(program).length === 3, START_SECONDS);
+  await until(() => pids(program).length === 2, START_SECONDS);
+  assert.equal(await versionAt(program), '3', 'of a repository, the latest version is served');
+  rmSync(join(folder, 'models', 'scale', '3'), { recursive: true });
+  await until(async () => (await versionAt(program)) === '2', 60);
+  say('a repository is served as it lies there, and polled');
   const servers = pids(program);
   assert.ok(servers.every(exists));
   await program.stop('SIGKILL');
-  await until(() => !servers.some(exists));
+  await until(() => !servers.some(exists) && staged().length === 0);
   say(`kill -9 of up: its ${servers.length} Tritons are gone too`);
+}
+
+async function versionAt({ url }: Program): Promise<string> {
+  const answer = await fetch(`${url}/v2/models/scale/infer`, { method: 'POST', body: SCALE_BODY });
+  const { model_version: version = '' } = (await answer.json()) as { model_version?: string };
+  return version;
 }

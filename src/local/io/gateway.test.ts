@@ -193,6 +193,13 @@ test('one service, many requests', async t => {
     },
   );
 
+  await t.test(
+    'an answer that streams may be silent for longer than an answer may take to begin',
+    async () => {
+      assert.equal((await ask(`${url}/pause?ms=1000`)).text, 'before after');
+    },
+  );
+
   await t.test('100 Continue is answered by the gateway', async () => {
     const answer = await raw(
       url,
@@ -434,4 +441,14 @@ test('a program that is not there ends the start with a sentence', async t => {
       /cannot be started: spawn \/does\/not\/exist ENOENT/.test(error.message)
     );
   });
+});
+
+test('a client that leaves within its request is noticed at once, though an answer has begun', async t => {
+  const service = await readyLocal(t, arms({}));
+  const { hostname, port } = new URL(service.url);
+  const socket = connect(Number(port), hostname);
+  socket.write('POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf of it');
+  await once(socket, 'data');
+  socket.end();
+  await until('nothing is in flight', () => service.status().inFlight === 0);
 });

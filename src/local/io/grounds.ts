@@ -10,6 +10,8 @@ const HOST = '127.0.0.1';
 /** All that one process needs before it can start, and what is to be done once it has ended. */
 export interface Ground {
   readonly launch: Launch;
+  /** Where its files lie; undefined for a server of fairlead, which has none. */
+  readonly folder?: string;
   /** Whether somebody else has one of its ports, so that other ports may do. */
   isContested(): Promise<boolean>;
   /** Its ports and files are nobody's again. Safe to call again. */
@@ -67,12 +69,13 @@ export class Grounds {
       await rm(folder, { recursive: true, force: true });
     };
     try {
+      await mkdir(folder);
       for (const file of found.files) await stage(file, folder);
     } catch (error: unknown) {
       await release();
       throw error;
     }
-    return { launch: found, isContested: async () => !(await this.#ports.areFree(ports)), release };
+    return { launch: found, folder, isContested: async () => !(await this.#ports.areFree(ports)), release };
   }
 
   /** Nobody else may read or change what lies in it. */

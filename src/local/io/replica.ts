@@ -144,7 +144,7 @@ export class Replica {
   #run(ground: Ground): void {
     const { revision, onServerLog } = this.#options;
     const { launch } = ground;
-    const child = startProcess(launch, line => onServerLog(revision.name, line));
+    const child = startProcess(ground, line => onServerLog(revision.name, line));
     this.#process = child;
     this.#log('info', 'server started', { pid: child.pid });
     this.#happen({ kind: 'started' });

@@ -5,6 +5,7 @@ import type { Launch } from '#spec';
 import { announced, type ServerAddress, toldAddress } from '../announced.ts';
 import { guarded } from '../guarded.ts';
 import { lastSentence } from '../last-sentence.ts';
+import type { Ground } from './grounds.ts';
 
 /** So many of the last lines of stderr are kept, to say why a process ended. */
 const KEPT_LINES = 40;
@@ -37,9 +38,13 @@ export interface ServerProcess {
  * it ends when its stdin closes, so that it cannot outlive this process whatever happens: one of fairlead by itself, one of
  * others by its guard.
  */
-export function startProcess(launch: Launch, onLine: (line: string) => void): ServerProcess {
-  const isOwn = launch.listening.kind === 'announced';
-  const [command = '', ...args] = isOwn ? [...launch.argv, '--exit-with-parent'] : guarded(launch.argv);
+export function startProcess(
+  { launch, folder }: Pick<Ground, 'launch' | 'folder'>,
+  onLine: (line: string) => void,
+): ServerProcess {
+  const isOwn = folder === undefined;
+  const { argv } = launch;
+  const [command = '', ...args] = isOwn ? [...argv, '--exit-with-parent'] : guarded(argv, folder);
   const child: ChildProcess = spawn(command, args, {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
