@@ -68,13 +68,13 @@ const ofModel: readonly (readonly [path: string, reasons: Reasons])[] = [
   ['labels', { triton: 'it has no labels', custom: 'it is up to the command' }],
 ];
 
-const inServed = (at: string): string[] => [`${at}model`, `${at}models.*`];
+const inServed = (arm: string): string[] => [`${arm}model`, `${arm}models.*`];
 
 const rules: readonly (readonly [path: string, reasons: Reasons])[] = [
   ...ofSpec,
-  ...['', 'candidate.'].flatMap(at => [
-    ...ofServed.map(([path, reasons]) => [`${at}${path}`, reasons] as const),
-    ...inServed(at).flatMap(model =>
+  ...['', 'candidate.'].flatMap(arm => [
+    ...ofServed.map(([path, reasons]) => [`${arm}${path}`, reasons] as const),
+    ...inServed(arm).flatMap(model =>
       ofModel.map(([path, reasons]) => [`${model}.${path}`, reasons] as const),
     ),
   ]),

@@ -43,9 +43,9 @@ const spec = servesOneKind(
   })
   .superRefine((value, context) => {
     if (isOneServer(value)) return;
-    for (const [name, port] of Object.entries(value.runtime.custom?.ports ?? {}))
+    for (const [kind, port] of Object.entries(value.runtime.custom?.ports ?? {}))
       if (typeof port === 'number')
-        context.addIssue({ code: 'custom', message: ONE_PORT, path: ['runtime', 'custom', 'ports', name] });
+        context.addIssue({ code: 'custom', message: ONE_PORT, path: ['runtime', 'custom', 'ports', kind] });
   });
 
 const ONE_PORT =

@@ -201,15 +201,15 @@ const foreignSpec = fc
       optional,
     ),
   )
-  .map(([runtime, one, options]) => ({ runtime, ...one, ...options }))
+  .map(([by, one, options]) => ({ runtime: by, ...one, ...options }))
   .map(({ replicas: many, ...one }) => ({
     ...one,
     ...(many !== undefined && { replicas: hasFixedPort(one.runtime) ? Math.min(many, 1) : many }),
   }));
 
 /** Two servers cannot have one port. */
-function hasFixedPort(runtime: object): boolean {
-  return /"http":\d/.test(JSON.stringify(runtime));
+function hasFixedPort(written: object): boolean {
+  return /"http":\d/.test(JSON.stringify(written));
 }
 
 interface Asking {

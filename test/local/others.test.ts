@@ -339,3 +339,16 @@ test('models that another server would not find are told before it starts', asyn
     assert.match(stderr, problem);
   }
 });
+
+test('the example of a server of one’s own streams, and has a split', async t => {
+  const { url } = await running(t, ['up', 'examples/custom']);
+  const body = '{"stream":true,"max_tokens":3}';
+  const { text } = await ask(`${url}/v1/chat/completions`, { body });
+  const said = [...text.matchAll(/"content":"(.*?)"/g)].map(([, word]) => word);
+  assert.deepEqual(said, ['The ', 'model ', 'is ']);
+  assert.match(text, /data: \[DONE\]\n\n$/);
+  assert.match(
+    (await ask(`${url}/metrics`)).text,
+    /^words_generated_total\{revision="words-\w+",server="0"\} 3$/m,
+  );
+});

@@ -28,7 +28,7 @@ const handlers: Readonly<Record<string, (request: IncomingMessage, response: Ser
     json(response, {});
   },
   'POST /done': (_, response) => {
-    for (const one of [...waiting]) one.end('data: [DONE]\n\n');
+    for (const one of waiting) one.end('data: [DONE]\n\n');
     json(response, {});
   },
   'GET /told': (_, response) =>
