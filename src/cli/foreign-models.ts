@@ -68,7 +68,7 @@ async function ofTriton(root: string): Promise<Artifact[]> {
   if (isVersionNumber(one)) return tritonModel(dirname(root), [one]);
   throw failure('model_ambiguous', {
     path: root,
-    found: `Triton's models are folders of numbered versions, most with a ${CONFIG}`,
+    found: `Triton's models are folders of numbered versions, most with a ${CONFIG}; a folder of them is named as repository`,
   });
 }
 
@@ -102,7 +102,7 @@ async function ofServing(root: string, wanted: Versions | undefined): Promise<Ar
   if (serve.length === 0)
     throw failure('model_ambiguous', {
       path: root,
-      found: `it holds neither a ${SAVED_MODEL} nor numbered folders of one`,
+      found: `it holds neither a ${SAVED_MODEL} nor numbered folders of one; a folder of such models is named as repository`,
     });
   return Promise.all(serve.map(version => savedModel(join(root, version))));
 }

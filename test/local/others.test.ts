@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { ask, exists } from '../../src/local/io/fixtures/service.ts';
+import { Rpc } from '../conformance/rpc.ts';
 import { type Program, root, run, running, until } from '../programs/fairlead.ts';
 
 const servers = join(import.meta.dirname, 'servers');
@@ -178,6 +179,29 @@ test('a port that another process takes first is no failure', async t => {
   t.after(() => thief.close());
   const program = await starting;
   assert.equal((await ask(`${program.url}/v1/models`)).status, 200);
+});
+
+test('a port that the file fixes must be free, also for the next one that an edit starts', async t => {
+  const folder = home(t);
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  const { port } = holder.address() as { port: number };
+  const spec = { model, runtime: { custom: { ...custom, ports: { http: port } } } };
+  const { code, stderr } = await run(['up', write(folder, spec), '--port', '0', '--grpc-port', '0']);
+  assert.equal(code, 3);
+  assert.match(stderr, new RegExp(`127\\.0\\.0\\.1:${port} is in use by another process`));
+  holder.close();
+  const program = await up(t, folder, spec);
+  write(folder, { ...spec, runtime: { custom: { ...custom, ports: { http: port }, env: { NEW: '1' } } } });
+  await until(() => program.stderr().includes('Not applied'));
+  assert.equal((await ask(`${program.url}/v1/models`)).status, 200, 'the old one serves on');
+});
+
+test('a call of gRPC to a server that speaks none is told so', async t => {
+  const program = await up(t, home(t), { model, runtime: { custom } });
+  const rpc = new Rpc(/ serves at \S+ and grpc:\/\/(\S+):/.exec(program.stderr())?.[1] ?? '');
+  t.after(() => rpc.close());
+  await rpc.refuse('ServerLive', {}, { code: 'UNAVAILABLE', says: /does not speak gRPC/ });
 });
 
 test('a command that ends by itself is told by its last words', async t => {

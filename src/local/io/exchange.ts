@@ -111,7 +111,7 @@ export class Exchange {
     }
     this.#answering = endpoint;
     this.#body.release();
-    if (isStream(answer)) this.#stream();
+    if (isStream(this.#client.request, answer)) this.#stream();
     else this.#timer.refresh();
     answer.on('data', () => this.#timer.refresh());
     answer.once('close', () => answer.complete || this.#cut(endpoint, answer));
@@ -217,6 +217,8 @@ export class Exchange {
   }
 }
 
-function isStream({ headers }: IncomingMessage): boolean {
-  return headers['content-length'] === undefined && headers['transfer-encoding'] !== undefined;
+/** Whether nobody knows how long the answer gets: it ends with its last chunk, or with its connection. */
+function isStream({ method }: IncomingMessage, { headers, statusCode = 0 }: IncomingMessage): boolean {
+  const hasBody = method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
+  return hasBody && headers['content-length'] === undefined;
 }

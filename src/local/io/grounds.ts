@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { failure } from '#base';
 import { foreignKind, type Launch, launch, type Place, type Revision, type StagedFile } from '#spec';
 import { FreePorts } from './free-ports.ts';
 
@@ -35,7 +36,7 @@ export class Grounds {
     this.#options = options;
   }
 
-  /** Throws what node:fs says, or `listen_failed`. */
+  /** Throws what node:fs says, `listen_failed`, or `port_taken` for one that the file fixes. */
   prepare(revision: Revision): Promise<Ground> {
     return foreignKind(revision.runtime) === undefined ? this.#own(revision) : this.#others(revision);
   }
@@ -69,6 +70,7 @@ export class Grounds {
       await rm(folder, { recursive: true, force: true });
     };
     try {
+      await this.#mustBeFree(fixedPorts(found, ports));
       await mkdir(folder);
       for (const file of found.files) await stage(file, folder);
     } catch (error: unknown) {
@@ -78,11 +80,22 @@ export class Grounds {
     return { launch: found, folder, isContested: async () => !(await this.#ports.areFree(ports)), release };
   }
 
+  /** Who listens there already would be asked how the new server is, and might say that it is well. */
+  async #mustBeFree(fixed: readonly number[]): Promise<void> {
+    for (const port of fixed)
+      if (!(await this.#ports.areFree([port]))) throw failure('port_taken', { address: `${HOST}:${port}` });
+  }
+
   /** Nobody else may read or change what lies in it. */
   #ownFolder(): Promise<string> {
     this.#folder ??= mkdtemp(join(tmpdir(), 'fairlead-'));
     return this.#folder;
   }
+}
+
+function fixedPorts({ listening, metrics }: Launch, chosen: readonly number[]): number[] {
+  const told = listening.kind === 'told' ? [listening.http, listening.grpc] : [];
+  return [...told, metrics?.port].filter(port => port !== undefined).filter(port => !chosen.includes(port));
 }
 
 async function stage(file: StagedFile, folder: string): Promise<void> {
