@@ -44,7 +44,8 @@ export class Grounds {
   /** Removes what is left. Call it when no process is. */
   async close(): Promise<void> {
     const folder = await this.#folder?.catch(() => undefined);
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    // A process that has just ended may still be removing what was its own.
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
   /** A server of fairlead chooses its ports itself, and needs no files. */
