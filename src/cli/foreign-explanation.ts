@@ -23,18 +23,21 @@ interface Told {
   readonly title: string;
   readonly runtime: string;
   readonly models: readonly { readonly name: string; readonly version: string; readonly path: string }[];
+  /** Empty where there is an image alone. */
   readonly argv: readonly string[];
+  readonly image?: string;
   readonly files: readonly string[];
   readonly ready: string;
 }
 
 function told({ role, revision, replicas, weight }: Arm): Told {
-  const { argv, files, probes } = launch(revision, place);
+  const { argv, image, files, probes } = launch(revision, place);
   return {
     title: title(role, weight, replicas),
     runtime: named[foreignKind(revision.runtime) ?? 'custom'],
     models: revision.models.map(({ name, version, artifact }) => ({ name, version, path: artifact.path })),
     argv,
+    ...(image !== undefined && { image }),
     files: files.map(file => ('link' in file ? `${file.name} -> ${file.link}` : file.name)),
     ready: probes.ready,
   };
@@ -52,8 +55,8 @@ export function foreignText({ service, arms }: Loaded): string {
       `  run by ${arm.runtime}`,
       ...arm.models.map(({ name, version, path }) => `  ${name} version ${version}: ${path}`),
       `  ready when ${arm.ready} answers 200`,
-      '  started as',
-      ...arm.argv.map(argument => `    ${argument}`),
+      ...(arm.image === undefined ? [] : [`  on Kubernetes the image ${arm.image}`]),
+      ...(arm.argv.length === 0 ? [] : ['  started as', ...arm.argv.map(argument => `    ${argument}`)]),
       ...(arm.files.length === 0 ? [] : [`  in ${place.folder}`, ...arm.files.map(file => `    ${file}`)]),
     ];
     return `${lines.join('\n')}\n`;

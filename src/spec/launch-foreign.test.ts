@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import * as schemas from './foreign-schema.ts';
 import { type Launch, launch, type Place } from './launch.ts';
 import { describeIssue, parse } from './parse.ts';
 import { type Artifact, armsOf, type Revision } from './revision.ts';
@@ -206,6 +207,16 @@ const changes: readonly (readonly [field: string, runtime: object, other: object
 function customWith(more: object): object {
   return { custom: { command: ['x'], protocol: 'v2', ...more } };
 }
+
+test('each field of the three runtimes has a change that is tried', () => {
+  const { triton, tensorflowServing, custom: own } = schemas;
+  const all = Object.entries({ triton, tensorflowServing, custom: own });
+  const fields = all.flatMap(([kind, { shape }]) => Object.keys(shape).map(field => `${kind}.${field}`));
+  assert.deepEqual(
+    fields.filter(field => !changes.some(([tried]) => tried === field)),
+    [],
+  );
+});
 
 for (const [field, runtime, other] of changes) {
   test(`another runtime.${field} is another launch`, () => {
