@@ -8,8 +8,12 @@ import { type Frame, FrameReader } from '../frames.ts';
 /** In a bundle, the worker's folder lies beside this file. */
 const WORKER = join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../worker' : 'python');
 
-/** The descriptor of the socket in the worker. */
+/** The descriptors of the worker: of the socket, and of what closes when its guardian is to end all. */
 const SOCKET = 3;
+const LIFELINE = 4;
+
+/** A guardian that does not end by then is ended. Milliseconds. */
+const GUARDIAN_MS = 4000;
 
 /** Of tensors in one frame. Bytes. */
 const MOST_BYTES = 2 ** 31;
@@ -32,12 +36,14 @@ export interface WorkerOptions {
 }
 
 /**
- * A process of Python that runs the worker, and the socket to it. It leads a group of its own, so that what it starts ends with
- * it; it ends when its socket closes, and on Linux in any case when this process is gone.
+ * A process of Python that runs the worker, and the socket to it. The worker is a child of that process, which leads a group of
+ * its own and is its guardian (worker/fairlead/guardian.py): it ends as the worker ends, and with it whatever that has started;
+ * and both end when this process is gone, however it went.
  */
 export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #socket: Duplex;
+  readonly #lifeline: Duplex;
   readonly #said: string[] = [];
   readonly #chatter = new Chatter();
   #onFrame: (frame: Frame) => void = () => {};
@@ -50,10 +56,12 @@ export class WorkerProcess {
   constructor({ interpreter, threads, onLine }: WorkerOptions) {
     this.#child = spawn(interpreter, [WORKER], {
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...environment(threads) },
     });
     this.#socket = this.#child.stdio[SOCKET] as Duplex;
+    this.#lifeline = this.#child.stdio[LIFELINE] as Duplex;
+    this.#lifeline.on('error', () => undefined);
     const reader = new FrameReader(MOST_BYTES, frame => this.#onFrame(frame));
     this.#socket.on('data', (piece: Buffer) => this.#read(reader, piece));
     // It shows as the end of the process.
@@ -101,13 +109,19 @@ export class WorkerProcess {
   /** Ends it, and whatever it has started. */
   kill(problem: string): void {
     this.#problem ??= problem;
+    if (this.#isKilled || !this.#alive) return;
     this.#isKilled = true;
+    this.#lifeline.destroy();
+    setTimeout(() => this.#alive && this.#killGroup(), GUARDIAN_MS).unref();
+  }
+
+  #killGroup(): void {
     const { pid } = this.#child;
-    if (pid === undefined || !this.#alive) return;
+    if (pid === undefined) return;
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // It has just ended by itself.
+      // All of it has ended.
     }
   }
 
@@ -148,8 +162,10 @@ export class WorkerProcess {
   #end(problem: string): void {
     if (!this.#alive) return;
     this.#problem ??= problem;
-    this.kill(problem);
     this.#alive = false;
+    // What a guardian left that was ended itself.
+    this.#killGroup();
+    this.#lifeline.destroy();
     this.#socket.destroy();
     this.#onEnd(this.#problem);
   }

@@ -7,14 +7,14 @@ import json
 import time
 import traceback
 
-from . import InvalidInput, frames, limits, problems
+from . import InvalidInput, frames, guardian, limits, problems
 
 SOCKET = 3
 
 
 def main():
+    limits.end_with(guardian.watched(SOCKET))
     sock = frames.inherited(SOCKET)
-    limits.end_with_server()
     limits.take_the_blame()
     try:
         model = load(sock)
