@@ -3,4 +3,5 @@
  * reads this machine's files only.
  */
 export { type Resolved, resolveModel } from './io/local.ts';
+export { modelFiles } from './io/model-files.ts';
 export { identityFromPath, parseReference } from './reference.ts';

@@ -34,6 +34,15 @@ export const machineErrors = {
     message: ({ path, problem, format = 'ONNX' }) => `${path} is not a valid ${format} model: ${problem}`,
     hint: 'export the model again, and check that the file was copied whole',
   }),
+  model_changed: define<{ path: string }>({
+    meaning:
+      'An instance of a model cannot be started again, as its files are not those any more that the others were loaded from.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path }) => `${path}: the file was changed after the model was loaded`,
+    hint: 'load the model anew, or put back what was there',
+  }),
   model_unsafe: define<{ path: string; problem: string }>({
     meaning: 'Loading the model would run code that lies in its file, as pickles do.',
     status: 500,

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type AppError, failure, messageOf } from '#base';
+import { failure } from '#base';
 import { type Artifact, modelFilesOf, SAVED_MODEL } from '#spec';
 import { identityFromPath, isVersion, parseReference } from '../reference.ts';
+import { isFolder, partsOf } from './model-files.ts';
+import { unreadable } from './unreadable.ts';
 
 /** A model on this machine: its artifact, and the name its path suggests. */
 export interface Resolved extends Artifact {
@@ -15,6 +17,8 @@ export interface Resolved extends Artifact {
 export interface Resolving {
   /** The folder itself is the model, whatever lies in it. */
   readonly isWhole?: boolean;
+  /** Modules of Python beside a model file are part of it: the author's code, which loads it. */
+  readonly withCode?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -25,27 +29,27 @@ export interface Resolving {
  * The digest covers what the model is read from, for weights may lie beside it (ONNX's external data). Of a folder that is
  * every file in the model's folder, hidden ones and folders within left out, and of a folder that is the model these too; of a
  * file it is that file, and beside it `<file>.data` and `<file>_data`, as exporters name them. Weights under another name count
- * only when the folder is named.
+ * only when the folder is named. With code, what Python can import from beside the file counts too.
  *
  * Throws `uri_unsupported`, `file_missing`, `file_unreadable`, `model_ambiguous`, or the reason of the signal.
  */
 export async function resolveModel(
   uri: string,
   base: string,
-  { isWhole = false, signal }: Resolving = {},
+  { isWhole = false, withCode = false, signal }: Resolving = {},
 ): Promise<Resolved> {
   const reference = parseReference(uri);
   if (!reference.ok) throw failure('uri_unsupported', reference.error);
   const path = resolve(base, reference.value.path);
   const model = await modelAt(path, isWhole);
-  const { root, files } = await partsOf(model, path);
+  const { root, files } = await partsOf(model, { named: path, withCode });
   const digest = await digestOf(files, root, signal);
   return { path: model, digest, ...identityFromPath(model) };
 }
 
 async function modelAt(path: string, isWhole: boolean): Promise<string> {
   if (!(await isFolder(path))) return path;
-  if (isWhole) return (await latestVersion(path)) ?? path;
+  if (isWhole) return path;
   const model = await onlyModel(path);
   if (model !== undefined) return model;
   const latest = await latestVersion(path);
@@ -86,55 +90,6 @@ async function within(
   return wanted.filter((_, index) => folders[index] === (kind === 'folders'));
 }
 
-/** Whether a path, or what it links to, is a folder. What is neither a folder nor a file may never end: refused. */
-async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch(error => Promise.reject(unreadable(path, error)));
-  if (found.isFile() || found.isDirectory()) return found.isDirectory();
-  throw failure('file_unreadable', { path, problem: 'it is not a regular file' });
-}
-
-/** What a model is read from, and the folder that its names start at. */
-interface Parts {
-  readonly root: string;
-  readonly files: readonly string[];
-}
-
-async function partsOf(model: string, named: string): Promise<Parts> {
-  if (await isFolder(model)) return { root: model, files: await filesWithin(model) };
-  const root = dirname(model);
-  return { root, files: model === named ? await withWeights(model) : await filesBeside(model) };
-}
-
-/** A model file and its weights under the names that belong to it, where they are. */
-async function withWeights(model: string): Promise<string[]> {
-  return [model, ...(await regularFiles([`${model}.data`, `${model}_data`]))];
-}
-
-/** Every file of a model's folder, by name. */
-async function filesBeside(model: string): Promise<string[]> {
-  const folder = dirname(model);
-  const names = await readdir(folder).catch(error => Promise.reject(unreadable(folder, error)));
-  const visible = names.filter(name => !name.startsWith('.')).toSorted();
-  return regularFiles(visible.map(name => join(folder, name)));
-}
-
-/** Every file of a folder that is a model, with those of the folders in it. What Python leaves there is no part of it. */
-async function filesWithin(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { recursive: true }).catch(error =>
-    Promise.reject(unreadable(folder, error)),
-  );
-  const own = names.filter(name =>
-    name.split(sep).every(part => !part.startsWith('.') && part !== '__pycache__'),
-  );
-  return regularFiles(own.toSorted().map(name => join(folder, name)));
-}
-
-/** Those that are files, or links to one; reading a pipe might never end. */
-async function regularFiles(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.map(path => stat(path).catch(() => undefined)));
-  return paths.filter((_, index) => found[index]?.isFile());
-}
-
 /** One file's digest is that of its bytes; of several it is that of the list of their names, sizes and digests. */
 async function digestOf(files: readonly string[], root: string, signal?: AbortSignal): Promise<string> {
   const list: (readonly [name: string, size: number, hash: string])[] = [];
@@ -157,11 +112,4 @@ async function readThrough(
     throw unreadable(file, error);
   }
   return [stream.bytesRead, hash.digest('hex')];
-}
-
-function unreadable(path: string, error: unknown): AppError {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return failure('file_missing', { path, purpose: 'the model' }, error);
-  return failure('file_unreadable', { path, problem: messageOf(error) }, error);
 }

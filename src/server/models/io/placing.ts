@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { type Clock, failure, type Logger } from '#base';
-import { checkStamp, stampOf } from '../../runtimes/io/file-stamp.ts';
+import { FileStamp } from '../../runtimes/io/file-stamp.ts';
 import type { InstancedModel, InstanceNotice, LoadedModel, Runtime } from '../../runtimes/port.ts';
 import {
   besideOnly,
@@ -78,12 +78,12 @@ class Loading {
   readonly #placeable: Placeable;
   readonly #settings: ModelSettings;
   readonly #ports: PlacingPorts;
-  readonly #stamp: string;
+  readonly #stamp: FileStamp;
   /** Whether an instance of the model has died. */
   lostInstance = false;
 
   constructor(placeable: Placeable, settings: ModelSettings, ports: PlacingPorts) {
-    this.#stamp = stampOf(placeable.path);
+    this.#stamp = new FileStamp([placeable.path]);
     this.#placeable = placeable;
     this.#settings = settings;
     this.#ports = ports;
@@ -153,9 +153,8 @@ class Loading {
   /** Only what was put on the event loop by measurement leaves it by measurement. */
   #movable(instances: number): Movable | undefined {
     if (this.#settings.place !== 'auto' || this.#ports.runtime.beside === undefined) return undefined;
-    const { path } = this.#placeable;
     const spawn = async (): Promise<LoadedModel> => {
-      checkStamp(path, this.#stamp);
+      this.#stamp.check();
       return this.#spawn(instances);
     };
     return { spawn, moved: problem => this.#tellMoved(problem) };

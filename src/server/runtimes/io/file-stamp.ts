@@ -1,17 +1,28 @@
 import { statSync } from 'node:fs';
 import { failure } from '#base';
 
-/** What tells a file from another that took its place. */
-export function stampOf(path: string): string {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
-  return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs}`;
+/**
+ * What tells a model's files from others that took their place. Files that come beside them change nothing: a model may write
+ * where it lies.
+ */
+export class FileStamp {
+  readonly #stamps: ReadonlyMap<string, string>;
+
+  constructor(files: readonly string[]) {
+    this.#stamps = new Map(files.map(path => [path, stampOf(path)]));
+  }
+
+  /**
+   * What is loaded later than its model's others must be of the same files: a new version there is not that model, and half of
+   * the answers would be the other's. Throws `model_changed`.
+   */
+  check(): void {
+    for (const [path, stamp] of this.#stamps)
+      if (stampOf(path) !== stamp) throw failure('model_changed', { path });
+  }
 }
 
-/**
- * A session that is built later than its model's others must be of the same file: a new version there is not that model,
- * and half of the answers would be the other's. Throws `model_invalid`.
- */
-export function checkStamp(path: string, stamp: string): void {
-  if (stampOf(path) === stamp) return;
-  throw failure('model_invalid', { path, problem: 'the file was changed after the model was loaded' });
+function stampOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs}`;
 }

@@ -2,14 +2,17 @@ import { failure, messageOf, pauseBefore } from '#base';
 import type { Signature } from '../../models/signature.ts';
 import type { Tensor } from '../../tensors/tensor.ts';
 import type { Instance, InstancedModel, InstanceNotice, InstancePlace } from '../port.ts';
-import { checkStamp, stampOf } from './file-stamp.ts';
+import { FileStamp } from './file-stamp.ts';
 
 export interface InstancesSource {
   readonly place: InstancePlace;
-  /** The model: no instance is of what took its place. */
-  readonly path: string;
-  /** One more, with the model loaded, or dead of loading it. Throws what says why the model cannot be loaded. */
-  readonly open: () => Promise<Instance>;
+  /** The files of the model: no instance is of what took their place. */
+  readonly files: readonly string[];
+  /**
+   * One more, with the model loaded, or dead of loading it: at once, when the signal says that nobody wants it any more. Throws
+   * what says why the model cannot be loaded.
+   */
+  readonly open: (signal: AbortSignal) => Promise<Instance>;
   /** Told of each instance that dies or comes back. */
   readonly notice: (notice: InstanceNotice) => void;
 }
@@ -33,13 +36,13 @@ const MOST_WAITING = 64;
 export class Instances implements InstancedModel {
   readonly place: InstancePlace;
   readonly #source: InstancesSource;
-  readonly #stamp: string;
+  readonly #stamp: FileStamp;
   #signature: Signature | undefined;
   readonly #alive: Instance[] = [];
   /** Of these, the ones with nothing to do. */
   readonly #free: Instance[] = [];
   readonly #waiting: PromiseWithResolvers<Instance>[] = [];
-  #closed = false;
+  readonly #closing = new AbortController();
   /** Since a run ended well. */
   #deaths = 0;
   #lastMs = 0;
@@ -47,7 +50,7 @@ export class Instances implements InstancedModel {
 
   private constructor(source: InstancesSource) {
     this.#source = source;
-    this.#stamp = stampOf(source.path);
+    this.#stamp = new FileStamp(source.files);
     this.place = source.place;
   }
 
@@ -103,7 +106,7 @@ export class Instances implements InstancedModel {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     for (const { reject } of this.#waiting.splice(0)) reject(closed());
     this.#free.length = 0;
     await leave(this.#alive.splice(0));
@@ -112,16 +115,19 @@ export class Instances implements InstancedModel {
   /** One that dies meanwhile may have been killed: another tries once more. */
   async #load(): Promise<Instance> {
     const first = await this.#open();
-    if (first.alive) return first;
+    if (first.alive || this.#closed) return first;
     const second = await this.#open();
     if (second.alive) return second;
     throw second.death;
   }
 
   async #open(): Promise<Instance> {
-    const { path, open } = this.#source;
-    checkStamp(path, this.#stamp);
-    return open();
+    this.#stamp.check();
+    return this.#source.open(this.#closing.signal);
+  }
+
+  get #closed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   #take(instance: Instance): void {

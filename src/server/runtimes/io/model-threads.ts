@@ -23,7 +23,7 @@ export function openThreads(source: ThreadsSource): Promise<Instances> {
   const { path, options } = source;
   const { notice, instances } = options;
   const open = (): Promise<Instance> => ThreadInstance.open(source);
-  return Instances.open({ place: 'threads', path, open, notice }, instances);
+  return Instances.open({ place: 'threads', files: [path], open, notice }, instances);
 }
 
 /** A session in a worker thread. */

@@ -11,6 +11,8 @@ export interface InstanceOptions {
   readonly model: PythonModel;
   readonly threads: number;
   readonly onLine: (line: string) => void;
+  /** Says that the model is closed: what is still being loaded is ended. */
+  readonly signal: AbortSignal;
 }
 
 /** For libraries to be imported and the model to be read. Milliseconds. */
@@ -47,12 +49,17 @@ export class PythonInstance implements Instance {
    */
   static async open(options: InstanceOptions): Promise<PythonInstance> {
     const instance = new PythonInstance(options);
+    const { signal } = options;
+    const end = (): void => instance.#process.kill('the model was closed before it was loaded');
+    signal.addEventListener('abort', end, { once: true });
     try {
       await instance.#load();
     } catch (error: unknown) {
       if (!instance.alive && !instance.#neverStarted) return instance;
       void instance.leave();
       throw instance.#neverStarted ? instance.#missing : error;
+    } finally {
+      signal.removeEventListener('abort', end);
     }
     return instance;
   }

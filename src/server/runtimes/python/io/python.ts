@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure, messageOf } from '#base';
+import { modelFiles } from '#store';
 import { Instances } from '../../io/instances.ts';
 import type { Runtime } from '../../port.ts';
 import { type PythonModel, platforms } from '../python-model.ts';
@@ -13,12 +14,19 @@ export function pythonRuntime(model: PythonModel, onLine: (line: string) => void
     beside: {
       place: 'processes',
       weigh: async path => bytesOf(path),
-      spawn: (path, { threads, instances, notice }) => {
-        const open = (): Promise<PythonInstance> => PythonInstance.open({ path, model, threads, onLine });
-        return Instances.open({ place: 'processes', path, open, notice }, instances);
+      spawn: async (path, { threads, instances, notice }) => {
+        const files = await modelFiles(path, importsBeside(model));
+        const open = (signal: AbortSignal): Promise<PythonInstance> =>
+          PythonInstance.open({ path, model, threads, onLine, signal });
+        return Instances.open({ place: 'processes', files, open, notice }, instances);
       },
     },
   };
+}
+
+/** Whether loading it may import modules that lie beside it: the author's class, or what a pickle names. */
+function importsBeside({ class: named, allowUnsafeFormats }: PythonModel): boolean {
+  return named !== undefined || allowUnsafeFormats;
 }
 
 /** Of a file, or of all files in a folder. Throws `file_unreadable`. */
