@@ -6,7 +6,9 @@ import {
   type Issue,
   type ModelEntry,
   type ModelSource,
+  type PythonOptions,
   parseModels,
+  parsePython,
   readClass,
   type Versions,
 } from '#spec';
@@ -22,6 +24,8 @@ export interface Naming {
   readonly interpreter?: string;
   readonly class?: string;
   readonly allowUnsafeFormats?: true;
+  /** All of that and more, as `runtime.python` of a file has it. */
+  readonly python?: string;
 }
 
 /** The flags that say what to serve. */
@@ -36,6 +40,10 @@ export interface Asked extends Omit<ModelSource, 'versions'> {
   /** Where a relative path starts. */
   readonly base: string;
   readonly share?: number | undefined;
+  /** What is said of Python for all that was asked for, as far as it is for such a model. */
+  readonly usualPython?: PythonOptions | undefined;
+  /** Nothing else was asked for: that is meant for it. */
+  readonly isAlone?: boolean;
   /** What says so, for messages and `explain`. */
   readonly from: string;
 }
@@ -63,6 +71,7 @@ function checkList(flags: AskedFlags): void {
     interpreter: flags.interpreter,
     class: flags.class,
     'allow-unsafe-formats': flags.allowUnsafeFormats,
+    python: flags.python,
   };
   const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (flag !== undefined) throw wrong(`--${flag} is for models that are arguments; a list has its own`);
@@ -70,10 +79,11 @@ function checkList(flags: AskedFlags): void {
 
 const ARGUMENT = 'argument';
 
-async function argumentsOf(given: readonly string[], flags: Naming): Promise<Asked[]> {
+async function argumentsOf(given: readonly string[], flags: AskedFlags): Promise<Asked[]> {
   if (given.includes('')) throw nothing();
   const naming = namingOf(flags);
-  return Promise.all(given.map(async one => ({ ...naming, ...(await argumentOf(one)) })));
+  const isAlone = given.length === 1 && flags.models === undefined;
+  return Promise.all(given.map(async one => ({ ...naming, isAlone, ...(await argumentOf(one)) })));
 }
 
 function namingOf({
@@ -81,7 +91,7 @@ function namingOf({
   modelVersion,
   versions,
   ...python
-}: Naming): Pick<Asked, 'name' | 'version' | 'versions' | 'runtime'> {
+}: Naming): Pick<Asked, 'name' | 'version' | 'versions' | 'usualPython'> {
   if (modelVersion !== undefined && versions !== undefined)
     throw wrong('--model-version names one version, and --versions chooses several');
   return {
@@ -90,18 +100,30 @@ function namingOf({
     ...(versions !== undefined && {
       versions: versionsOf('versions', versions),
     }),
-    ...runtimeOf(python),
+    ...usualPythonOf(python),
   };
 }
 
 /** How Python is to run models, where a flag says so. */
-function runtimeOf({ interpreter, class: named, allowUnsafeFormats }: Naming): Pick<Asked, 'runtime'> {
-  const python = {
+function usualPythonOf({
+  interpreter,
+  class: named,
+  allowUnsafeFormats,
+  python: text,
+}: Naming): Pick<Asked, 'usualPython'> {
+  const usualPython = {
+    ...(text !== undefined && optionsIn(text)),
     ...(interpreter !== undefined && { interpreter }),
     ...(named !== undefined && { class: className(named) }),
     ...(allowUnsafeFormats && { allowUnsafeFormats }),
   };
-  return Object.keys(python).length === 0 ? {} : { runtime: { python } };
+  return Object.keys(usualPython).length === 0 ? {} : { usualPython };
+}
+
+function optionsIn(text: string): PythonOptions {
+  const read = parsePython(text);
+  if (read.ok) return read.value;
+  throw failure('spec_invalid', { file: '--python', issues: read.error.map(describeIssue) });
 }
 
 function className(text: string): string {
@@ -128,7 +150,7 @@ function fromEnvironment(flags: Naming): Asked[] {
   if (list !== undefined) return listOf('FAIRLEAD_MODELS', parseModels(list), base);
   const path = process.env['MODEL_PATH'];
   if (path === undefined) throw nothing();
-  return [{ uri: path, base, from: ARGUMENT, ...namingOf(flags) }];
+  return [{ uri: path, base, from: ARGUMENT, isAlone: true, ...namingOf(flags) }];
 }
 
 async function listFile(path: string): Promise<Asked[]> {

@@ -1,5 +1,5 @@
 import type { ModelSettings, Origin } from '#server';
-import { type ModelSource, memoryBytes, milliseconds } from '#spec';
+import { type ModelSource, memoryBytes, milliseconds, type PythonOptions } from '#spec';
 import { written } from './written.ts';
 
 /** What a model of a list says of how it runs. */
@@ -25,6 +25,18 @@ export function settingsOfEntry(source: EntrySettings, usual: ModelSettings): Pa
     priorities,
     share,
     ...runtime?.onnx,
+  });
+}
+
+/** Where the settings of its processes are written: by a model of Python itself, or by its service for all of them. */
+export function originsOfProcesses(
+  { runtime, from }: EntrySettings & { readonly from: string },
+  usual: PythonOptions | undefined,
+): Origin[] {
+  const own = runtime?.python;
+  return (['threads', 'instances'] as const).flatMap(setting => {
+    if (own?.[setting] !== undefined) return [{ setting, field: `${from}.runtime.python.${setting}` }];
+    return usual?.[setting] === undefined ? [] : [{ setting, field: `spec.runtime.python.${setting}` }];
   });
 }
 

@@ -10,7 +10,7 @@ import {
   type ScannedModel,
   usualSettings,
 } from '#server';
-import { type ModelService, milliseconds, type Served, withPython } from '#spec';
+import { type ModelService, milliseconds, type PythonOptions, type Served } from '#spec';
 import type { Asked } from './asked-models.ts';
 import { settingsOfEntry } from './entry-settings.ts';
 import { finderOf } from './finder.ts';
@@ -56,9 +56,8 @@ export async function explainService(
 ): Promise<readonly Explained[]> {
   const { candidate, replicas } = spec;
   const explain = async (served: Served, path: string): Promise<readonly ScannedModel[]> => {
-    const asked = askedOf(served, { base, path, service: metadata.name }).map(one =>
-      withPython(one, spec.runtime),
-    );
+    const { python } = spec.runtime;
+    const asked = askedOf(served, { base, path, service: metadata.name, python });
     const own = serverSettings(spec);
     const found = await explainAsked(asked, { ...usualSettings, ...own.settings });
     return found.map(model => (isBroken(model) ? model : withServer(model, own)));
@@ -78,12 +77,18 @@ interface Where {
   readonly base: string;
   readonly path: string;
   readonly service: string;
+  readonly python: PythonOptions | undefined;
 }
 
-function askedOf({ model, models, repository }: Served, { base, path, service }: Where): Asked[] {
-  if (repository !== undefined) return [{ ...repository, base, from: `${path}.repository` }];
-  if (model !== undefined) return [{ ...model, name: model.name ?? service, base, from: `${path}.model` }];
-  return (models ?? []).map((one, at) => ({ ...one, base, from: `${path}.models[${at}]` }));
+function askedOf(
+  { model, models, repository }: Served,
+  { base, path, service, python: usualPython }: Where,
+): Asked[] {
+  const usual = { base, usualPython };
+  if (repository !== undefined) return [{ ...repository, ...usual, from: `${path}.repository` }];
+  if (model !== undefined)
+    return [{ ...model, name: model.name ?? service, ...usual, isAlone: true, from: `${path}.model` }];
+  return (models ?? []).map((one, at) => ({ ...one, ...usual, from: `${path}.models[${at}]` }));
 }
 
 interface ServerSettings {
@@ -116,12 +121,18 @@ function serverSettings({ server, runtime }: ModelService['spec']): ServerSettin
   return { settings, origins };
 }
 
+/** What is said of ONNX for all models is none of those that Python runs. */
+const ofOnnx = ['threads', 'instances', 'place', 'provider'] as const;
+
 /** A model's own settings stand before those of its server. */
-function withServer(model: RepositoryModel, { settings, origins }: ServerSettings): RepositoryModel {
+function withServer(model: RepositoryModel, server: ServerSettings): RepositoryModel {
   const own = new Set(model.origins.map(({ setting }) => setting));
+  const isPythons = model.versions.some(({ python }) => python !== undefined);
+  const hidden: ReadonlySet<string> = new Set([...own, ...(isPythons ? ofOnnx : [])]);
+  const settings = Object.fromEntries(Object.entries(server.settings).filter(([name]) => !hidden.has(name)));
   return {
     ...model,
     versions: model.versions.map(one => ({ ...one, settings: { ...settings, ...one.settings } })),
-    origins: [...model.origins, ...origins.filter(({ setting }) => !own.has(setting))],
+    origins: [...model.origins, ...server.origins.filter(({ setting }) => !hidden.has(setting))],
   };
 }

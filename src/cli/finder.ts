@@ -1,18 +1,20 @@
-import { failure } from '#base';
+import { failure, messageOf } from '#base';
 import {
   isBroken,
   type ModelSettings,
   policyText,
   type RepositoryModel,
   RepositoryReader,
+  type RepositoryVersion,
   type ScannedModel,
 } from '#server';
 import { type Resolved, resolveModel } from '#store';
 import type { Asked } from './asked-models.ts';
-import { originsOfEntry, settingsOfEntry } from './entry-settings.ts';
+import { originsOfEntry, originsOfProcesses, settingsOfEntry } from './entry-settings.ts';
 import { label, wrong } from './flags.ts';
-import { type Place, placeOf } from './locate.ts';
-import { isWhole, processesOf, pythonOf } from './python-model.ts';
+import { kindOf, type Place, rootOf } from './locate.ts';
+import { classOf } from './python-class.ts';
+import { pythonOf } from './python-model.ts';
 
 /** Looks for the models behind one thing that was asked for, again and again. */
 export interface Finder {
@@ -29,37 +31,62 @@ export interface Finder {
 
 /** Throws `uri_unsupported`. */
 export async function finderOf(asked: Asked, usual: ModelSettings): Promise<Finder> {
-  const place = await placeOf(asked, isWhole(asked));
-  const { root, kind } = place;
-  const { versions } = asked;
-  if (kind === 'model') {
-    const find = (): Promise<readonly ScannedModel[]> => onlyModel({ asked, usual }, root);
+  const root = rootOf(asked);
+  const named = await classOf(asked, root);
+  const place = { root, kind: await kindOf(root, named) };
+  const asking = { asked, usual, class: named };
+  if (place.kind === 'model') {
+    const find = (): Promise<readonly ScannedModel[]> => onlyModel(asking, root);
     return { asked, place, find, look: find };
   }
-  if (kind === 'repository' && (asked.name !== undefined || asked.version !== undefined))
-    throw wrong(`${asked.uri} is a folder of models, which have names and versions of their own`);
+  checkRepository(asked, place);
   const all = async (reader: RepositoryReader): Promise<readonly ScannedModel[]> => {
     const found = await reader.read();
-    if (kind !== 'repository') checkOne(asked, found);
-    return found.map(model => (isBroken(model) ? model : asAsked(model, { asked, usual })));
+    if (place.kind !== 'repository') checkOne(asked, found);
+    return Promise.all(found.map(model => (isBroken(model) ? model : readable(model, asking, place))));
   };
-  const first = new RepositoryReader(root, { usual, versions });
-  const again = new RepositoryReader(root, { usual, versions, verify: true });
+  const options = { usual, versions: asked.versions, isWhole: named !== undefined };
+  const first = new RepositoryReader(root, options);
+  const again = new RepositoryReader(root, { ...options, verify: true });
   return { asked, place, find: () => all(first), look: () => all(again) };
+}
+
+function checkRepository({ name, version, uri, usualPython }: Asked, { kind }: Place): void {
+  if (kind !== 'repository') return;
+  if (name !== undefined || version !== undefined)
+    throw wrong(`${uri} is a folder of models, which have names and versions of their own`);
+  if (usualPython?.class !== undefined)
+    throw wrong(`${uri} is a folder of models, and a class is that of one`);
+}
+
+/** Of a repository, what is wrong with how one model is to run keeps no other from being served. */
+async function readable(model: RepositoryModel, asking: Asking, { kind }: Place): Promise<ScannedModel> {
+  try {
+    return await asAsked(model, asking);
+  } catch (error: unknown) {
+    if (kind !== 'repository') throw error;
+    return { name: model.name, problem: messageOf(error) };
+  }
 }
 
 interface Asking {
   readonly asked: Asked;
   readonly usual: ModelSettings;
+  /** The author's, where it loads what was asked for. */
+  readonly class: string | undefined;
 }
 
 /** One model file, or a folder with one. */
-async function onlyModel({ asked, usual }: Asking, root: string): Promise<readonly ScannedModel[]> {
+async function onlyModel(asking: Asking, root: string): Promise<readonly ScannedModel[]> {
+  const { asked, class: named } = asking;
   if (asked.versions !== undefined) {
     const found = 'it is no folder of numbered versions, so there are none to choose from';
     throw failure('model_ambiguous', { path: root, found });
   }
-  const resolved = await resolveModel(root, '/', { isWhole: isWhole(asked) });
+  const isCode = named !== undefined;
+  const said = { ...asked.usualPython, ...asked.runtime?.python };
+  const withCode = isCode || said.allowUnsafeFormats === true;
+  const resolved = await resolveModel(root, '/', { isWhole: isCode, withCode });
   const { name } = resolved;
   const version = { name, version: versionOf(resolved), path: resolved.path, identity: resolved.digest };
   const model = {
@@ -71,7 +98,7 @@ async function onlyModel({ asked, usual }: Asking, root: string): Promise<readon
     origins: [],
     notes: [],
   };
-  return [asAsked(model, { asked, usual })];
+  return [await asAsked(model, asking)];
 }
 
 function versionOf({ version, digest }: Resolved): string {
@@ -90,21 +117,11 @@ function checkOne(asked: Asked, [first, second]: readonly ScannedModel[]): void 
 }
 
 /** A model with the name and settings that were asked for it, beside those of its own configuration. */
-function asAsked(model: RepositoryModel, { asked, usual }: Asking): RepositoryModel {
+async function asAsked(model: RepositoryModel, asking: Asking): Promise<RepositoryModel> {
+  const { asked, usual } = asking;
   const name = label('name', asked.name ?? model.name);
-  const settings = settingsOfEntry(asked, usual);
-  const versions = model.versions.map(one => {
-    const { deadlineMs = usual.deadlineMs } = { ...one.settings, ...settings };
-    const python = pythonOf(asked, one.path, deadlineMs);
-    const own = { ...one.settings, ...settings, ...(python && processesOf(asked)) };
-    return {
-      ...one,
-      name,
-      version: label('model-version', versionAsked(asked, model) ?? one.version),
-      ...(Object.keys(own).length > 0 && { settings: own }),
-      ...(python && { python }),
-    };
-  });
+  const settings: object = settingsOfEntry(asked, usual);
+  const versions = await Promise.all(model.versions.map(one => versionAsAsked(one, model, asking)));
   const labels = Object.entries(asked.labels ?? {}).map(([text, version]) => ({
     name,
     label: text,
@@ -118,8 +135,29 @@ function asAsked(model: RepositoryModel, { asked, usual }: Asking): RepositoryMo
     origins: [
       ...model.origins.filter(({ setting }) => !Object.hasOwn(settings, setting)),
       ...originsOfEntry(asked),
+      ...(versions.some(({ python }) => python !== undefined)
+        ? originsOfProcesses(asked, asked.usualPython)
+        : []),
     ],
     notes: [...model.notes, ...policyNotes(asked, model)],
+  };
+}
+
+async function versionAsAsked(
+  one: RepositoryVersion,
+  model: RepositoryModel,
+  { asked, usual, class: named }: Asking,
+): Promise<RepositoryVersion> {
+  const settings = settingsOfEntry(asked, usual);
+  const { deadlineMs = usual.deadlineMs } = { ...one.settings, ...settings };
+  const python = await pythonOf(asked, { path: one.path, class: named, deadlineMs });
+  const own = { ...one.settings, ...settings, ...python?.settings };
+  return {
+    ...one,
+    name: label('name', asked.name ?? model.name),
+    version: label('model-version', versionAsked(asked, model) ?? one.version),
+    ...(Object.keys(own).length > 0 && { settings: own }),
+    ...(python && { python: python.model }),
   };
 }
 

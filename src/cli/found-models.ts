@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { failure } from '#base';
-import { isBroken, type RepositoryModel, usualSettings } from '#server';
+import {
+  isBroken,
+  type PythonModel,
+  type RepositoryModel,
+  type RepositoryVersion,
+  usualSettings,
+} from '#server';
 import type { Artifact, AskedUri, Found } from '#spec';
-import { identityFromPath, type Resolved, resolveModel } from '#store';
+import { type Resolved, resolveModel } from '#store';
 import { type Finder, finderOf } from './finder.ts';
 import type { Place } from './locate.ts';
 
@@ -16,15 +22,12 @@ export interface Located extends Found {
  * Where a URI of a service file leads: a file that was read through for each version of each model. Throws what says why
  * it cannot be served.
  */
-export async function locate(
-  { uri, versions, runtime }: Omit<AskedUri, 'path'>,
-  base: string,
-): Promise<Located> {
-  const finder = await finderOf({ uri, versions, runtime, base, from: '' }, usualSettings);
+export async function locate({ path: from, ...wanted }: AskedUri, base: string): Promise<Located> {
+  const finder = await finderOf({ ...wanted, base, from }, usualSettings);
   const { root, kind } = finder.place;
   const artifacts: Artifact[] = [];
   for (const model of await servable(finder))
-    for (const { path } of model.versions) artifacts.push(await artifactOf(model, path, finder.place));
+    for (const version of model.versions) artifacts.push(await artifactOf(model, version, finder.place));
   return { root, artifacts, isConfigured: kind === 'configured', isRepository: kind === 'repository' };
 }
 
@@ -37,25 +40,31 @@ async function servable(finder: Finder): Promise<readonly RepositoryModel[]> {
   throw failure('model_ambiguous', { path: place.root, found: broken.problem });
 }
 
-/** The digest covers how a model's own configuration lets it run. */
-async function artifactOf(model: RepositoryModel, path: string, { kind }: Place): Promise<Artifact> {
-  const found = model.versions.find(one => one.path === path);
-  const resolved = kind === 'model' ? readBefore(path, found?.identity) : await throughFolder(path);
-  const configured = [found?.settings, found?.warmup, model.labels.length > 0 ? model.labels : undefined];
-  const isConfigured = configured.some(part => part !== undefined);
-  const digest = isConfigured ? digestOf(JSON.stringify([resolved.digest, ...configured])) : resolved.digest;
-  const version = model.policy === undefined ? resolved.version : found?.version;
-  return { path, digest, name: model.name, ...(version !== undefined && { version }) };
+/** The digest covers how a model's own configuration lets it run; what the service file says is told beside it. */
+async function artifactOf(
+  model: RepositoryModel,
+  { version, path, settings, warmup, identity = '', python }: RepositoryVersion,
+  { kind }: Place,
+): Promise<Artifact> {
+  // What was read through to be found is told from others by its digest.
+  const digest = kind === 'model' ? identity : (await throughFolder(path, python)).digest;
+  const configured = [settings, warmup, model.labels.length > 0 ? model.labels : undefined];
+  const isConfigured =
+    (kind === 'configured' || kind === 'repository') && configured.some(part => part !== undefined);
+  return {
+    path,
+    digest: isConfigured ? digestOf(JSON.stringify([digest, ...configured])) : digest,
+    name: model.name,
+    version,
+    ...(python && { loader: python.loader }),
+  };
 }
 
-/** A model that was read through to be found: its digest tells it from others. */
-function readBefore(path: string, digest = ''): Pick<Artifact, 'digest' | 'version'> {
-  return { ...identityFromPath(path), digest };
-}
-
-/** With every file beside the model, where it is the only one of its folder. */
-function throughFolder(path: string): Promise<Resolved> {
-  return resolveModel(dirname(path), '/').catch(() => resolveModel(path, '/'));
+/** With every file beside the model, where it is the only one of its folder; with all that lies in a folder that is one. */
+async function throughFolder(path: string, python: PythonModel | undefined): Promise<Resolved> {
+  if (python !== undefined && python.folder === path) return resolveModel(path, '/', { isWhole: true });
+  const withCode = python?.allowUnsafeFormats ?? false;
+  return resolveModel(dirname(path), '/', { withCode }).catch(() => resolveModel(path, '/', { withCode }));
 }
 
 function digestOf(text: string): string {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { failure } from '#base';
 import { isVersionNumber, modelFilesOf, SAVED_MODEL } from '#spec';
 import { parseReference } from '#store';
+import { holdsVersions } from './python-class.ts';
 
 /** What a URI leads to, by how it is read. */
 export interface Place {
@@ -16,21 +17,16 @@ export interface Place {
 const CONFIG = 'config.pbtxt';
 const LIST = 'models.config';
 
-/**
- * What lies behind a URI; `isWhole` says that it is a model, whatever lies in it. Throws `uri_unsupported`; what is not there is
- * taken for a model, which is then missing.
- */
-export async function placeOf(
-  { uri, base }: { readonly uri: string; readonly base: string },
-  isWhole: boolean,
-): Promise<Place> {
+/** The absolute path that a URI names. Throws `uri_unsupported`. */
+export function rootOf({ uri, base }: { readonly uri: string; readonly base: string }): string {
   const reference = parseReference(uri);
   if (!reference.ok) throw failure('uri_unsupported', reference.error);
-  const root = resolve(base, reference.value.path);
-  return { root, kind: isWhole ? 'model' : await kindOf(root) };
+  return resolve(base, reference.value.path);
 }
 
-async function kindOf(root: string): Promise<Place['kind']> {
+/** What lies at a path, where perhaps the author's class loads it; what is not there is taken for a model, which is then missing. */
+export async function kindOf(root: string, named: string | undefined): Promise<Place['kind']> {
+  if (named !== undefined) return (await holdsVersions(root, named)) ? 'versions' : 'model';
   const names = await readdir(root).catch((error: NodeJS.ErrnoException) => error.code);
   if (names === 'ENOTDIR') return /\.(config|pbtxt)$/.test(root) ? 'repository' : 'model';
   if (!Array.isArray(names)) return 'model';

@@ -20,6 +20,7 @@ const models = [
   new Option('--interpreter <program>', 'the Python for models that are not of ONNX (default: python3)'),
   new Option('--class <module:class>', "the author's class, of a module in the model's folder"),
   new Option('--allow-unsafe-formats', 'load pickles too, which run whatever they say'),
+  new Option('--python <options>', 'all that spec.runtime.python of a service file says, in YAML or JSON'),
   repeated('--label <model:label=version>', 'a name that TensorFlow Serving clients may use for a version'),
 ];
 

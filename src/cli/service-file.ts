@@ -91,6 +91,8 @@ async function resolveArms(service: ModelService, file: string): Promise<readonl
     spec.candidate && (await resolveAll(urisOf(spec.candidate, 'spec.candidate', spec.runtime), source));
   const arms = armsOf(service, { stable, ...(candidate && { candidate }) });
   for (const arm of arms) checkArm(arm, file);
+  const stray = pythonProblem(arms.map(({ revision }) => revision));
+  if (stray !== undefined) throw faulty(file, `spec.${stray}`);
   const [first, second] = arms;
   if (first?.revision.name !== second?.revision.name) return arms;
   throw faulty(file, 'spec.candidate serves the same as spec: nothing to compare');
@@ -109,22 +111,31 @@ async function resolveAll(all: readonly AskedUri[], source: Source): Promise<Fou
   return found;
 }
 
-async function resolveUri({ path, ...wanted }: AskedUri, { file, kind }: Source): Promise<Found> {
+async function resolveUri(asked: AskedUri, { file, kind }: Source): Promise<Found> {
+  const { path, uri } = asked;
   try {
-    if (kind !== undefined) return await locateForeign(kind, { path, ...wanted }, dirname(file));
-    const found = await locate(wanted, dirname(file));
+    if (kind !== undefined) return await locateForeign(kind, asked, dirname(file));
+    const found = await locate(asked, dirname(file));
     if (!found.isRepository || path.endsWith('.repository')) return found;
   } catch (error: unknown) {
     if (!(error instanceof AppError)) throw error;
-    throw faulty(file, `${path}.uri: ${error.message}`, error);
+    throw failure('spec_invalid', { file, issues: issuesOf(error, path) }, error);
   }
-  throw faulty(file, `${path}.uri: ${wanted.uri} is a folder of models; name it as repository`);
+  throw faulty(file, `${path}.uri: ${uri} is a folder of models; name it as repository`);
+}
+
+/** What is wrong with how a model is to run names its own fields. */
+function issuesOf({ code, facts, message }: AppError, path: string): string[] {
+  const { issues } = facts;
+  if (code === 'spec_invalid' && Array.isArray(issues))
+    return issues.map(issue => `${path}.${String(issue)}`);
+  return [`${path}.uri: ${message}`];
 }
 
 /** What only shows once models are found. */
 function checkArm({ role, revision }: Arm, file: string): void {
   const path = role === 'stable' ? 'spec' : 'spec.candidate';
-  const problems = [namesProblem, labelsProblem, numbersProblem, pythonProblem, lengthProblem];
+  const problems = [namesProblem, labelsProblem, numbersProblem, lengthProblem];
   const problem = problems.map(find => find(revision)).find(found => found !== undefined);
   if (problem !== undefined) throw faulty(file, `${path}: ${problem}`);
 }
@@ -135,7 +146,7 @@ function faulty(file: string, issue: string, cause?: unknown): AppError {
 
 /** A service around a model, as the smallest file would describe it. */
 async function bareModel(path: string): Promise<Loaded> {
-  const found = await locate({ uri: path }, process.cwd());
+  const found = await locate({ uri: path, path: '' }, process.cwd());
   const named = found.isRepository ? found.root : (found.artifacts[0]?.path ?? path);
   const name = serviceName(identityFromPath(named).name);
   const service = checked(

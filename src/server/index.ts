@@ -13,6 +13,7 @@ export {
   type LeftVersion,
   type Origin,
   type RepositoryModel,
+  type RepositoryVersion,
   type ScannedModel,
 } from './repositories/model.ts';
 export { logNotes, type Note } from './repositories/note.ts';

@@ -37,7 +37,8 @@ export {
   outcomes,
 } from './metrics.ts';
 export type { ModelEntry, ModelSource, RepositorySource } from './model-schema.ts';
-export { describeIssue, type Issue, parse, parseModels } from './parse.ts';
+export { describeIssue, type Issue, parse, parseModels, parsePython } from './parse.ts';
+export { effective, type PythonField, type PythonLoader, strayField } from './python-fields.ts';
 export type { PythonOptions } from './python-schema.ts';
 export {
   type Arm,
@@ -51,7 +52,6 @@ export {
   type Revision,
   type Role,
   urisOf,
-  withPython,
 } from './revision.ts';
 export {
   labelsProblem,

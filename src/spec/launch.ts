@@ -69,7 +69,7 @@ function ownLaunch(revision: Revision, place: Place): Launch {
     ...placeFlags(place),
     ...modelFlags(revision),
     ...serverFlags(revision),
-    ...toldFlags(told),
+    ...toldFlags(revision),
   };
   const written = Object.entries(flags).flatMap(([flag, value]) => flagText(flag, value));
   const folder = told.kind === 'repository' ? [told.repository.uri] : [];
@@ -129,10 +129,11 @@ function serverFlags({ server: { limits, drain, control, lazy } }: Revision): Fl
   };
 }
 
-function toldFlags(told: Told): Flags {
+/** Entries say all of it themselves. */
+function toldFlags({ told, runtime: { python } }: Revision): Flags {
   if (told.kind === 'entries') return {};
   const { versions } = told.repository;
-  return { versions: versions && versionsText(versions) };
+  return { versions: versions && versionsText(versions), python: python && stableJson(python) };
 }
 
 /**

@@ -22,6 +22,7 @@ import {
   start,
   unquotedAt,
 } from './places.ts';
+import { type PythonOptions, python } from './python-schema.ts';
 import { type ModelService, modelService } from './schema.ts';
 import { isSchemasOwn, needsQuotes, TOO_DEEP, unknownKey, wording, yamlProblem } from './wording.ts';
 
@@ -74,6 +75,11 @@ export function parse(text: string): Result<ModelService, readonly Issue[]> {
 /** Reads a list of models, each as `spec.models` has it, in the same way. */
 export function parseModels(text: string): Result<readonly ModelEntry[], readonly Issue[]> {
   return read(text, listFile);
+}
+
+/** Reads what is said of Python, as `spec.runtime.python` has it, in the same way. */
+export function parsePython(text: string): Result<PythonOptions, readonly Issue[]> {
+  return read(text, { schema: python, what: 'the options of Python', textOrInteger: [] });
 }
 
 function read<T>(text: string, format: Format<T>): Result<T, readonly Issue[]> {

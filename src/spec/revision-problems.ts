@@ -1,6 +1,6 @@
 /** What is wrong with a revision once its models are found; nothing of it can be told from the file alone. */
-import { formatOf } from './formats.ts';
 import { launch } from './launch.ts';
+import { strayField } from './python-fields.ts';
 import type { Revision } from './revision.ts';
 import { isVersionNumber } from './versions.ts';
 
@@ -30,17 +30,18 @@ export function labelsProblem({ models, told }: Revision): string | undefined {
   return undefined;
 }
 
-/** What is said of Python where no model is Python's, in words. */
-export function pythonProblem({ models, told, runtime }: Revision): string | undefined {
-  const isOnnx = (name: string | undefined): boolean =>
-    models.every(
-      model => (name !== undefined && model.name !== name) || formatOf(model.artifact.path) === 'onnx',
-    );
-  const entries = told.kind === 'entries' ? told.entries : [];
-  const stray = entries.find(entry => entry.runtime?.python !== undefined && isOnnx(entry.name));
-  if (stray !== undefined) return `runtime.python has no effect on '${stray.name}', a model of ONNX`;
-  if (runtime.python === undefined || !isOnnx(undefined)) return undefined;
-  return 'runtime.python has no effect, as every model is one of ONNX';
+/**
+ * What a service says of Python and has no effect on any of its models, in words. Where models come while servers run, any may
+ * come yet.
+ */
+export function pythonProblem(revisions: readonly Revision[]): string | undefined {
+  const { runtime: { python } = {}, server } = revisions[0] ?? {};
+  if (python === undefined || server?.control !== undefined) return undefined;
+  const artifacts = revisions.flatMap(({ models }) => models.map(({ artifact }) => artifact));
+  const loaders = artifacts.flatMap(({ loader }) => loader ?? []);
+  const stray = strayField(python, loaders);
+  if (loaders.length === 0) return 'runtime.python has no effect, as every model is one of ONNX';
+  return stray && `runtime.python.${stray} has no effect on any of the models`;
 }
 
 /** A version that TensorFlow Serving cannot have, in words. */

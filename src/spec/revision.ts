@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stableJson } from './canonical.ts';
-import { formatOf } from './formats.ts';
 import { type ModelEntry, type ModelSource, type RepositorySource } from './model-schema.ts';
+import { effective, type PythonLoader } from './python-fields.ts';
+import type { PythonOptions } from './python-schema.ts';
 import type { ModelService, RuntimeOptions, Served, ServerOptions } from './schema.ts';
 import type { Versions } from './versions.ts';
 
@@ -17,6 +18,8 @@ export interface Artifact {
   readonly name?: string;
   /** What belongs to the model beside this version of it: absolute paths, where its server is told them. */
   readonly beside?: readonly string[];
+  /** How Python loads it; undefined for a model of ONNX. */
+  readonly loader?: PythonLoader;
 }
 
 /** What one URI of a file resolved to. */
@@ -79,18 +82,24 @@ export interface Resolution {
 export interface AskedUri {
   readonly uri: string;
   readonly versions?: Versions | undefined;
-  /** How the model there runs, as far as that is its own. */
+  /** How the model there runs, as far as it says so itself. */
   readonly runtime?: ModelSource['runtime'];
+  /** What its service says of Python, for those of its models that need that. */
+  readonly usualPython?: PythonOptions | undefined;
+  /** It is the only one of its service: what that says of Python is meant for it. */
+  readonly isAlone?: boolean;
   readonly path: string;
 }
 
 /** The URIs of what one arm serves; `path` is its own, such as `spec` or `spec.candidate`. */
-export function urisOf(served: Served, path: string, runtime: RuntimeOptions): AskedUri[] {
+export function urisOf(served: Served, path: string, { python }: RuntimeOptions): AskedUri[] {
   const { model, models, repository } = served;
-  const asked = ({ uri, versions, ...more }: Omit<AskedUri, 'path'>, at: string): AskedUri => ({
-    uri,
-    versions,
-    runtime: withPython(more, runtime).runtime,
+  const asked = (one: Pick<AskedUri, 'uri' | 'versions' | 'runtime'>, at: string): AskedUri => ({
+    uri: one.uri,
+    versions: one.versions,
+    runtime: one.runtime,
+    usualPython: python,
+    isAlone: model !== undefined,
     path: `${path}.${at}`,
   });
   if (repository !== undefined) return [asked(repository, 'repository')];
@@ -154,20 +163,18 @@ function sourcesOf({ model, models, repository }: Served): readonly (ModelSource
   return model === undefined ? (models ?? []) : [model];
 }
 
-/** What is said of Python for all of a service is said of those of its models that are not of ONNX. */
+/** A model with what is said of Python for all of its service, as far as that is for such a model and it says nothing else. */
 function withRuntime<T extends ModelSource | ModelEntry>(
   source: T,
   found: Found | undefined,
-  runtime: RuntimeOptions,
+  { python }: RuntimeOptions,
 ): T {
-  const isOnnx = found?.artifacts.every(({ path }) => formatOf(path) === 'onnx') ?? true;
-  return isOnnx ? source : withPython(source, runtime);
-}
-
-/** A model with what is said of Python for all of its service, where it does not say otherwise itself. */
-export function withPython<T extends Pick<ModelSource, 'runtime'>>(model: T, { python }: RuntimeOptions): T {
-  if (python === undefined) return model;
-  return { ...model, runtime: { ...model.runtime, python: { ...python, ...model.runtime?.python } } };
+  const loader = found?.artifacts[0]?.loader;
+  if (python === undefined || loader === undefined) return source;
+  return {
+    ...source,
+    runtime: { ...source.runtime, python: { ...effective(python, loader), ...source.runtime?.python } },
+  };
 }
 
 function place(source: ModelSource | ModelEntry, found: Found | undefined, service: string): Placed {

@@ -37,9 +37,15 @@ const spec = servesOneKind(
     error: 'needs a service of one server: a client that loads a model would reach only one of several',
     path: ['server', 'control', 'explicit'],
   })
-  .refine(({ runtime: { python }, ...value }) => python === undefined || !hasRepository(value), {
-    error: 'has no effect on a repository; name its models one by one, as models',
-    path: ['runtime', 'python'],
+  .check(({ value, issues }) => {
+    if (!hasRepository(value)) return;
+    for (const field of ofOneModel.filter(one => value.runtime.python?.[one] !== undefined))
+      issues.push({
+        code: 'custom',
+        input: value,
+        message: 'is for one model, and has no effect on a repository; name its models one by one, as models',
+        path: ['runtime', 'python', field],
+      });
   })
   .superRefine((value, context) => {
     if (isOneServer(value)) return;
@@ -50,6 +56,9 @@ const spec = servesOneKind(
 
 const ONE_PORT =
   'must be auto: the several servers of this service cannot all listen on one port of a machine';
+
+/** What is said of Python for the models of a repository says nothing that only one of them can have. */
+const ofOneModel = ['class', 'inputs', 'outputs'] as const;
 
 function hasRepository(value: {
   repository?: unknown;

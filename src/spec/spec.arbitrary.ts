@@ -145,7 +145,7 @@ const spec = fc
       fc.record({ runtime, server: polled, replicas, candidate }, optional),
     ),
   )
-  .map(([one, options]) => withoutPython({ ...one, ...options }));
+  .map(([one, options]) => withoutOneModels({ ...one, ...options }));
 
 const word = fc.stringMatching(/^[ -#%-~]{1,12}$/);
 const env = fc.dictionary(fc.stringMatching(/^[a-z_]\w{0,8}$/), line, { noNullPrototype: true, maxKeys: 3 });
@@ -213,15 +213,16 @@ function hasFixedPort(written: object): boolean {
 }
 
 interface Asking {
-  readonly runtime?: { readonly python?: unknown };
+  readonly runtime?: { readonly python?: { readonly [field: string]: unknown } };
   readonly candidate?: object;
 }
 
-/** Of a repository, nothing is said of Python. */
-function withoutPython<T extends Asking>(one: T): T {
-  if (one.runtime === undefined || ![one, one.candidate ?? {}].some(part => 'repository' in part)) return one;
-  const { python: _python, ...others } = one.runtime;
-  return { ...one, runtime: others };
+/** Of a repository, nothing is said of Python that is for one model. */
+function withoutOneModels<T extends Asking>(one: T): T {
+  const { python } = one.runtime ?? {};
+  if (python === undefined || ![one, one.candidate ?? {}].some(part => 'repository' in part)) return one;
+  const { class: _class, inputs: _inputs, outputs: _outputs, ...others } = python;
+  return { ...one, runtime: { ...one.runtime, python: others } };
 }
 
 /** A list of models, as `serve` takes it. */

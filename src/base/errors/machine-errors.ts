@@ -18,6 +18,14 @@ export const machineErrors = {
     message: ({ path, found }) => `${path} is not a model folder: ${found}`,
     hint: 'name a model file, a folder with one, or a folder of numbered version folders',
   }),
+  format_unknown: define<{ path: string }>({
+    meaning: 'The name of a model file does not tell of which format it is.',
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ path }) => `${path} is a model of no format that is known by its name`,
+    hint: 'name it with the ending of its format, such as .onnx, .pt, .skops or .keras, or name the class that loads it, as runtime.python.class',
+  }),
   repository_invalid: define<{ path: string; problem: string }>({
     meaning: 'What configures a model repository, or a model of it, cannot be served as it is.',
     status: 400,

@@ -7,6 +7,7 @@ import { report } from '../report.ts';
 import { configOf, type ServerFlags } from '../server-config.ts';
 import { sharesOf, usualOf } from '../settings-flags.ts';
 import { onStopSignals } from '../stop-signals.ts';
+import { checkPython } from '../stray-python.ts';
 import { version } from '../version.ts';
 import { labelFlags } from '../version-labels.ts';
 
@@ -37,7 +38,10 @@ async function serverOf(models: readonly string[], flags: ServeFlags): Promise<M
   const usual = usualOf(flags);
   const logger = jsonLogger(flags.logLevel as LogLevel, line => process.stderr.write(line));
   const byName = { usual, shares: sharesOf(flags.share), labels: labelFlags(flags.label), logger };
-  const named: NamedModels = await namedModels(await askedModels(models, flags), byName);
+  const asked = await askedModels(models, flags);
+  const named: NamedModels = await namedModels(asked, byName);
+  // Where models come while it runs, any may come yet.
+  if (flags.poll === undefined && !flags.modelControl) checkPython(asked, named.found);
   return new ModelServer(configOf(flags, usual, named.found), {
     clock: systemClock,
     logger,

@@ -21,6 +21,16 @@ export interface Trial {
   readonly rank: number;
 }
 
+/** What is tried where a model leaves its sizes open, until it accepts one. */
+export const trials = {
+  /** Of free dimensions: lengths, then image sides. */
+  sizes: [1, 16, 64, 224],
+  /** Numbers of dimensions of an input that does not say its own. */
+  ranks: [1, 2, 3, 4, 0],
+  /** Elements of an input, at most. */
+  elements: 2 ** 25,
+} as const;
+
 /** One row of an input: zeros and empty strings, or for variant 1 floats that differ by element, and ones. */
 export function sample(spec: TensorSpec, trial: Trial, variant: 0 | 1): Tensor {
   const { datatype } = spec;

@@ -5,7 +5,7 @@ import type { LoadedModel } from '../runtimes/port.ts';
 import { ByteStrings } from '../tensors/byte-strings.ts';
 import { elementCount, sameShape, type Tensor, type TensorData, type TensorSpec } from '../tensors/tensor.ts';
 import { type Measuring, measure } from './measure.ts';
-import { repeated, sample, sizesOf, type Trial } from './samples.ts';
+import { repeated, sample, sizesOf, type Trial, trials } from './samples.ts';
 
 /** What warming up found out. */
 export interface Warmth {
@@ -20,15 +20,6 @@ export interface Warmth {
   /** Of each input, a shape that the model answers to, or the first tried; of one row where there are rows. */
   readonly shapes: readonly (readonly number[])[];
 }
-
-/** Sizes tried for free dimensions other than the batch, until the model accepts one: lengths, then image sides. */
-const SIZES = [1, 16, 64, 224];
-
-/** Numbers of dimensions tried for an input that does not say its own. */
-const RANKS = [1, 2, 3, 4, 0];
-
-/** Elements of an input that are made up, where a model leaves its sizes open. */
-const MOST_ELEMENTS = 2 ** 25;
 
 /** Answers of one row alone and beside another may differ by rounding, in proportion to the largest element. */
 const TOLERANCE = 1e-4;
@@ -102,10 +93,10 @@ async function attempt(model: LoadedModel, trial: Trial): Promise<FirstRun | NoR
 function largerTrials(inputs: readonly TensorSpec[]): Trial[] {
   const anyRank = inputs.some(({ unknownRank }) => unknownRank);
   const anySize = anyRank || inputs.some(({ shape }) => shape.slice(1).includes(-1));
-  const ranks = anyRank ? RANKS : [SMALLEST.rank];
-  const sizes = anySize ? SIZES : [SMALLEST.size];
-  const trials = sizes.flatMap(size => ranks.map(rank => ({ size, rank }))).slice(1);
-  return trials.filter(trial => inputs.every(spec => elementCount(sizesOf(spec, trial)) <= MOST_ELEMENTS));
+  const ranks = anyRank ? trials.ranks : [SMALLEST.rank];
+  const sizes = anySize ? trials.sizes : [SMALLEST.size];
+  const larger = sizes.flatMap(size => ranks.map(rank => ({ size, rank }))).slice(1);
+  return larger.filter(trial => inputs.every(spec => elementCount(sizesOf(spec, trial)) <= trials.elements));
 }
 
 interface Rows {

@@ -1,6 +1,7 @@
 /** Of what lies in a model's folder, what is served of it, what is not, and what is said about it. Pure: the reading is done. */
+import { modelFilesOf } from '#spec';
 import type { WarmupSample } from '../models/warmup-sample.ts';
-import { type Listing, modelFiles, versionsIn } from './layout.ts';
+import { type Listing, versionsIn } from './layout.ts';
 import type { BrokenModel, LeftVersion, RepositoryModel, RepositoryVersion, ScannedModel } from './model.ts';
 import type { Note } from './note.ts';
 import type { ListedModel } from './serving-list.ts';
@@ -190,7 +191,7 @@ function notesOnFiles({ found, listed }: ModelParts): readonly Note[] {
   if (listed !== undefined && found.files.includes(CONFIG_FILE))
     notes.push({ field: CONFIG_FILE, value: '', why: 'a list of models stands in its place' });
   if (versionsIn(found).length > 0)
-    for (const field of modelFiles(found.files))
+    for (const field of modelFilesOf(found.files))
       notes.push({ field, value: '', why: 'what lies beside the folders of versions is not served' });
   return notes;
 }

@@ -63,8 +63,12 @@ interface Difference {
   readonly from: string;
 }
 
+/** What is not said of a model that Python runs. */
+const usualProcesses = { threads: 1, instances: 1 } as const;
+
 /** All versions of a model run alike. */
-function differences({ versions, origins }: RepositoryModel, usual: ModelSettings): readonly Difference[] {
+function differences({ versions, origins }: RepositoryModel, given: ModelSettings): readonly Difference[] {
+  const usual = versions[0]?.python === undefined ? given : { ...given, ...usualProcesses };
   const settings = Object.entries(versions[0]?.settings ?? {}) as [keyof ModelSettings, Json][];
   return settings
     .filter(([setting, value]) => JSON.stringify(value) !== JSON.stringify(usual[setting]))

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type AppError, failure, messageOf } from '#base';
+import { modelFiles } from '#store';
 import { MOST_TEXT } from '../../protobuf/text-format.ts';
 import type { Listing } from '../layout.ts';
 
@@ -30,6 +31,15 @@ export async function identityOf(folder: string, files: readonly string[]): Prom
     hash.update(JSON.stringify([name, String(found?.size), String(found?.mtimeNs)]));
   }
   return hash.digest('hex').slice(0, 16);
+}
+
+/** The same of a folder that is a model, with what lies in the folders within it. Throws as `modelFiles` does. */
+export async function identityWithin(folder: string): Promise<string> {
+  const files = await modelFiles(folder, false);
+  return identityOf(
+    folder,
+    files.map(path => relative(folder, path)),
+  );
 }
 
 /** A configuration's text. Throws `file_unreadable`, also for one that is too large or not UTF-8. */

@@ -79,7 +79,7 @@ const layouts: readonly {
   {
     holds: 'a model whose first version is still written',
     leaves: { 'a/1': null, 'b/1/model.onnx': onnx },
-    gives: ['a is broken: version 1: it holds no .onnx file yet', 'b 1:model.onnx'],
+    gives: ['a is broken: version 1: it holds no model file yet', 'b 1:model.onnx'],
   },
   {
     holds: 'a model under another name',
@@ -106,24 +106,56 @@ const layouts: readonly {
     gives: [/^a is broken: version 1: it holds x.onnx, y.onnx; call one model.onnx/],
   },
   {
-    holds: 'what others serve',
+    holds: 'versions of what Python runs',
     leaves: {
       'a/1/saved_model.pb': 'x',
+      'a/1/variables/variables.index': 'x',
       'b/1/model.savedmodel/saved_model.pb': 'x',
       'c/1/model.pt': 'x',
+      'c/2/model.pt': 'x',
+      'c/3/constants.txt': 'x',
+      'd/saved_model.pb': 'x',
+      'd/assets/words.txt': 'x',
+      'e/net.skops': 'x',
+      'f/1/a.pt': 'x',
+      'f/1/b.keras': 'x',
+    },
+    gives: [
+      'a 1:1',
+      'b 1:model.savedmodel',
+      'c 2:model.pt not 1 3',
+      /^d [0-9a-f]{8}:d$/,
+      /^e [0-9a-f]{8}:net.skops$/,
+      /^f is broken: version 1: it holds a.pt, b.keras$/,
+    ],
+  },
+  {
+    holds: 'what others serve',
+    leaves: {
+      'a/config.pbtxt': '',
+      'a/1/model.savedmodel/saved_model.pb': 'x',
+      'b/config.pbtxt': '',
+      'b/1/model.pt': 'x',
+      'c/1/model.py': 'x',
       'd/1/model.plan': 'x',
     },
     gives: [
-      /^a .*SavedModel, which TensorFlow Serving serves/,
-      /^b .*SavedModel/,
-      /^c .*PyTorch/,
+      /^a .*SavedModel, which Triton serves; it is served here without a configuration of Triton/,
+      /^b .*PyTorch, which Triton serves; it is served here without a configuration of Triton/,
+      /^c .*Python, which Triton serves; here it is the author's class/,
       /^d .*TensorRT/,
     ],
   },
   {
     holds: 'an ONNX model, and a newer SavedModel',
     leaves: { 'a/1/model.onnx': onnx, 'a/2/saved_model.pb': 'x' },
-    gives: [/^a is broken: version 2: it holds a TensorFlow SavedModel/],
+    gives: ['a 2:2 not 1'],
+  },
+  {
+    holds: "the folders of the author's class",
+    leaves: { '1/model.py': 'x', '1/scaler.pkl': 'x', '2/model.py': 'x', '2/net.pt': 'x' },
+    options: { isWhole: true, versions: { all: {} } },
+    gives: ['shop 1:1 2:2'],
   },
   {
     holds: 'versions that are asked for and not there',
@@ -185,7 +217,7 @@ const layouts: readonly {
   {
     holds: 'an empty folder among models',
     leaves: { a: null, 'b/1/model.onnx': onnx },
-    gives: [/^a is broken: .*holds no .onnx file, and no folder of a numbered version/, 'b 1:model.onnx'],
+    gives: [/^a is broken: .*holds no model file, and no folder of a numbered version/, 'b 1:model.onnx'],
   },
   {
     holds: 'a model that is not what its configuration says',
@@ -234,7 +266,7 @@ const layouts: readonly {
       /^c is broken: models.config:7: .*nowhere: the model repository is not there/,
       /^d is broken: models.config:8: s3:\/\/bucket\/model: the scheme 's3' is not supported; use a path/,
       "a is broken: models.config:9: the model 'a' is listed twice",
-      /^e is broken: models.config:10: version 1: it holds a TensorFlow SavedModel/,
+      'e 1:1',
     ],
   },
 ];

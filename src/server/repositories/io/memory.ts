@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import type { Result } from '#base';
 import { type Resolved, resolveModel } from '#store';
 import type { OnnxHeader } from '../../runtimes/onnx/header.ts';
-import { identityOf, textOf } from './folder.ts';
+import { identityOf, identityWithin, textOf } from './folder.ts';
 import { headerOf } from './header.ts';
 import { Remembered } from './remembered.ts';
 
@@ -18,6 +18,13 @@ export class Memory {
     // Those that the digest covers.
     const identity = await identityOf(dirname(path), [name, `${name}.data`, `${name}_data`]);
     return { identity, resolved: await this.#digests.of(path, identity, () => resolveModel(path, '/')) };
+  }
+
+  /** A folder that is a model. Throws what `resolveModel` throws. */
+  async resolveWhole(path: string): Promise<{ readonly identity: string; readonly resolved: Resolved }> {
+    const identity = await identityWithin(path);
+    const resolve = (): Promise<Resolved> => resolveModel(path, '/', { isWhole: true });
+    return { identity, resolved: await this.#digests.of(path, identity, resolve) };
   }
 
   /** Throws as `textOf` does. */

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import { failure } from '#base';
+import { formatOf } from '#spec';
 import type { ModelSettings } from '../../models/settings.ts';
 import type { OnnxHeader } from '../../runtimes/onnx/header.ts';
 import {
@@ -11,7 +12,7 @@ import {
   policyFor,
   type ReadyVersion,
 } from '../assemble.ts';
-import { candidateIn, type Listing, versionsIn } from '../layout.ts';
+import { candidateIn, type Listing, type Sought, versionsIn } from '../layout.ts';
 import type { BrokenModel, RepositoryModel, ScannedModel } from '../model.ts';
 import type { ListedModel } from '../serving-list.ts';
 import { CONFIG_FILE, needsHeader, readConfig, type TritonConfig } from '../triton/config.ts';
@@ -30,6 +31,8 @@ export interface ReadOptions {
   readonly memory: Memory;
   /** A version whose file is no valid model, since it is still being written perhaps, is left out. */
   readonly verify?: boolean | undefined;
+  /** The author's class loads each version from its folder, whatever lies in it. */
+  readonly isWhole?: boolean | undefined;
 }
 
 /** A model that is a folder, by its name; one of TensorFlow Serving's list has `listed`. */
@@ -98,19 +101,28 @@ async function versionsOf(
 ): Promise<readonly FoundVersion[]> {
   const numbers = versionsIn(found);
   const policy = policyFor({ config, listed, versionsElse: options.versions });
-  if (numbers.length > 0) return versionsUnder({ folder, numbers, file: config?.file }, policy);
-  const candidate = candidateIn(found, config?.file);
-  if (candidate.kind === 'file') return [await unnumbered(join(folder, candidate.name), options)];
-  const why = candidate.kind === 'folder' ? `${candidate.name} is a folder` : candidate.why;
-  throw failure('model_ambiguous', {
-    path: folder,
-    found: `${why.replace(/ yet$/, '')}, and no folder of a numbered version`,
-  });
+  const sought = { configured: config?.file, isConfigured: config !== undefined, isWhole: options.isWhole };
+  if (numbers.length > 0) return versionsUnder({ folder, numbers, sought }, policy);
+  return [await unnumbered(folder, { found, sought }, options)];
 }
 
 /** Its version is the start of its digest, as that of a file which is served alone. */
-async function unnumbered(path: string, { memory }: ReadOptions): Promise<ReadyVersion> {
-  const { identity, resolved } = await memory.resolve(path);
+async function unnumbered(
+  folder: string,
+  { found, sought }: { readonly found: Listing; readonly sought: Sought },
+  { memory }: ReadOptions,
+): Promise<ReadyVersion> {
+  const candidate = candidateIn(found, sought);
+  if (candidate.kind !== 'file' && candidate.kind !== 'whole') {
+    const why = candidate.kind === 'folder' ? `${candidate.name} is a folder` : candidate.why;
+    throw failure('model_ambiguous', {
+      path: folder,
+      found: `${why.replace(/ yet$/, '')}, and no folder of a numbered version`,
+    });
+  }
+  const isFolder = candidate.kind === 'whole' || found.folders.includes(candidate.name);
+  const path = candidate.kind === 'whole' ? folder : join(folder, candidate.name);
+  const { identity, resolved } = await (isFolder ? memory.resolveWhole(path) : memory.resolve(path));
   return { version: shortened(resolved.digest), kind: 'ready', path: resolved.path, identity };
 }
 
@@ -143,7 +155,8 @@ async function faultsOf(
   const faults = new Map<string, string>();
   if (!verify && !declaresTensors(config)) return faults;
   for (const one of versions) {
-    if (one.kind !== 'ready' || !serve.includes(one.version)) continue;
+    // Of other formats only their own libraries can tell.
+    if (one.kind !== 'ready' || !serve.includes(one.version) || formatOf(one.path) !== 'onnx') continue;
     const header = await memory.header(one.path, one.identity);
     const problems = header.ok ? undeclared(config, header.value) : [`${basename(one.path)} ${header.error}`];
     if (problems.length > 0) faults.set(one.version, problems.join('; '));

@@ -45,9 +45,9 @@ export class RepositoryReader {
   readonly #root: string;
   readonly #options: ReadOptions;
 
-  constructor(path: string, { usual = usualSettings, versions, verify }: RepositoryOptions = {}) {
+  constructor(path: string, { usual = usualSettings, ...options }: RepositoryOptions = {}) {
     this.#root = resolve(path);
-    this.#options = { usual, versions, verify, memory: new Memory() };
+    this.#options = { ...options, usual, memory: new Memory() };
   }
 
   async read(): Promise<readonly ScannedModel[]> {

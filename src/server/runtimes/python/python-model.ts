@@ -1,15 +1,14 @@
 /** What a worker process is told about the model that it is to load, and what it says of it. */
-import type { PythonFormat } from '#spec';
+import type { PythonLoader } from '#spec';
+import { trials } from '../../models/samples.ts';
 import type { TensorSpec } from '../../tensors/tensor.ts';
-
-/** How the worker makes a model of what lies at a path; each has a file in worker/fairlead/loaders. */
-export type Loader = 'class' | PythonFormat;
 
 /** A model of Python. */
 export interface PythonModel {
   /** A program on PATH, or a path. */
   readonly interpreter: string;
-  readonly loader: Loader;
+  /** Each has a file in worker/fairlead/loaders. */
+  readonly loader: PythonLoader;
   /** The author's class, and the folder that its module is imported from. */
   readonly class?: { readonly module: string; readonly name: string };
   readonly folder: string;
@@ -48,11 +47,12 @@ export function loadText(model: PythonModel, path: string, threads: number): str
     batched: model.batched,
     device: model.device,
     memory: model.memoryBytes,
+    trials,
   });
 }
 
 /** OIP/V2's `<project>_<format>` of what a loader loads. */
-export const platforms: Readonly<Record<Loader, string>> = {
+export const platforms: Readonly<Record<PythonLoader, string>> = {
   class: 'python_class',
   torch: 'pytorch_libtorch',
   safetensors: 'pytorch_safetensors',

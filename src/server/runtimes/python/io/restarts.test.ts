@@ -82,7 +82,10 @@ for (const [changed, file] of [
   test(`a process does not come back with ${changed} changed in place, beside ${file ?? 'a folder'}`, async t => {
     const made = await mortal(t, file);
     if (made === undefined) return;
-    writeFileSync(join(made.folder, changed), `${readFileSync(join(made.folder, changed), 'utf8')}\ntold = 2`);
+    writeFileSync(
+      join(made.folder, changed),
+      `${readFileSync(join(made.folder, changed), 'utf8')}\ntold = 2`,
+    );
     await die(made);
     await until(() => made.problems.length > 1);
     assert.match(made.problems[1] ?? '', new RegExp(`${changed}: the file was changed after the model was`));

@@ -2,7 +2,7 @@
 
 import importlib
 
-from .. import spec
+from .. import spec, trial
 from ..guard import guarded
 from ..requirements import check
 
@@ -22,6 +22,7 @@ _LOADERS = {
 def load(wanted):
     """The model that the server wants: see `loadText` in src/server/runtimes/python/python-model.ts."""
     check(wanted["requirements"])
+    trial.are_tried(**wanted["trials"])
     wanted = {**wanted, **{what: _specs(wanted.get(what)) for what in ("inputs", "outputs")}}
     loader = importlib.import_module(f".{_LOADERS[wanted['loader']]}", __package__)
     return loader.load(Wanted(wanted), guarded(wanted["unsafe"]))

@@ -10,7 +10,12 @@ from ..requirements import missing
 
 
 def load(wanted, _guarded):
-    made = imported(wanted)()
+    return as_model(imported(wanted)(), wanted)
+
+
+def as_model(made, wanted):
+    if not hasattr(made, "predict"):
+        raise Problem("model_invalid", f"a {type(made).__name__} has no predict(inputs)")
     if hasattr(made, "load"):
         made.load(wanted.path)
     inputs = wanted.inputs or _declared(made, "inputs")
