@@ -5,7 +5,7 @@
  *
  * The models are trained here (make_models.py). `--may-skip` makes it no failure that Python or the packages cannot be had.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,9 @@ import type { Case } from './case.ts';
 
 /** Each of the libraries takes seconds to be imported. */
 const LOAD_SECONDS = 180;
+
+/** What runs in the processes of models. */
+const WORKER = join(import.meta.dirname, '../../src/server/runtimes/python/worker');
 
 const folder = mkdtempSync(join(tmpdir(), 'fairlead-python-'));
 try {
@@ -44,7 +47,14 @@ async function run(): Promise<number> {
   } finally {
     await server.stop();
   }
-  return wrong + (await wronglyServed(program)) === 0 ? 0 : 1;
+  return wrong + (await wronglyServed(program)) + wronglyMatched(program) === 0 ? 0 : 1;
+}
+
+/** 1 where the worker matches a version that a requirement asks for in another way than pip does. */
+function wronglyMatched(program: string): number {
+  const compare = join(import.meta.dirname, 'compare_versions.py');
+  const { status } = spawnSync(program, [compare, WORKER], { stdio: ['ignore', 'inherit', 'inherit'] });
+  return status === 0 ? 0 : 1;
 }
 
 /** How many of the files that would run code are not refused, or have run it. */

@@ -67,6 +67,14 @@ export const machineErrors = {
     message: ({ interpreter, package: name, problem }) =>
       `${problem}; install it with: ${interpreter} -m pip install '${name}'`,
   }),
+  requirement_invalid: define<{ requirement: string; problem: string }>({
+    meaning: 'A requirement of a model of Python is none that pip would understand.',
+    status: 500,
+    exit: 2,
+    retry: 'never',
+    message: ({ requirement, problem }) => `the requirement '${requirement}' cannot be read: ${problem}`,
+    hint: "write it as pip has it, such as torch>=2.1 or numpy~=1.26; python_version < '3.12'",
+  }),
   interpreter_missing: define<{ interpreter: string; problem: string }>({
     meaning: 'The Python that is to run the model cannot be started.',
     status: 500,

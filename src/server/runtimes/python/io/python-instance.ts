@@ -44,8 +44,8 @@ export class PythonInstance implements Instance {
   }
 
   /**
-   * With the model loaded, or dead of loading it. Throws `interpreter_missing`, `package_missing`, `model_unsafe` or
-   * `model_invalid`.
+   * With the model loaded, or dead of loading it. Throws `interpreter_missing`, `package_missing`, `requirement_invalid`,
+   * `model_unsafe` or `model_invalid`.
    */
   static async open(options: InstanceOptions): Promise<PythonInstance> {
     const instance = new PythonInstance(options);
@@ -162,6 +162,8 @@ export class PythonInstance implements Instance {
     const { path, model } = this.#options;
     if (code === 'package_missing')
       return failure(code, { interpreter, problem, package: facts.package ?? '' });
+    if (code === 'requirement_invalid')
+      return failure(code, { requirement: facts.requirement ?? '', problem });
     if (code === 'model_unsafe') return failure(code, { path, problem });
     if (code === 'model_invalid') return failure(code, { path, problem, format: model.loader });
     if (code === 'input_invalid') return invalid(problem, []);
@@ -173,4 +175,5 @@ interface Facts {
   readonly problem: string;
   readonly interpreter?: string;
   readonly package?: string;
+  readonly requirement?: string;
 }

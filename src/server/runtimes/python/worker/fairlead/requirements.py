@@ -5,21 +5,50 @@ import importlib.metadata
 import re
 import sys
 
+from . import markers, versions
 from .problems import Problem, in_words
 
-_REQUIREMENT = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?\s*([^;#]*)")
+# A name, extras, then versions or the place that it is installed from, and where it holds.
+_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?:\(([^)]*)\)|@\s*\S+|([^;@]*?))\s*(?:;(.*))?")
 
 
 def check(requirements):
-    """Each as pip has it: a name, perhaps with versions. Raises for the first that this interpreter does not have."""
+    """Each as pip has it, as far as it holds here. Raises for the first that this interpreter does not have."""
     for text in requirements:
-        name, _, versions = _REQUIREMENT.match(text).groups() if _REQUIREMENT.match(text) else (text, None, "")
+        # As in a file of requirements.
+        asked = re.sub(r"(^|\s)#.*$", "", text).strip()
         try:
-            found = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            raise missing(name, text.strip()) from None
-        if versions.strip() and not _fits(versions.strip(), found):
-            raise missing(name, f"{text.strip()}, and has {name} {found}")
+            name, wanted = _read(asked)
+        except ValueError as error:
+            raise Problem("requirement_invalid", str(error), requirement=text) from None
+        if name is not None:
+            _have(name, wanted, asked)
+
+
+def _read(asked):
+    """The name, and which versions are; no name where it is not asked for here."""
+    found = _REQUIREMENT.fullmatch(asked)
+    if found is None:
+        raise ValueError("it does not begin with the name of a package, as pip has it")
+    name, bracketed, bare, marker = found.groups()
+    wanted = bracketed or bare or ""
+    # Also where it does not hold, it must be one.
+    versions.fits("0", wanted)
+    return (name if marker is None or markers.holds(marker) else None), wanted
+
+
+def _have(name, wanted, asked):
+    try:
+        found = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        raise missing(name, asked) from None
+    try:
+        fits = versions.fits(found, wanted)
+    except ValueError:
+        # Whoever built it called it so.
+        fits = not wanted.strip()
+    if not fits:
+        raise missing(asked.partition(";")[0].strip(), f"{asked}, and has {name} {found}")
 
 
 def library(module, package=None):
@@ -38,33 +67,3 @@ def library(module, package=None):
 def missing(package, need):
     version = ".".join(map(str, sys.version_info[:3]))
     return Problem("package_missing", f"Python {version} has no {need}", interpreter=sys.executable, package=package)
-
-
-def _fits(versions, found):
-    try:
-        from packaging.specifiers import InvalidSpecifier, SpecifierSet
-    except ImportError:
-        return _fits_exactly(versions, found)
-    try:
-        return SpecifierSet(versions).contains(found, prereleases=True)
-    except InvalidSpecifier:
-        raise Problem("model_invalid", f"the requirement {versions!r} is none that pip knows") from None
-
-
-def _fits_exactly(versions, found):
-    """Without `packaging` only what is compared number by number can be told."""
-    compare = {"==": lambda a, b: a == b, ">=": lambda a, b: a >= b, "<=": lambda a, b: a <= b, ">": lambda a, b: a > b, "<": lambda a, b: a < b, "!=": lambda a, b: a != b}
-    for part in versions.split(","):
-        known = re.match(r"^\s*(==|>=|<=|!=|>|<)\s*([0-9.]+)\s*$", part)
-        if known is None:
-            raise missing("packaging", f"packaging, which the requirement {versions!r} needs to be understood")
-        if not compare[known[1]](_numbers(found), _numbers(known[2])):
-            return False
-    return True
-
-
-def _numbers(version):
-    numbers = [int(part) for part in re.findall(r"\d+", version.split("+")[0])]
-    while numbers and numbers[-1] == 0:
-        numbers.pop()
-    return numbers
