@@ -252,3 +252,27 @@ test('a caller that gives up gets its own reason back', async t => {
   const reason = new Error('the user went away');
   await assert.rejects(resolveModel('m.onnx', root, { signal: AbortSignal.abort(reason) }), reason);
 });
+
+const code = ['m/net.py', 'm/helper.py', 'm/pack/__init__.py', 'm/pack/inner/more.py', 'm/bare/more.py'];
+
+for (const changed of code)
+  test(`a digest covers ${changed} beside a file that the code loads, and not where there is none`, async t => {
+    const root = await folder(t, ['m/w.bin', ...code, 'm/data/table.csv', 'm/notes.txt']);
+    const digests = async (): Promise<readonly string[]> => [
+      (await resolveModel('m/w.bin', root, { withCode: true })).digest,
+      (await resolveModel('m/w.bin', root)).digest,
+    ];
+    const [withCode, without] = await digests();
+    await writeFile(join(root, 'm/notes.txt'), 'changed');
+    await writeFile(join(root, 'm/data/table.csv'), 'changed');
+    assert.deepEqual(await digests(), [withCode, without]);
+    await writeFile(join(root, changed), 'changed');
+    const [after, still] = await digests();
+    assert.notEqual(after, withCode);
+    assert.equal(still, without);
+  });
+
+test('a folder that is the model is not one of versions, whatever numbers lie in it', async t => {
+  const root = await folder(t, ['m/1/net.py', 'm/net.py']);
+  assert.equal((await resolveModel('m', root, { isWhole: true })).path, join(root, 'm'));
+});

@@ -69,13 +69,20 @@ function isOwn(name: string): boolean {
   return name.split(sep).every(part => !part.startsWith('.') && part !== '__pycache__');
 }
 
-/** What can be imported from a folder: its modules, and the files of its packages. */
+/** What can be imported from a folder: its modules, and all of the folders in it that hold some. */
 async function codeIn(folder: string): Promise<string[]> {
   const names = (await namesIn(folder)).filter(isOwn);
-  const packages = await regularFiles(names.map(name => join(folder, name, '__init__.py')));
-  const within = await Promise.all(packages.map(path => filesWithin(dirname(path))));
-  const modules = names.filter(name => extname(name) === '.py').map(name => join(folder, name));
-  return [...(await regularFiles(modules)), ...within.flat()];
+  const within = await Promise.all(names.map(name => packageAt(join(folder, name))));
+  return [...(await regularFiles(names.filter(isModule).map(name => join(folder, name)))), ...within.flat()];
+}
+
+async function packageAt(path: string): Promise<string[]> {
+  const names = await readdir(path).catch(() => []);
+  return names.some(isModule) ? filesWithin(path) : [];
+}
+
+function isModule(name: string): boolean {
+  return extname(name) === '.py';
 }
 
 async function namesIn(folder: string): Promise<string[]> {

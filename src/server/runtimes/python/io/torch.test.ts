@@ -135,3 +135,23 @@ for (const { name, program, file, loader = 'torch' } of evil) {
     );
   });
 }
+
+test('a class that reads its weights itself is served as it is, from the folder that holds them', async t => {
+  const interpreter = pythonFor(t, 'numpy');
+  if (interpreter === undefined) return;
+  const folder = folderWith(t, {
+    'w.safetensors': 'weights',
+    'model.py': `
+class Model:
+    inputs = {"x": ("FP32", [-1, 1])}
+    def load(self, path):
+        self.size = len(open(f"{path}/w.safetensors").read())
+    def predict(self, inputs):
+        return {"y": inputs["x"] * self.size}
+`,
+  });
+  const named = { class: { module: 'model', name: 'Model' }, loader: 'safetensors' } as const;
+  const { model } = await opened(t, { interpreter, folder, ...named });
+  const row: Tensor = { datatype: 'FP32', shape: [1, 1], data: Float32Array.of(2) };
+  assert.deepEqual((await model.run([row]))[0]?.data, Float32Array.of(14));
+});
