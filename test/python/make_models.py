@@ -6,7 +6,6 @@ Writes FOLDER/cases.json: for each model its file, how it is to be run, inputs, 
 import json
 import os
 import pathlib
-import pickle
 import sys
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -21,7 +20,7 @@ import xgboost
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.preprocessing import StandardScaler
 
 FOLDER = pathlib.Path(sys.argv[1])
 CASES = []
@@ -69,6 +68,11 @@ def diabetes():
     single = rows.astype(np.float32)
     case("xgboost", "trees.ubj", {"input": single}, {"output": booster.predict(xgboost.DMatrix(single))})
 
+    for kind in ["gblinear", "dart"]:
+        other = xgboost.train({"booster": kind}, xgboost.DMatrix(data.data, data.target), 20)
+        other.save_model(FOLDER / f"{kind}.ubj")
+        case(kind, f"{kind}.ubj", {"input": single}, {"output": other.predict(xgboost.DMatrix(single))})
+
     leaves = lightgbm.train({"verbose": -1, "num_threads": 1}, lightgbm.Dataset(data.data, data.target), 20)
     leaves.save_model(FOLDER / "leaves.lgb")
     case("lightgbm", "leaves.lgb", {"input": rows}, {"output": leaves.predict(rows)})
@@ -99,6 +103,8 @@ def network():
     (given,) = signature.structured_input_signature[1]
     (made,) = signature.structured_outputs
     case("savedmodel", "network", {given: rows}, {made: answer})
+    declared = {"inputs": [{"name": given, "datatype": "FP32", "shape": [-1, 4]}], "outputs": [{"name": made, "datatype": "FP32", "shape": [-1, 3]}]}
+    case("savedmodel-declared", "network", {given: rows}, {made: answer}, declared)
 
 
 def strings():
@@ -114,26 +120,10 @@ def strings():
     words, counts = ["a", "für", ""], [[1, 2], [3, 4], [5, 6]]
     answers = {"joined": ["a1", "für3", "5"], "sum": [3, 7, 11]}
     case("strings", "strings", {"word": words, "counts": counts}, answers)
-
-
-class Evil:
-    """Writes a file when it is loaded."""
-
-    def __reduce__(self):
-        return os.system, (f"touch {FOLDER / 'pwned'}",)
-
-
-def refused():
-    """What must not be loaded, as it would run code."""
-    joblib.dump(Evil(), FOLDER / "evil.joblib")
-    with open(FOLDER / "evil.pkl", "wb") as file:
-        pickle.dump(Evil(), file)
-    keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x * 2)]).save(FOLDER / "lambda.keras")
-    skops.io.dump(FunctionTransformer(np.linalg.norm), FOLDER / "function.skops")
-    return ["evil.joblib", "evil.pkl", "lambda.keras", "function.skops"]
+    one = {"outputs": [{"name": "sum", "datatype": "INT64", "shape": [-1]}]}
+    case("strings-of-one", "strings", {"word": words, "counts": counts}, {"sum": answers["sum"]}, one)
 
 
 for make in [iris, flowers, diabetes, table, network, strings]:
     make()
-(FOLDER / "refused.json").write_text(json.dumps(refused()))
 (FOLDER / "cases.json").write_text(json.dumps(CASES))

@@ -1,18 +1,20 @@
 /**
- * Has one server serve a model of every library of Python, and fails where an answer is not the library's own.
+ * Has one server serve a model of every library of Python, and fails where an answer is not the library's own, or where a file
+ * that would run code is not refused.
  *
  *   node scripts/run.mjs test/python/run.ts [--may-skip]
  *
  * The models are trained here (make_models.py). `--may-skip` makes it no failure that Python or the packages cannot be had.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { codeOf, environment } from '../differential/peers/python.ts';
-import { run as ended, startProgram } from '../programs/fairlead.ts';
+import { startProgram } from '../programs/fairlead.ts';
 import { differences } from './answers.ts';
 import type { Case } from './case.ts';
+import { wronglyLoaded } from './refusals.ts';
 
 /** Each of the libraries takes seconds to be imported. */
 const LOAD_SECONDS = 180;
@@ -47,7 +49,7 @@ async function run(): Promise<number> {
   } finally {
     await server.stop();
   }
-  return wrong + (await wronglyServed(program)) + wronglyMatched(program) === 0 ? 0 : 1;
+  return wrong + (await wronglyLoaded(program)) + wronglyMatched(program) === 0 ? 0 : 1;
 }
 
 /** 1 where the worker matches a version that a requirement asks for in another way than pip does. */
@@ -55,26 +57,6 @@ function wronglyMatched(program: string): number {
   const compare = join(import.meta.dirname, 'compare_versions.py');
   const { status } = spawnSync(program, [compare, WORKER], { stdio: ['ignore', 'inherit', 'inherit'] });
   return status === 0 ? 0 : 1;
-}
-
-/** How many of the files that would run code are not refused, or have run it. */
-async function wronglyServed(interpreter: string): Promise<number> {
-  const files = JSON.parse(readFileSync(join(folder, 'refused.json'), 'utf8')) as string[];
-  let wrong = 0;
-  for (const file of files) {
-    const { code, stderr } = await ended([
-      'serve',
-      join(folder, file),
-      '--interpreter',
-      interpreter,
-      '--port',
-      '0',
-    ]);
-    const isRefused = code === 3 && / is not loaded: /.test(stderr) && !existsSync(join(folder, 'pwned'));
-    if (!isRefused) wrong++;
-    process.stdout.write(`${file}: ${isRefused ? 'refused' : `${code} ${stderr}`}\n`);
-  }
-  return wrong;
 }
 
 /** As a list of models has it. */
