@@ -14,6 +14,7 @@ import { codeOf, environment } from '../differential/peers/python.ts';
 import { startProgram } from '../programs/fairlead.ts';
 import { differences } from './answers.ts';
 import type { Case } from './case.ts';
+import { examples, runExample } from './examples.ts';
 import { wronglyLoaded } from './refusals.ts';
 
 /** Each of the libraries takes seconds to be imported. */
@@ -31,7 +32,7 @@ try {
 
 /** The exit code. */
 async function run(): Promise<number> {
-  const { program } = environment('python-models', '../python/requirements.txt');
+  const { program, folder: peer } = environment('python-models', '../python/requirements.txt');
   const maker = join(import.meta.dirname, 'make_models.py');
   execFileSync(program, [maker, folder], { stdio: ['ignore', 'inherit', 'ignore'] });
   const cases = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8')) as Case[];
@@ -48,6 +49,10 @@ async function run(): Promise<number> {
     }
   } finally {
     await server.stop();
+  }
+  for (const example of examples) {
+    await runExample(example, peer);
+    process.stdout.write(`examples/${example.name}: runs as its README says\n`);
   }
   return wrong + (await wronglyLoaded(program)) + wronglyMatched(program) === 0 ? 0 : 1;
 }

@@ -59,13 +59,13 @@ export const machineErrors = {
     message: ({ path, problem }) => `${path} is not loaded: ${problem}`,
     hint: 'save it in a format that holds no code (ONNX, torch.export, TorchScript, safetensors, skops), or set runtime.python.allowUnsafeFormats if you trust whoever made it',
   }),
-  package_missing: define<{ interpreter: string; package: string; problem: string }>({
+  package_missing: define<{ interpreter: string; packages: readonly string[]; problem: string }>({
     meaning: 'The Python that is to run the model has not what the model needs.',
     status: 500,
     exit: 3,
     retry: 'never',
-    message: ({ interpreter, package: name, problem }) =>
-      `${problem}; install it with: ${interpreter} -m pip install '${name}'`,
+    message: ({ interpreter, packages, problem }) =>
+      `${problem}; install it with: ${interpreter} -m pip install ${packages.map(name => `'${name}'`).join(' ')}`,
   }),
   requirement_invalid: define<{ requirement: string; problem: string }>({
     meaning: 'A requirement of a model of Python is none that pip would understand.',
@@ -75,12 +75,13 @@ export const machineErrors = {
     message: ({ requirement, problem }) => `the requirement '${requirement}' cannot be read: ${problem}`,
     hint: "write it as pip has it, such as torch>=2.1 or numpy~=1.26; python_version < '3.12'",
   }),
-  interpreter_missing: define<{ interpreter: string; problem: string }>({
+  interpreter_missing: define<{ interpreter: string; problem: string; packages: readonly string[] }>({
     meaning: 'The Python that is to run the model cannot be started.',
     status: 500,
     exit: 3,
     retry: 'never',
-    message: ({ interpreter, problem }) => `the interpreter '${interpreter}' does not start: ${problem}`,
+    message: ({ interpreter, problem, packages }) =>
+      `the interpreter '${interpreter}' does not start: ${problem}${makingOf(interpreter, packages)}`,
     hint: 'install Python 3.9 or later with NumPy, or name another with runtime.python.interpreter',
   }),
   warmup_failed: define<{ model: string; sample: string; problem: string }>({
@@ -157,3 +158,12 @@ export const machineErrors = {
     message: ({ revision, problem }) => `the server of ${revision} did not become ready: ${problem}`,
   }),
 } as const;
+
+/** How a virtual environment is made, where an interpreter is called as one of those is. */
+function makingOf(interpreter: string, packages: readonly string[]): string {
+  const folder = /^(.+)\/bin\/python[\d.]*$/.exec(interpreter)?.[1];
+  // What the system has is not made so.
+  if (folder === undefined || /^\/(usr(\/local)?)?$/.test(folder)) return '';
+  const names = packages.length === 0 ? 'what the model needs' : packages.map(name => `'${name}'`).join(' ');
+  return `; make it with: python3 -m venv ${folder}, and then ${interpreter} -m pip install ${names}`;
+}

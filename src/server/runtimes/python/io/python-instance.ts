@@ -151,8 +151,8 @@ export class PythonInstance implements Instance {
   }
 
   get #missing(): AppError {
-    const { interpreter } = this.#options.model;
-    return failure('interpreter_missing', { interpreter, problem: this.#problem });
+    const { interpreter, requirements: packages } = this.#options.model;
+    return failure('interpreter_missing', { interpreter, problem: this.#problem, packages });
   }
 
   /** What the worker said, as worker/fairlead/problems.py words it. */
@@ -161,7 +161,7 @@ export class PythonInstance implements Instance {
     const { problem, interpreter = this.#options.model.interpreter } = facts;
     const { path, model } = this.#options;
     if (code === 'package_missing')
-      return failure(code, { interpreter, problem, package: facts.package ?? '' });
+      return failure(code, { interpreter, problem, packages: facts.packages ?? [] });
     if (code === 'requirement_invalid')
       return failure(code, { requirement: facts.requirement ?? '', problem });
     if (code === 'model_unsafe') return failure(code, { path, problem });
@@ -174,6 +174,6 @@ export class PythonInstance implements Instance {
 interface Facts {
   readonly problem: string;
   readonly interpreter?: string;
-  readonly package?: string;
+  readonly packages?: readonly string[];
   readonly requirement?: string;
 }

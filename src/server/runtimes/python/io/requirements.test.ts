@@ -36,7 +36,7 @@ const cases: readonly (readonly [requirement: string, says: string | RegExp])[] 
   ['numpy >=1.20, <2', 'met'],
   ['numpy (>=1.20)', 'met'],
   ['numpy~=1.24.0', 'met'],
-  ['numpy~=1.23.0', /has no numpy~=1.23.0, and has numpy 1.24.2/],
+  ['numpy~=1.23.0', /has no numpy~=1.23.0 \(it has numpy 1.24.2\)/],
   ['numpy==1.24.*', 'met'],
   ['numpy!=1.24.*', /package_missing/],
   ['numpy===1.24.2', 'met'],

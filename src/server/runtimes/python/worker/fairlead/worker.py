@@ -41,8 +41,9 @@ def load(sock):
 
 
 def loaded(wanted):
-    from .requirements import library
+    from .requirements import check, library
 
+    check(wanted["requirements"])
     library("numpy")
     # All else here needs that.
     from . import loaders

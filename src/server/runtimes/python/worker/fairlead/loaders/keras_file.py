@@ -1,15 +1,20 @@
 """Keras' own file, `.keras`: read in safe mode, which refuses layers that hold code, unless that is allowed."""
 
-from .. import spec
+from .. import spec, versions
 from ..model import Model
 from ..problems import Problem, in_words
-from ..requirements import library
+from ..requirements import library, missing
 from ..tensorflow_graph import tensorflow_for
+
+# Before it there are ways around safe mode (CVE-2025-1550, -8747, -9906, -49655, and layers that load a SavedModel).
+SAFE = "keras>=3.14"
 
 
 def load(wanted, guarded):
     tensorflow_for(wanted)
     keras = library("keras")
+    if not guarded.allowed and not versions.fits(keras.__version__, SAFE.removeprefix("keras")):
+        raise missing([SAFE], f"{SAFE}, before which a file can run code in spite of safe mode (it has keras {keras.__version__})")
     try:
         with guarded:
             network = keras.saving.load_model(wanted.path, compile=False, safe_mode=not guarded.allowed)

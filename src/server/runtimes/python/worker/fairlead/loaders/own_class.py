@@ -35,7 +35,7 @@ def imported(wanted):
     except ModuleNotFoundError as error:
         if error.name == wanted.module:
             raise Problem("model_invalid", f"there is no module '{wanted.module}' in {wanted.folder}") from error
-        raise missing(error.name, error.name) from error
+        raise missing([error.name], error.name) from error
     found = getattr(module, wanted.name, None)
     if not callable(found):
         raise Problem("model_invalid", f"the module '{wanted.module}' has no class '{wanted.name}'")

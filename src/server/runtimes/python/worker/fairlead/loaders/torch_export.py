@@ -21,7 +21,7 @@ _DATATYPES = {
 def load(wanted, guarded):
     torch = torch_for(wanted)
     if not hasattr(torch, "export"):
-        raise missing("torch", f"torch>=2.1, which torch.export needs, but torch {torch.__version__}")
+        raise missing(["torch>=2.1"], f"torch>=2.1, which torch.export needs (it has torch {torch.__version__})")
     export = library("torch.export")
     with reading(f"PyTorch {torch.__version__}", Exception), guarded:
         program = export.load(wanted.path)
