@@ -59,7 +59,7 @@ async function prolific(t: TestContext, ...flags: readonly string[]): Promise<Pr
   t.after(() => server.child.kill('SIGKILL'));
   const pids = readFileSync(join(folder, 'started'), 'utf8').split(' ').map(Number);
   t.after(() => pids.forEach(end));
-  assert(pids.length >= 5 && pids.every(lives), `${pids} do not all live`);
+  assert(pids.length >= 5 && pids.every(lives), `${pids.join()} do not all live`);
   return { ...server, pids };
 }
 

@@ -43,7 +43,7 @@ export async function finderOf(asked: Asked, usual: ModelSettings): Promise<Find
   const all = async (reader: RepositoryReader): Promise<readonly ScannedModel[]> => {
     const found = await reader.read();
     if (place.kind !== 'repository') checkOne(asked, found);
-    return Promise.all(found.map(model => (isBroken(model) ? model : readable(model, asking, place))));
+    return Promise.all(found.map(model => readable(model, asking, place)));
   };
   const options = { usual, versions: asked.versions, isWhole: named !== undefined };
   const first = new RepositoryReader(root, options);
@@ -60,7 +60,8 @@ function checkRepository({ name, version, uri, usualPython }: Asked, { kind }: P
 }
 
 /** Of a repository, what is wrong with how one model is to run keeps no other from being served. */
-async function readable(model: RepositoryModel, asking: Asking, { kind }: Place): Promise<ScannedModel> {
+async function readable(model: ScannedModel, asking: Asking, { kind }: Place): Promise<ScannedModel> {
+  if (isBroken(model)) return model;
   try {
     return await asAsked(model, asking);
   } catch (error: unknown) {

@@ -62,7 +62,7 @@ async function ownRuntime({ models, told }: Revision): Promise<string | undefine
     told.kind === 'repository' ? [told.repository.uri] : models.map(({ artifact }) => artifact.path);
   const formats: (string | undefined)[] = [];
   for (const uri of roots) {
-    const found = await locate({ uri }, '/').catch(() => undefined);
+    const found = await locate({ uri, path: '' }, '/').catch(() => undefined);
     if (found === undefined) return undefined;
     for (const { path } of found.artifacts) formats.push(formatOf(path) ?? 'savedmodel');
   }

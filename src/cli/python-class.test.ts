@@ -21,7 +21,7 @@ const loaders: readonly (readonly [
   files: readonly string[],
   path: string,
   named: string | undefined,
-  loader: unknown,
+  loader: string | undefined,
 ])[] = [
   [['m.onnx'], 'm.onnx', CLASS, 'onnx'],
   [['m.skops'], 'm.skops', undefined, 'skops'],
@@ -39,7 +39,7 @@ const loaders: readonly (readonly [
 ];
 
 for (const [files, path, named, loader] of loaders)
-  test(`${path || 'a folder'} of ${files} is loaded by ${loader ?? 'nothing'}${named ? ' with a class' : ''}`, async t => {
+  test(`${path || 'a folder'} of ${files.join()} is loaded by ${loader ?? 'nothing'}${named ? ' with a class' : ''}`, async t => {
     assert.equal(await loaderAt(join(folder(t, files), path), named), loader);
   });
 
@@ -54,7 +54,7 @@ const versioned: readonly (readonly [files: readonly string[], is: boolean])[] =
 ];
 
 for (const [files, is] of versioned)
-  test(`of a class, a folder of ${files} is ${is ? '' : 'not '}one of versions`, async t => {
+  test(`of a class, a folder of ${files.join()} is ${is ? '' : 'not '}one of versions`, async t => {
     assert.equal(await holdsVersions(folder(t, files), CLASS), is);
   });
 
@@ -74,7 +74,7 @@ const meant: readonly (readonly [files: readonly string[], path: string, is: boo
 ];
 
 for (const [files, path, is] of meant)
-  test(`the class of a service is ${is ? '' : 'not '}meant for ${path || 'a folder'} of ${files}, one model of several`, async t => {
+  test(`the class of a service is ${is ? '' : 'not '}meant for ${path || 'a folder'} of ${files.join()}, one model of several`, async t => {
     const root = join(folder(t, files), path);
     assert.equal(await classOf({ usualPython: { class: CLASS } }, root), is ? CLASS : undefined);
     assert.equal(await classOf({ usualPython: { class: CLASS }, isAlone: true }, root), CLASS);

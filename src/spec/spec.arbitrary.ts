@@ -219,9 +219,9 @@ interface Asking {
 
 /** Of a repository, nothing is said of Python that is for one model. */
 function withoutOneModels<T extends Asking>(one: T): T {
-  const { python } = one.runtime ?? {};
-  if (python === undefined || ![one, one.candidate ?? {}].some(part => 'repository' in part)) return one;
-  const { class: _class, inputs: _inputs, outputs: _outputs, ...others } = python;
+  const said = one.runtime?.python;
+  if (said === undefined || ![one, one.candidate ?? {}].some(part => 'repository' in part)) return one;
+  const { class: _class, inputs: _inputs, outputs: _outputs, ...others } = said;
   return { ...one, runtime: { ...one.runtime, python: others } };
 }
 
