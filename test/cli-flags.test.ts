@@ -13,7 +13,13 @@ test('a flag that is left out means what a field that is left out means', async 
     stable: [{ root: 'm', artifacts: [{ path: 'm', digest: 'sha256:0' }] }],
   });
   assert.ok(arm);
-  const { argv } = launch(arm.revision, { program: [], host: '127.0.0.1', port: 8501, grpcPort: 8500 });
+  const { argv } = launch(arm.revision, {
+    program: [],
+    host: '127.0.0.1',
+    port: 8501,
+    grpcPort: 8500,
+    behindGateway: false,
+  });
   const { stdout: help } = await run(['serve', '--help']);
   // Terminals wrap the help; the words are what counts.
   const words = help.replaceAll(/\s+/g, ' ');

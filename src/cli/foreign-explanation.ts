@@ -17,6 +17,7 @@ const place: Place = {
   grpcPort: 8500,
   metricsPort: 8502,
   folder: '/tmp/fairlead',
+  behindGateway: true,
 };
 
 interface Told {

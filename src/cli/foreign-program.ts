@@ -13,7 +13,8 @@ export async function checkPrograms(arms: readonly Arm[], file: string): Promise
 async function checkProgram(revision: Revision, file: string): Promise<void> {
   const kind = foreignKind(revision.runtime);
   if (kind === undefined) return;
-  const { argv, env, folder = '' } = launch(revision, { program: [], host: '', port: 0, grpcPort: 0 });
+  const place = { program: [], host: '', port: 0, grpcPort: 0, behindGateway: true };
+  const { argv, env, folder = '' } = launch(revision, place);
   const [program = ''] = argv;
   if (program === '') throw imageOnly(file);
   const path = env['PATH'] ?? process.env['PATH'] ?? '';

@@ -12,6 +12,7 @@ const place: Place = {
   grpcPort: 4002,
   metricsPort: 4003,
   folder: '/stage',
+  behindGateway: true,
 };
 
 const served: Artifact = { path: '/m/digits/2', digest: 'sha256:22', name: 'digits', version: '2' };

@@ -8,7 +8,13 @@ import { type Arm, armsOf, type Found, urisOf } from './revision.ts';
 import { jsonSchema, type ModelService, type Served } from './schema.ts';
 import { modelListFile, serviceFile } from './spec.arbitrary.ts';
 
-const place: Place = { program: ['fairlead'], host: '127.0.0.1', port: 0, grpcPort: 0 };
+const place: Place = {
+  program: ['fairlead'],
+  host: '127.0.0.1',
+  port: 0,
+  grpcPort: 0,
+  behindGateway: false,
+};
 
 /** Paths that say what a file is and change nothing: they have one value. */
 const CONSTANT = ['apiVersion', 'kind'];
@@ -52,7 +58,13 @@ test('a launch says how to start a server, its environment, its probes and how l
   });
   const [arm] = armsOf(service, { stable: single });
   assert.ok(arm);
-  const container = { program: ['node', 'main.js'], host: '0.0.0.0', port: 8501, grpcPort: 8500 };
+  const container = {
+    program: ['node', 'main.js'],
+    host: '0.0.0.0',
+    port: 8501,
+    grpcPort: 8500,
+    behindGateway: false,
+  };
   assert.deepEqual(launch(arm.revision, container), {
     argv: [
       'node',

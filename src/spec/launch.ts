@@ -21,6 +21,8 @@ export interface Place {
   readonly metricsPort?: number;
   /** Where `Launch.files` are to lie, as an absolute path. */
   readonly folder?: string;
+  /** Another process is the door: this server needs no TLS, CORS or credentials of clients. */
+  readonly behindGateway: boolean;
 }
 
 /**

@@ -56,7 +56,13 @@ const MOST_VARIABLE = 128 * 1024 - 64;
 
 /** A list that no environment holds, in words. */
 export function lengthProblem(revision: Revision): string | undefined {
-  const { env } = launch(revision, { program: [], host: '', port: 0, grpcPort: undefined });
+  const { env } = launch(revision, {
+    program: [],
+    host: '',
+    port: 0,
+    grpcPort: undefined,
+    behindGateway: false,
+  });
   const longest = Math.max(...Object.values(env).map(value => Buffer.byteLength(value)));
   if (longest <= MOST_VARIABLE) return undefined;
   return 'the models are more than a server can be told one by one; put them in a folder and name it as repository';

@@ -51,7 +51,7 @@ export class Grounds {
   /** A server of fairlead chooses its ports itself, and needs no files. */
   async #own(revision: Revision): Promise<Ground> {
     const grpcPort = this.#options.grpc ? 0 : undefined;
-    const place = { program: this.#options.program, host: HOST, port: 0, grpcPort };
+    const place = { program: this.#options.program, host: HOST, port: 0, grpcPort, behindGateway: true };
     return {
       launch: launch(revision, place),
       isContested: () => Promise.resolve(false),
@@ -64,7 +64,7 @@ export class Grounds {
     const [port = 0, grpcPort = 0, metricsPort = 0] = ports;
     const folder = join(await this.#ownFolder(), String(this.#made++));
     const { program } = this.#options;
-    const place: Place = { program, host: HOST, port, grpcPort, metricsPort, folder };
+    const place: Place = { program, host: HOST, port, grpcPort, metricsPort, folder, behindGateway: true };
     const found = launch(revision, place);
     const release = async (): Promise<void> => {
       this.#ports.give(ports);
