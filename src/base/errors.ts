@@ -2,6 +2,7 @@
  * The one catalogue of what can go wrong. An entry says what a caller may do (`retry`), how each edge words it
  * (`status` over HTTP, `exit` on the command line), and how to mend it (`hint`). `docs/errors.md` is generated from it.
  */
+import { accessErrors } from './errors/access-errors.ts';
 import type { Entry, ExitCode, Retry } from './errors/entry.ts';
 import { inputErrors } from './errors/input-errors.ts';
 import { machineErrors } from './errors/machine-errors.ts';
@@ -10,7 +11,13 @@ import { serverErrors } from './errors/server-errors.ts';
 
 export type { ExitCode, Place, Retry } from './errors/entry.ts';
 
-export const catalogue = { ...requestErrors, ...serverErrors, ...inputErrors, ...machineErrors } as const;
+export const catalogue = {
+  ...requestErrors,
+  ...accessErrors,
+  ...serverErrors,
+  ...inputErrors,
+  ...machineErrors,
+} as const;
 
 type Catalogue = typeof catalogue;
 export type ErrorCode = keyof Catalogue;

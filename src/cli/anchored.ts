@@ -1,23 +1,42 @@
 import { resolve } from 'node:path';
-import type { ModelService, PythonOptions, Served } from '#spec';
+import { type AuthOptions, isKeyFile, type ModelService, type PythonOptions, type Served } from '#spec';
 import { interpreterAt } from './python-model.ts';
 
 interface Runtime {
   readonly python?: PythonOptions | undefined;
 }
 
-/** A service whose programs are named by absolute paths, where they are named by paths: those of its file start at `base`. */
+/** A service whose programs and files are named by absolute paths: those of its file start at `base`. */
 export function anchored(service: ModelService, base: string): ModelService {
   const { spec } = service;
-  const { candidate } = spec;
+  const { candidate, server } = spec;
   return {
     ...service,
     spec: {
       ...spec,
       ...servedAt(spec, base),
       runtime: foreignAt(runtimeAt(spec.runtime, base), base),
+      ...(server.auth && { server: { ...server, auth: authAt(server.auth, base) } }),
       ...(candidate && { candidate: { ...candidate, ...servedAt(candidate, base) } }),
     },
+  };
+}
+
+/** Who may ask for what, by files that are named by absolute paths. */
+export function authAt({ predict, admin }: AuthOptions, base: string): AuthOptions {
+  return {
+    ...(predict && { predict: credentialsAt(predict, base) }),
+    ...(admin && { admin: credentialsAt(admin, base) }),
+  };
+}
+
+function credentialsAt(
+  { keys, jwt }: NonNullable<AuthOptions['predict']>,
+  base: string,
+): NonNullable<AuthOptions['predict']> {
+  return {
+    ...(keys && { keys: { ...keys, file: resolve(base, keys.file) } }),
+    ...(jwt && { jwt: isKeyFile(jwt.jwks) ? { ...jwt, jwks: resolve(base, jwt.jwks) } : jwt }),
   };
 }
 

@@ -35,6 +35,16 @@ export function versionsOf(flag: string, text: string): Versions {
   return valueOf(flag, text, readVersions(text));
 }
 
+/** A flag's text, which a reader takes. Throws `usage_invalid`. */
+export function textOfKind(
+  flag: string,
+  text: string,
+  read: (text: string) => Result<unknown, string>,
+): string {
+  valueOf(flag, text, read(text));
+  return text;
+}
+
 /** One of several words. Throws `usage_invalid`. */
 export function oneOf<T extends string>(flag: string, text: string, words: readonly T[]): T {
   const found = words.find(word => word === text);

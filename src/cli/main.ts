@@ -7,6 +7,7 @@ import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
 import { serveOptions } from './serve-options.ts';
 import type { ExplainFlags } from './verbs/explain.ts';
+import type { ListKeysFlags, NewKeyFlags } from './verbs/key.ts';
 import type { ServeFlags } from './verbs/serve.ts';
 import type { UpFlags } from './verbs/up.ts';
 import { version } from './version.ts';
@@ -100,6 +101,37 @@ program
     (await import('./verbs/explain.ts')).explain(paths, flags),
   );
 
+const key = program
+  .command('key')
+  .description('make API keys and list them; a file keeps only their digests')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead key new alice --rate 100/s\n  fairlead key list --file keys.yaml',
+  );
+const keyFile = () => new Option('--file <file>', 'the file of keys').default('keys.yaml');
+
+key
+  .command('new')
+  .description('make a key, print it once, and add its digest to the file')
+  .argument('<name>', 'whose it is; a second one of a name takes the place of the first when you remove that')
+  .addOption(keyFile())
+  .addOption(new Option('--rate <rate>', 'requests it may send: 100/s, 6000/m or 1000/h'))
+  .addOption(new Option('--concurrent <count>', 'requests it may have in flight'))
+  .addOption(new Option('--expires <time>', 'when it ends: 2027-01-31, or 2027-01-31T12:00:00Z'))
+  .addHelpText(
+    'after',
+    '\nExample:\n  fairlead key new alice --rate 100/s --concurrent 8 --expires 2027-01-31',
+  )
+  .action(async (name: string, flags: NewKeyFlags) => (await import('./verbs/key.ts')).newKey(name, flags));
+
+key
+  .command('list')
+  .description('print what the file says of its keys')
+  .addOption(keyFile())
+  .addOption(new Option('-o, --output <format>', 'text or json').choices(['text', 'json']).default('text'))
+  .addHelpText('after', '\nExample:\n  fairlead key list --file keys.yaml')
+  .action(async (flags: ListKeysFlags) => (await import('./verbs/key.ts')).listKeys(flags));
+
 program
   .command('schema')
   .description('print the JSON Schema of a service file')
@@ -108,6 +140,7 @@ program
 
 /** The variables that are read, here and in the verbs. */
 const ENVIRONMENT = [
+  'FAIRLEAD_AUTH',
   'FAIRLEAD_GRPC_PORT',
   'FAIRLEAD_HOST',
   'FAIRLEAD_MODELS',

@@ -59,5 +59,17 @@ const limits = [
   usual('--grace <duration>', 'from SIGTERM to exit, at most', '30s'),
 ];
 
+/** Who may ask for what. */
+const access = [
+  new Option(
+    '--auth <file>',
+    'API keys and tokens that may ask for what, as spec.server.auth has it (default: everybody for everything)',
+  ),
+  new Option(
+    '--only-gateway',
+    'answer who sends the secret that is the first line of standard input',
+  ).hideHelp(),
+];
+
 /** In the order of the help. */
-export const serveOptions: readonly Option[] = [...models, ...control, ...settings, ...limits];
+export const serveOptions: readonly Option[] = [...models, ...control, ...settings, ...limits, ...access];

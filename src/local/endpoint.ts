@@ -9,6 +9,8 @@ export interface EndpointAddress {
   /** Milliseconds until it begins an answer, and bytes of a body, where the gateway is to see to that. */
   readonly answerMs?: number | undefined;
   readonly mostBody?: number | undefined;
+  /** By which it knows its gateway; undefined where it answers anybody. */
+  readonly secret?: string | undefined;
 }
 
 /** One server process as the gateway sees it: where it listens, and how many requests it has. */
@@ -22,6 +24,7 @@ export class Endpoint {
   readonly metrics: EndpointAddress['metrics'];
   readonly answerMs: number | undefined;
   readonly mostBody: number | undefined;
+  readonly secret: string | undefined;
   #inFlight = 0;
   #onIdle: (() => void)[] = [];
 
@@ -34,6 +37,7 @@ export class Endpoint {
     this.metrics = at.metrics;
     this.answerMs = at.answerMs;
     this.mostBody = at.mostBody;
+    this.secret = at.secret;
   }
 
   get inFlight(): number {

@@ -1,9 +1,10 @@
+import type { Refusals } from '#net';
 import { renderMetric } from './merge-metrics.ts';
 import type { Tally } from './tally.ts';
 import type { LocalStatus } from './words.ts';
 
 /** The gateway's own metrics as Prometheus text. Servers that run beside the arms are not in rotation. */
-export function gatewayMetrics({ arms, aside }: LocalStatus, tally: Tally): string {
+export function gatewayMetrics({ arms, aside }: LocalStatus, tally: Tally, refusals: Refusals): string {
   const inArms = arms.flatMap(({ revision, servers }) =>
     servers.map(server => ({ revision, server, part: true })),
   );
@@ -22,6 +23,10 @@ export function gatewayMetrics({ arms, aside }: LocalStatus, tally: Tally): stri
         labels: { revision, code: String(code) },
         value: count,
       })),
+    ),
+    renderMetric(
+      'gateway_requests_refused_total',
+      refusals.counted().map(([reason, value]) => ({ labels: { reason }, value })),
     ),
     renderMetric(
       'gateway_retries_total',

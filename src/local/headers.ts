@@ -1,3 +1,5 @@
+import { GATEWAY_HEADER } from '#net';
+
 /** Header lists are flat, as node:http has them raw: name, value, name, value… Order, case and repeats are kept. */
 export type RawHeaders = readonly string[];
 
@@ -25,6 +27,8 @@ export interface RequestFacts {
   readonly server: string;
   readonly method: string;
   readonly framing: Framing;
+  /** By which the server knows its gateway, where credentials are asked for; what clients show of theirs stays here then. */
+  readonly secret?: string | undefined;
 }
 
 /**
@@ -32,20 +36,30 @@ export interface RequestFacts {
  * requests are smuggled.
  */
 export function requestHeaders(raw: RawHeaders, facts: RequestFacts): string[] {
-  const { requestId, peer, server, method, framing } = facts;
+  const { requestId, peer, server, method, framing, secret } = facts;
   const came = parsed(raw);
   const forwarded = [...came.filter(({ key }) => key === 'x-forwarded-for').map(({ value }) => value), peer];
   const host = came.find(({ key }) => key === 'host')?.value;
   const has = (wanted: string): boolean => came.some(({ key }) => key === wanted);
-  const sent = ['Host', server];
-  for (const { key, name, value } of endToEnd(came)) if (!REWRITTEN.has(key)) sent.push(name, value);
+  const sent = secret === undefined ? ['Host', server] : ['Host', server, GATEWAY_HEADER, secret];
+  const kept = secret === undefined ? REWRITTEN : WITHHELD;
+  for (const { key, name, value } of endToEnd(came)) if (!kept.has(key)) sent.push(name, value);
   sent.push('X-Request-Id', requestId, 'X-Forwarded-For', forwarded.join(', '));
   if (!has('x-forwarded-proto')) sent.push('X-Forwarded-Proto', 'http');
   if (!has('x-forwarded-host') && host !== undefined) sent.push('X-Forwarded-Host', host);
   return sent.concat(framingHeaders(framing, method));
 }
 
-const REWRITTEN = new Set(['host', 'x-request-id', 'x-forwarded-for', 'content-length', 'expect']);
+const REWRITTEN = new Set([
+  'host',
+  'x-request-id',
+  'x-forwarded-for',
+  'content-length',
+  'expect',
+  GATEWAY_HEADER,
+]);
+
+const WITHHELD = new Set([...REWRITTEN, 'authorization', 'x-api-key']);
 
 /** The headers an answer goes back with. */
 export function answerHeaders(

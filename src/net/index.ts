@@ -1,7 +1,15 @@
 /**
  * The ports that clients come in by: doors for HTTP and gRPC with a bound on everything a client can hold on to.
- * They know nothing of models, services or the meaning of a path.
+ * They know nothing of models or services, and of the meaning of a path only who may ask for it.
  */
+export { type Permission, permissionOf, permissionOfCall } from './access/endpoints.ts';
+export { GATEWAY_HEADER, GatewayOnly } from './access/gateway-only.ts';
+export type { Guard } from './access/guard.ts';
+export { guardCalls } from './access/guarded-calls.ts';
+export { type GuardPorts, type OpenGuard, openGuard } from './access/io/open-guard.ts';
+export { digestOf, type Key } from './access/key-list.ts';
+export { FREE, type Pass } from './access/limiter.ts';
+export { Refusals, refusalHeaders } from './access/refusals.ts';
 export type { ByteBudget } from './budget.ts';
 export { Gathering, type GatheringOptions } from './gathering.ts';
 export { type Answering, awaitsContinue, type DoorLimits, HttpDoor, targetOf } from './io/http-door.ts';

@@ -81,6 +81,36 @@ export function readClass(text: string): Result<string, string> {
   return CLASS.test(text) ? ok(text) : err(NOT_A_CLASS);
 }
 
+const NOT_A_RATE =
+  'must be a number of requests in a second, minute or hour, such as 100/s, 6000/m or 1000/h';
+const PERIODS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** So many requests in a period of so many milliseconds. */
+export function readRate(
+  text: string,
+): Result<{ readonly count: number; readonly periodMs: number }, string> {
+  const [, digits, unit = ''] = /^([1-9]\d{0,8})\/([smh])$/.exec(text) ?? [];
+  const periodMs = PERIODS[unit];
+  return digits === undefined || periodMs === undefined
+    ? err(NOT_A_RATE)
+    : ok({ count: Number(digits), periodMs });
+}
+
+const NOT_A_DATE = 'must be a date such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z';
+
+/** When something ends, in milliseconds since the epoch. A date ends as its day begins, in UTC. */
+export function readExpiry(text: string): Result<number, string> {
+  const isDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = isDate ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) || !isOfCalendar(text) ? err(NOT_A_DATE) : ok(time);
+}
+
+/** Whether a date's day is one of its month: a 31st of February would be read as one of March. */
+function isOfCalendar(text: string): boolean {
+  const [day] = text.split('T');
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(String(day));
+}
+
 /** Whether a drain's delay leaves some of its grace, which counts from the same moment. Milliseconds. */
 export function fitsGrace(delayMs: number, graceMs: number): boolean {
   return delayMs < graceMs;

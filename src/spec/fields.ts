@@ -51,7 +51,7 @@ export function oneKeyOf<S extends z.core.$ZodShape>(shape: S) {
 }
 
 /** A check by one of the readers that flags use too. */
-function must(read: (written: string) => Result<number, string>) {
+export function must(read: (written: string) => Result<unknown, string>) {
   return (written: string, context: z.RefinementCtx): void => {
     const result = read(written);
     if (!result.ok) context.addIssue({ code: 'custom', message: result.error });

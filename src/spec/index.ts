@@ -2,6 +2,8 @@
  * The file: its schema, validation with places, canonical form, revisions and their hash, the launch contract, and the
  * list of metrics. It reads no files and starts nothing; it says what a file means.
  */
+export { accessRules, keyOf } from './access-rules.ts';
+export { type AuthOptions, isKeyFile } from './auth-schema.ts';
 export {
   counts,
   fitsGrace,
@@ -11,7 +13,9 @@ export {
   providers,
   readClass,
   readDuration,
+  readExpiry,
   readLabel,
+  readRate,
   readSize,
   shortest,
 } from './bounds.ts';
@@ -23,6 +27,7 @@ export {
   type PythonFormat,
   SAVED_MODEL,
 } from './formats.ts';
+export type { KeyEntry } from './key-file.ts';
 export { type Launch, launch, type Place } from './launch.ts';
 export { memoryBytes, milliseconds } from './launch-terms.ts';
 export {
@@ -37,7 +42,7 @@ export {
   outcomes,
 } from './metrics.ts';
 export type { ModelEntry, ModelSource, RepositorySource } from './model-schema.ts';
-export { describeIssue, type Issue, parse, parseModels, parsePython } from './parse.ts';
+export { describeIssue, type Issue, parse, parseAuth, parseKeys, parseModels, parsePython } from './parse.ts';
 export { effective, type PythonField, type PythonLoader, strayField } from './python-fields.ts';
 export type { PythonOptions } from './python-schema.ts';
 export {

@@ -27,7 +27,8 @@ export function milliseconds(text: string): number {
   return checked(text, readDuration(text));
 }
 
-function checked(text: string, result: Result<number, string>): number {
+/** What a text means that the schema has already checked. */
+export function checked<T>(text: string, result: Result<T, string>): T {
   if (!result.ok) throw new Error(`the schema let through '${text}': it ${result.error}`);
   return result.value;
 }

@@ -88,7 +88,13 @@ test('a launch says how to start a server, its environment, its probes and how l
       '--drain-delay=1s',
       '--grace=30s',
     ],
-    env: { FAIRLEAD_MODELS: '', MODEL_PATH: '/m/model.onnx', MODEL_NAME: 'digits', MODEL_VERSION: '2' },
+    env: {
+      FAIRLEAD_AUTH: '',
+      FAIRLEAD_MODELS: '',
+      MODEL_PATH: '/m/model.onnx',
+      MODEL_NAME: 'digits',
+      MODEL_VERSION: '2',
+    },
     files: [],
     listening: { kind: 'announced', grpc: true },
     probes: { ready: '/health', live: '/health/live' },
@@ -121,10 +127,24 @@ test('what is left out has no flag, and what has no value is a flag alone', () =
   for (const flag of ['--poll=5s', '--lazy', '--memory=300Mi']) assert.ok(other.includes(flag), flag);
 });
 
+test('who may ask for what is told to a server that is the door, and not to one behind a gateway', () => {
+  const auth = { predict: { keys: { file: '/keys.yaml' } } };
+  const service = read({ ...SMALLEST, spec: { ...SMALLEST.spec, server: { auth } } });
+  const [arm] = armsOf(service, { stable: single });
+  assert.ok(arm);
+  const door = launch(arm.revision, place);
+  assert.deepEqual(JSON.parse(door.env['FAIRLEAD_AUTH'] ?? ''), auth);
+  assert.ok(!door.argv.includes('--only-gateway'));
+  const behind = launch(arm.revision, { ...place, behindGateway: true });
+  assert.equal(behind.env['FAIRLEAD_AUTH'], '');
+  assert.ok(behind.argv.includes('--only-gateway'));
+});
+
 test('a model with settings of its own goes in the list, and empties the variables of a plain one', () => {
   const { env } = launched({ model: { uri: '/m', version: '2', labels: { stable: 2 } } });
   const list = '[{"labels":{"stable":"2"},"name":"digits","uri":"[\\"/m\\",null]","version":"2"}]';
-  assert.deepEqual(env, { FAIRLEAD_MODELS: list, MODEL_PATH: '', MODEL_NAME: '', MODEL_VERSION: '' });
+  const empty = { FAIRLEAD_AUTH: '', MODEL_PATH: '', MODEL_NAME: '', MODEL_VERSION: '' };
+  assert.deepEqual(env, { ...empty, FAIRLEAD_MODELS: list });
 });
 
 test('the list that a launch writes is read back as it was', () => {

@@ -5,6 +5,7 @@ import { milliseconds } from './launch-terms.ts';
 import { tritonLaunch } from './launch-triton.ts';
 import type { ModelEntry } from './model-schema.ts';
 import type { Revision, Told } from './revision.ts';
+import type { ServerOptions } from './schema.ts';
 import type { StagedFile } from './staged-files.ts';
 import { versionsText } from './versions.ts';
 
@@ -68,7 +69,7 @@ export function launch(revision: Revision, place: Place): Launch {
 function ownLaunch(revision: Revision, place: Place): Launch {
   const { told, server } = revision;
   const flags = {
-    ...placeFlags(place),
+    ...placeFlags(place, revision),
     ...modelFlags(revision),
     ...serverFlags(revision),
     ...toldFlags(revision),
@@ -77,7 +78,7 @@ function ownLaunch(revision: Revision, place: Place): Launch {
   const folder = told.kind === 'repository' ? [told.repository.uri] : [];
   return {
     argv: [...place.program, 'serve', ...written, ...folder],
-    env: environment(told),
+    env: { ...environment(told), ...accessVariable(server, place) },
     files: [],
     listening: { kind: 'announced', grpc: place.grpcPort !== undefined },
     probes,
@@ -95,8 +96,14 @@ function flagText(flag: string, value: FlagValue): string[] {
   return [value === true ? `--${flag}` : `--${flag}=${value}`];
 }
 
-function placeFlags({ host, port, grpcPort }: Place): Flags {
-  return { host, port, 'grpc-port': grpcPort ?? 'off' };
+function placeFlags({ host, port, grpcPort, behindGateway }: Place, { server }: Revision): Flags {
+  const onlyGateway = (behindGateway && server.auth !== undefined) || undefined;
+  return { host, port, 'grpc-port': grpcPort ?? 'off', 'only-gateway': onlyGateway };
+}
+
+/** Who may ask for what, where no gateway has asked that already; emptied else, as those of the models are. */
+function accessVariable({ auth }: ServerOptions, { behindGateway }: Place): Record<string, string> {
+  return { FAIRLEAD_AUTH: auth === undefined || behindGateway ? '' : stableJson(auth) };
 }
 
 /** How models run that do not say otherwise. */

@@ -79,6 +79,11 @@ export const metrics = {
     labels: model,
   },
   model_ready: { kind: 'gauge', help: '1 when the model is loaded and warm, otherwise 0.', labels: model },
+  requests_refused_total: {
+    kind: 'counter',
+    help: 'Requests and calls that were not let in, by the code of the error: credentials_missing, credentials_invalid, credentials_expired, access_denied, rate_exceeded, concurrency_exceeded, issuer_unavailable.',
+    labels: ['reason'],
+  },
   process_cpu_seconds_total: { kind: 'counter', help: 'User and system CPU time.', labels: [] },
   process_resident_memory_bytes: { kind: 'gauge', help: 'Resident memory.', labels: [] },
   process_start_time_seconds: { kind: 'gauge', help: 'Start time since the Unix epoch.', labels: [] },
@@ -86,6 +91,11 @@ export const metrics = {
     kind: 'counter',
     help: 'Requests the gateway answered, by the revision that answered and the status code.',
     labels: ['revision', 'code'],
+  },
+  gateway_requests_refused_total: {
+    kind: 'counter',
+    help: 'Requests and calls that the gateway did not let in, by reason, as requests_refused_total.',
+    labels: ['reason'],
   },
   gateway_retries_total: {
     kind: 'counter',

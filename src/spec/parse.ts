@@ -8,7 +8,9 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { err, messageOf, ok, type Result } from '#base';
+import { type AuthOptions, auth } from './auth-schema.ts';
 import { foreignRefusals, type Refusal } from './foreign-rules.ts';
+import { type KeyFile, keyFile } from './key-file.ts';
 import { type ModelEntry, modelList } from './model-schema.ts';
 import {
   dotted,
@@ -67,6 +69,10 @@ const listFile: Format<readonly ModelEntry[]> = {
   textOrInteger: under('*'),
 };
 
+const authFile: Format<AuthOptions> = { schema: auth, what: 'the file', textOrInteger: [] };
+
+const keysFile: Format<KeyFile> = { schema: keyFile, what: 'the file', textOrInteger: [] };
+
 /** Reads a service file (YAML, so JSON too). Every fault is reported, in the order of the file. */
 export function parse(text: string): Result<ModelService, readonly Issue[]> {
   return read(text, serviceFile);
@@ -80,6 +86,16 @@ export function parseModels(text: string): Result<readonly ModelEntry[], readonl
 /** Reads what is said of Python, as `spec.runtime.python` has it, in the same way. */
 export function parsePython(text: string): Result<PythonOptions, readonly Issue[]> {
   return read(text, { schema: python, what: 'the options of Python', textOrInteger: [] });
+}
+
+/** Reads who may ask for what, as `spec.server.auth` has it, in the same way. */
+export function parseAuth(text: string): Result<AuthOptions, readonly Issue[]> {
+  return read(text, authFile);
+}
+
+/** Reads a file of API keys' digests, in the same way. */
+export function parseKeys(text: string): Result<KeyFile, readonly Issue[]> {
+  return read(text, keysFile);
 }
 
 function read<T>(text: string, format: Format<T>): Result<T, readonly Issue[]> {

@@ -1,5 +1,6 @@
 /** `spec.server`: what is the server's as a whole, and how models run that do not say otherwise. */
 import * as z from 'zod';
+import { auth } from './auth-schema.ts';
 import { counts, fitsGrace, largest, readDuration, shortest } from './bounds.ts';
 import { count, duration, durationText, oneKeyOf, size, sizeText } from './fields.ts';
 import { serverSettings } from './settings-schema.ts';
@@ -43,6 +44,7 @@ export const server = z.strictObject({
   drain: drain.prefault({}),
   control: control.optional().describe('How the models change while a server runs. Default: they do not.'),
   lazy: lazy.optional().describe('A model is loaded when the first request for it comes.'),
+  auth: auth.optional().describe('Who may ask for what. Default: everybody for everything.'),
 });
 
 /** What cannot be read is a fault of its own, told at its own place. */

@@ -111,6 +111,30 @@ const replicas = whole(0, 1000);
 
 const runtime = fc.record({ onnx, python }, optional);
 
+const jwt = fc.record(
+  {
+    issuer: line,
+    audience: line,
+    jwks: fc.oneof(
+      fc.stringMatching(/^[a-z/.]{1,12}$/),
+      fc.webUrl({ validSchemes: ['https'] }),
+      fc.constant('http://127.0.0.1:8080/jwks'),
+    ),
+    algorithms: fc.uniqueArray(fc.constantFrom('RS256', 'PS512', 'ES256', 'EdDSA'), { minLength: 1 }),
+    scope: fc.stringMatching(/^[a-z:]{1,9}( [a-z:]{1,9}){0,2}$/),
+    leeway: duration(0, 86_400_000),
+  },
+  { requiredKeys: ['issuer', 'audience', 'jwks'] },
+);
+
+const keys = fc.record({ file: line });
+const credentials = fc.oneof(fc.record({ keys }), fc.record({ jwt }), fc.record({ keys, jwt }));
+const auth = fc.oneof(
+  fc.record({ predict: credentials }),
+  fc.record({ admin: credentials }),
+  fc.record({ predict: credentials, admin: credentials }),
+);
+
 const serverOptions = {
   batching,
   deadline: duration(1, 86_400_000),
@@ -123,6 +147,7 @@ const serverOptions = {
   // An hour at most for the one and more for the other: the delay counts within the grace.
   drain: fc.record({ delay: duration(0, 3_600_000), grace: duration(3_600_001, 86_400_000) }),
   lazy: fc.record({ memory: size }, optional),
+  auth,
 };
 
 const polled = fc.record(

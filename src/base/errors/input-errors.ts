@@ -34,4 +34,11 @@ export const inputErrors = {
     retry: 'never',
     message: ({ path, problem }) => `${path} cannot be read: ${problem}`,
   }),
+  file_unwritable: define<{ path: string; problem: string }>({
+    meaning: 'A file cannot be written.',
+    status: 500,
+    exit: 3,
+    retry: 'later',
+    message: ({ path, problem }) => `${path} cannot be written: ${problem}`,
+  }),
 } as const;

@@ -1,8 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { jsonLogger, type LogLevel, systemClock, systemRandom } from '#base';
 import { endProcess, ModelServer, onnxRuntime } from '#server';
+import { type AccessFlags, guardOf } from '../access.ts';
 import { type AskedFlags, askedModels } from '../asked-models.ts';
 import { type NamedModels, namedModels } from '../named-models.ts';
+import { watchParent } from '../parent.ts';
 import { report } from '../report.ts';
 import { configOf, type ServerFlags } from '../server-config.ts';
 import { sharesOf, usualOf } from '../settings-flags.ts';
@@ -18,7 +20,7 @@ export type ServeFlags = ServerFlags &
     readonly label: readonly string[];
     readonly share: readonly string[];
     readonly exitWithParent?: true;
-  };
+  } & AccessFlags;
 
 /** Runs one model server until SIGTERM, SIGINT, or the end of a parent that asked for that. */
 export async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
@@ -47,6 +49,7 @@ async function serverOf(models: readonly string[], flags: ServeFlags): Promise<M
     logger,
     runtime: onnxRuntime,
     source: named,
+    guard: await guardOf(flags, logger),
     idPrefix: Math.floor(systemRandom.next() * 2 ** 48).toString(36),
     identity: { name: 'fairlead', version },
     sleep: ms => setTimeout(ms, undefined, { ref: false }),
@@ -56,15 +59,5 @@ async function serverOf(models: readonly string[], flags: ServeFlags): Promise<M
 function closeOnSignals(server: ModelServer, { exitWithParent }: ServeFlags): void {
   const close = (): void => void server.close().then(() => endProcess(Number(process.exitCode ?? 0)));
   onStopSignals(close, endProcess);
-  if (exitWithParent) watchParent();
-}
-
-/**
- * A pipe on standard input closes when the parent ends, however it ends. The parent was the only client, so nobody is left
- * to drain for. Watching it keeps no process alive.
- */
-function watchParent(): void {
-  const end = (): void => endProcess(0);
-  process.stdin.once('end', end).once('error', end).resume();
-  if ('unref' in process.stdin) process.stdin.unref();
+  if (exitWithParent) watchParent(() => endProcess(0));
 }

@@ -87,7 +87,7 @@ export class Exchange {
     this.#timer = setTimeout(() => this.#late(), milliseconds);
   }
 
-  #open({ host, port }: Endpoint): ClientRequest {
+  #open({ host, port, secret }: Endpoint): ClientRequest {
     const { request, path, requestId } = this.#client;
     const method = request.method ?? 'GET';
     const headers = requestHeaders(request.rawHeaders, {
@@ -96,6 +96,7 @@ export class Exchange {
       peer: request.socket.remoteAddress ?? 'unknown',
       server: `${host}:${port}`,
       framing: framingOf(request.headers),
+      secret,
     });
     return httpRequest({ host, port, method, path, headers, agent: this.#passage.agent });
   }

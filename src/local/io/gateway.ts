@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type AppError, asAppError, failure } from '#base';
-import { type Answering, awaitsContinue, type HttpDoor, targetOf, validRequestId } from '#net';
-import { Exchange, type HttpPassage } from './exchange.ts';
+import {
+  type Answering,
+  awaitsContinue,
+  FREE,
+  type Guard,
+  type HttpDoor,
+  type Pass,
+  permissionOf,
+  targetOf,
+  validRequestId,
+} from '#net';
+import { type Client, Exchange, type HttpPassage } from './exchange.ts';
 import type { OwnPages } from './own-pages.ts';
 import { errorAnswer, respond } from './respond.ts';
 
@@ -47,6 +57,22 @@ export class Gateway {
 
   #dispatch(request: IncomingMessage, response: ServerResponse, requestId: string): void {
     const path = targetOf(request);
+    const guard = this.#passage.guard();
+    const pass = guard === undefined ? FREE : enter(guard, request, path);
+    if (!(pass instanceof Promise)) return this.#admit(pass, { request, response, requestId, path });
+    pass
+      .then(granted => this.#admit(granted, { request, response, requestId, path }))
+      .catch((error: unknown) => this.#fail(response, asAppError(error), requestId));
+  }
+
+  #admit(pass: Pass, client: Client): void {
+    const { response } = client;
+    if (response.closed) return pass.leave();
+    if (pass !== FREE) response.once('close', () => pass.leave());
+    this.#forward(client);
+  }
+
+  #forward({ request, response, requestId, path }: Client): void {
     const page = this.#pages.find(request.method ?? 'GET', path);
     if (page) {
       request.resume();
@@ -65,9 +91,18 @@ export class Gateway {
 
   /** A refusal before the request went anywhere. What is left of its body is read and dropped. */
   #fail(response: ServerResponse, error: AppError, requestId: string): void {
+    if (response.closed) return;
     if (error.code === 'internal') this.#passage.logger.log('error', error.message, { requestId });
     response.req.resume();
     this.#passage.tally.answered(undefined, error.status, this.#passage.clock.now());
     respond(response, errorAnswer(error), requestId);
   }
+}
+
+function enter(guard: Guard, { headers }: IncomingMessage, path: string): Pass | Promise<Pass> {
+  const header = (name: string): string | undefined => {
+    const value = headers[name];
+    return typeof value === 'string' ? value : value?.join(',');
+  };
+  return guard.enter({ needs: permissionOf(path.split('?', 1)[0] ?? path), header });
 }

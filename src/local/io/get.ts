@@ -10,6 +10,7 @@ export interface Ask {
   readonly host: string;
   readonly port: number;
   readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Ends the request: a deadline, or the end of who asks. */
   readonly signal: AbortSignal;
   readonly mostBytes: number;

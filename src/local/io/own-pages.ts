@@ -1,4 +1,5 @@
 import { failure } from '#base';
+import { GATEWAY_HEADER, type Refusals } from '#net';
 import type { ModelIdentity } from '#spec';
 import type { Endpoint } from '../endpoint.ts';
 import { gatewayMetrics } from '../gateway-metrics.ts';
@@ -13,6 +14,9 @@ export interface OwnPagesOptions {
   /** The server processes that listen, in rotation or not. */
   readonly endpoints: () => readonly Endpoint[];
   readonly tally: Tally;
+  readonly refusals: Refusals;
+  /** Whether anybody may know of the revisions. */
+  readonly isOpen: () => boolean;
   readonly metricsMs: number;
 }
 
@@ -27,7 +31,7 @@ export class OwnPages {
     this.#options = options;
     this.#pages = new Map([
       ['/', async () => json(200, index(options.status()))],
-      ['/health', async () => health(options.status())],
+      ['/health', async () => health(options.status(), options.isOpen())],
       ['/health/live', async () => json(200, { status: 'ok' })],
       ['/metrics', () => this.#metrics()],
     ]);
@@ -43,28 +47,31 @@ export class OwnPages {
   }
 
   async #metrics(): Promise<Answer> {
-    const { endpoints, metricsMs, status, tally } = this.#options;
+    const { endpoints, metricsMs, status, tally, refusals } = this.#options;
     const pages = await Promise.all(endpoints().map(endpoint => pageOf(endpoint, metricsMs)));
-    const body = gatewayMetrics(status(), tally) + mergeMetrics(pages.flat());
+    const body = gatewayMetrics(status(), tally, refusals) + mergeMetrics(pages.flat());
     return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body };
   }
 }
 
 /** A server's page; none when it does not answer in time, which its health tells already. */
 async function pageOf(
-  { host, port, metrics, revision, server }: Endpoint,
+  { host, port, metrics, revision, server, secret }: Endpoint,
   deadlineMs: number,
 ): Promise<Page[]> {
   if (metrics === undefined) return [];
   const signal = AbortSignal.timeout(deadlineMs);
-  const ask = { host, port, ...metrics, signal, mostBytes: MOST_METRICS_BYTES };
+  const headers = secret === undefined ? {} : { [GATEWAY_HEADER]: secret };
+  const ask = { host, port, ...metrics, headers, signal, mostBytes: MOST_METRICS_BYTES };
   const found = await get(ask).catch(() => undefined);
   return found?.status === 200 ? [{ text: found.text, labels: { revision, server: String(server) } }] : [];
 }
 
-function health(status: LocalStatus): Answer {
+/** Where credentials are asked for, probes, which have none, learn no more than they need. */
+function health(status: LocalStatus, isOpen: boolean): Answer {
   const { service, arms } = status;
   const good = status.state === 'serving';
+  if (!isOpen) return json(good ? 200 : 503, { status: good ? 'ok' : 'degraded' });
   const revisions = arms.map(({ revision, role, models, weight, healthy, servers }) => ({
     name: revision,
     role,

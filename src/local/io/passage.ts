@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '#base';
+import type { Guard } from '#net';
 import type { Endpoint } from '../endpoint.ts';
 import type { Pool } from '../pool.ts';
 import type { ReplayBudget } from '../replay-budget.ts';
@@ -14,6 +15,8 @@ export interface Passage {
   readonly limits: GatewayLimits;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Who may come in; undefined where nobody is asked. */
+  readonly guard: () => Guard | undefined;
   /** A request to a server failed: it took no connection, or something else was odd. */
   readonly suspect: (endpoint: Endpoint, unconnected: boolean) => void;
 }

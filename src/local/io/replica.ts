@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Clock, type Logger, messageOf } from '#base';
 import { type Launch, milliseconds, type Revision } from '#spec';
 import type { ServerAddress } from '../announced.ts';
@@ -144,25 +145,34 @@ export class Replica {
   #run(ground: Ground): void {
     const { revision, onServerLog } = this.#options;
     const { launch } = ground;
-    const child = startProcess(ground, line => onServerLog(revision.name, line));
+    const secret = this.#secretFor(launch);
+    const child = startProcess(ground, { secret, onLine: line => onServerLog(revision.name, line) });
     this.#process = child;
     this.#log('info', 'server started', { pid: child.pid });
     this.#happen({ kind: 'started' });
-    void child.address.then(found => found && this.#process === child && this.#listens(found, launch));
+    void child.address.then(
+      found => found && this.#process === child && this.#listens(found, launch, secret),
+    );
     void child.exited.then(() => this.#exited());
     void child.ended.then(problem => this.#ended(problem, ground));
   }
 
-  #listens({ http, grpc }: ServerAddress, { probes, metrics, answerMs, mostBody }: Launch): void {
+  /** A new one for each process: it is known to this process and that one, and written nowhere. */
+  #secretFor({ listening }: Launch): string | undefined {
+    const isAsked = this.revision.server.auth !== undefined && listening.kind === 'announced';
+    return isAsked ? randomBytes(32).toString('base64url') : undefined;
+  }
+
+  #listens({ http, grpc }: ServerAddress, launch: Launch, secret: string | undefined): void {
     const at = { host: http.hostname, port: Number(http.port) };
-    const grpcPort = grpc && Number(grpc.port);
-    const bounds = { metrics, answerMs, mostBody };
+    const { probes, metrics, answerMs, mostBody } = launch;
     this.#endpoint = new Endpoint({
       ...at,
-      ...bounds,
-      grpcPort,
+      ...{ metrics, answerMs, mostBody },
+      grpcPort: grpc && Number(grpc.port),
       revision: this.revision.name,
       server: this.id,
+      secret,
     });
     this.#watch = new HealthWatch({ ...at, path: probes.ready }, result => this.#probed(result));
     this.#options.onChange();

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { AppError } from '#base';
+import { refusalHeaders } from '#net';
 
 export interface Answer {
   readonly status: number;
@@ -27,5 +28,7 @@ export function json(status: number, value: unknown): Answer {
 /** An error as the gateway words it: `{"error": …}`, with Retry-After where waiting helps. */
 export function errorAnswer(error: AppError): Answer {
   const answer = json(error.status, { error: error.message });
+  const [name, value = ''] = refusalHeaders(error);
+  if (name !== undefined) return { ...answer, headers: { [name]: value } };
   return error.status === 503 ? { ...answer, headers: { 'Retry-After': '1' } } : answer;
 }

@@ -33,6 +33,12 @@ export interface ServerProcess {
   kill(): void;
 }
 
+export interface ProcessOptions {
+  /** By which a server that answers only its gateway knows it. It goes where no other process can read it: down the pipe. */
+  readonly secret?: string | undefined;
+  readonly onLine: (line: string) => void;
+}
+
 /**
  * Starts a server. It is the leader of its own process group, so that Ctrl-C in a terminal reaches only this process, and
  * it ends when its stdin closes, so that it cannot outlive this process whatever happens: one of fairlead by itself, one of
@@ -40,7 +46,7 @@ export interface ServerProcess {
  */
 export function startProcess(
   { launch, folder }: Pick<Ground, 'launch' | 'folder'>,
-  onLine: (line: string) => void,
+  { secret, onLine }: ProcessOptions,
 ): ServerProcess {
   const isOwn = folder === undefined;
   const { argv } = launch;
@@ -53,6 +59,7 @@ export function startProcess(
   });
   // It may be gone before the pipe is set up; that shows as its exit.
   child.stdin?.on('error', () => undefined);
+  if (secret !== undefined) child.stdin?.write(`${secret}\n`);
   const spoken = listen(isOwn ? [child.stderr] : [child.stderr, child.stdout], onLine);
   const exit = exitOf(child);
   const exited = exit.then(() => killGroup(child));

@@ -9,6 +9,7 @@ import { OpenCalls } from '../rpc/open-calls.ts';
 import { statusOf } from '../status.ts';
 import { Tally } from '../tally.ts';
 import type { LocalStatus } from '../words.ts';
+import { GatewayAccess } from './access.ts';
 import { Gateway } from './gateway.ts';
 import { type GatewayLimits, gatewayLimits } from './limits.ts';
 import { OwnPages } from './own-pages.ts';
@@ -51,7 +52,8 @@ export interface Local {
   ready(signal: AbortSignal): Promise<void>;
   /**
    * Makes these the arms: starts what is new, waits until it is healthy, moves the traffic, then drains and stops what
-   * left. When something new fails, all stays as it was and this rejects with `server_failed`. A newer call takes over from
+   * left. When something new fails, all stays as it was and this rejects with `server_failed`, or with what is wrong with
+   * files of keys. A newer call takes over from
    * an older one, which then ends as the newer does.
    */
   apply(arms: readonly Arm[]): Promise<void>;
@@ -61,7 +63,7 @@ export interface Local {
 
 /**
  * Opens the gateway, then starts a server process for each replica of each arm. Resolves once its ports are open; rejects
- * with `port_taken` or `listen_failed`, and then nothing was started.
+ * with `port_taken` or `listen_failed`, or with what is wrong with files of keys, and then nothing was started.
  */
 export async function startLocal(
   arms: readonly Arm[],
@@ -71,12 +73,16 @@ export async function startLocal(
   const limits = { ...gatewayLimits, ...options.limits };
   const messages = new MessageBudget(MOST_MESSAGES);
   boundYoungGeneration();
-  const http = await HttpDoor.open({ ...options, limits });
+  const access = new GatewayAccess({ clock: options.clock ?? systemClock, logger: options.logger });
+  access.prepare(arms);
+  let http: HttpDoor | undefined;
   try {
+    http = await HttpDoor.open({ ...options, limits });
     const rpc = await openRpc(options, limits, messages);
-    return new RunningService({ http, rpc, messages }, { arms, service, options, limits });
+    return new RunningService({ http, rpc, messages, access }, { arms, service, options, limits });
   } catch (error: unknown) {
-    await http.close(0);
+    access.close();
+    await http?.close(0);
     throw error;
   }
 }
@@ -94,6 +100,8 @@ interface Doors {
   readonly http: HttpDoor;
   readonly rpc: RpcDoor | undefined;
   readonly messages: MessageBudget;
+  /** Who may come in by them. */
+  readonly access: GatewayAccess;
 }
 
 interface Setup {
@@ -115,6 +123,7 @@ class RunningService implements Local {
   readonly #agent = new UpstreamAgent();
   readonly #budget: ReplayBudget;
   readonly #messages: MessageBudget;
+  readonly #access: GatewayAccess;
   readonly #supervisor: Supervisor;
   readonly #gateway: Gateway;
   readonly #rpc: RpcGateway | undefined;
@@ -122,7 +131,7 @@ class RunningService implements Local {
   #closing = false;
   #closed: Promise<void> | undefined;
 
-  constructor({ http, rpc, messages }: Doors, { arms, service, options, limits }: Setup) {
+  constructor({ http, rpc, messages, access }: Doors, { arms, service, options, limits }: Setup) {
     this.url = http.url;
     this.grpc = rpc?.url.replace(/^http/, 'grpc');
     this.#service = service;
@@ -131,6 +140,7 @@ class RunningService implements Local {
     this.#clock = options.clock ?? systemClock;
     this.#budget = new ReplayBudget(limits.replayBudget);
     this.#messages = messages;
+    this.#access = access;
     this.#supervisor = this.#supervise();
     this.#gateway = new Gateway(http, { ...this.#passage(), agent: this.#agent }, this.#pages());
     this.#rpc = rpc && this.#rpcGateway(rpc);
@@ -156,8 +166,9 @@ class RunningService implements Local {
     return this.#supervisor.ready(signal);
   }
 
-  apply(arms: readonly Arm[]): Promise<void> {
-    return this.#supervisor.apply(arms);
+  async apply(arms: readonly Arm[]): Promise<void> {
+    const done = this.#access.prepare(arms);
+    await this.#supervisor.apply(arms).finally(done);
   }
 
   close(): Promise<void> {
@@ -172,6 +183,7 @@ class RunningService implements Local {
     const grace = Math.max(0, ...graces);
     await Promise.all([this.#gateway.close(grace), this.#rpc?.close(grace)]);
     await this.#supervisor.close();
+    this.#access.close();
     this.#agent.destroy();
   }
 
@@ -183,6 +195,7 @@ class RunningService implements Local {
   }
 
   #changed(): void {
+    this.#access.follow(this.#supervisor.arms);
     this.#pool.update(this.#supervisor.routes());
     this.#messages.update(this.#supervisor.arms.map(bodyOf));
     this.#rpc?.changed();
@@ -199,6 +212,7 @@ class RunningService implements Local {
       budget: this.#budget,
       clock: this.#clock,
       logger: this.#options.logger,
+      guard: () => this.#access.guard,
       suspect: (endpoint, unconnected) => this.#supervisor.suspect(endpoint, unconnected),
     };
   }
@@ -213,6 +227,8 @@ class RunningService implements Local {
     return new OwnPages({
       metricsMs: this.#limits.metricsMs,
       tally: this.#tally,
+      refusals: this.#access.refusals,
+      isOpen: () => this.#access.guard === undefined,
       status: () => this.status(),
       endpoints: () => this.#supervisor.replicas.flatMap(({ endpoint }) => endpoint ?? []),
     });

@@ -15,7 +15,7 @@ test('a call goes on with its metadata, a timeout of its own and no compression'
     'x-request-id': 'mine',
     'grpc-trace-bin': 'AAE=',
   };
-  assert.deepEqual(requestHeaders(called(came), '8999m'), {
+  assert.deepEqual(requestHeaders(called(came), { timeout: '8999m' }), {
     ':method': 'POST',
     ':path': '/a.B/C',
     'content-type': 'application/grpc+proto',
@@ -24,7 +24,7 @@ test('a call goes on with its metadata, a timeout of its own and no compression'
     'x-request-id': 'mine',
     'grpc-trace-bin': 'AAE=',
   });
-  assert.equal(requestHeaders(called({}), undefined)['content-type'], 'application/grpc');
+  assert.equal(requestHeaders(called({}), { timeout: undefined })['content-type'], 'application/grpc');
 });
 
 test('an answer keeps its metadata, but for what is said anew', () => {

@@ -1,4 +1,4 @@
-import type { RpcCall, RpcFields } from '#net';
+import { GATEWAY_HEADER, type RpcCall, type RpcFields } from '#net';
 
 /** Header fields as HTTP/2 has them: names in lower case. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -22,10 +22,18 @@ const PASSED: readonly string[] = [
   'x-request-id',
 ];
 
-/** The headers a call goes on with, uncompressed; `timeout` is what is left of its deadline, as `grpc-timeout` says it. */
+/** What the gateway knows of a call that its headers do not say. */
+interface CallFacts {
+  /** What is left of its deadline, as `grpc-timeout` says it. */
+  readonly timeout: string | undefined;
+  /** By which the server knows its gateway, where credentials are asked for; what clients show of theirs stays here then. */
+  readonly secret?: string | undefined;
+}
+
+/** The headers a call goes on with, uncompressed. */
 export function requestHeaders(
   call: Pick<RpcCall, 'path' | 'header'>,
-  timeout: string | undefined,
+  { timeout, secret }: CallFacts,
 ): Record<string, string> {
   const headers: Record<string, string> = {
     ':method': 'POST',
@@ -34,7 +42,9 @@ export function requestHeaders(
     te: 'trailers',
   };
   if (timeout !== undefined) headers['grpc-timeout'] = timeout;
+  if (secret !== undefined) headers[GATEWAY_HEADER] = secret;
   for (const name of PASSED) {
+    if (secret !== undefined && name === 'authorization') continue;
     const value = call.header(name);
     if (value !== undefined) headers[name] = value;
   }

@@ -19,6 +19,8 @@ export interface BodySink {
  */
 export class HttpRequest extends IncomingMessage {
   #sink: BodySink | undefined;
+  /** Who takes it by way of the stream, since some of it is in there. */
+  #late: BodySink | undefined;
   #delivered = false;
 
   static {
@@ -30,8 +32,9 @@ export class HttpRequest extends IncomingMessage {
     });
   }
 
-  /** To be called before anything else is awaited, or some of it is in the stream already. */
+  /** Best called before anything else is awaited: what has come by then is in the stream already, which costs more. */
   deliver(sink: BodySink): void {
+    if (this.readableLength > 0 || this.complete) return this.#deliverLate(sink);
     this.#sink = sink;
     // By this node:http knows that somebody reads.
     this._read(0);
@@ -40,6 +43,7 @@ export class HttpRequest extends IncomingMessage {
   /** Leaves what still comes to the stream. */
   forgo(): void {
     this.#sink = undefined;
+    this.#late = undefined;
   }
 
   override push(piece: Buffer | null): boolean {
@@ -55,9 +59,18 @@ export class HttpRequest extends IncomingMessage {
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    const sink = this.#sink;
-    this.#sink = undefined;
+    const sink = this.#sink ?? this.#late;
+    this.forgo();
     sink?.cut(error);
     super._destroy(error, callback);
+  }
+
+  #deliverLate(sink: BodySink): void {
+    this.#late = sink;
+    this.on('data', (piece: Buffer) => this.#late?.take(piece));
+    this.once('end', () => {
+      this.#late = undefined;
+      sink.end();
+    });
   }
 }

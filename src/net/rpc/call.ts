@@ -37,8 +37,10 @@ export interface RpcReceiver {
   message(bytes: Buffer): void;
   /** The client sends nothing more. */
   ended(): void;
-  /** Nobody waits for an answer any more. Comes once, never after `finish`, and is the last. */
+  /** Nobody waits for an answer any more. Comes once, never after `finish`, and only `closed` comes after it. */
   cancelled(): void;
+  /** The call is over on both sides, whoever ended it. Comes once, and is the last. */
+  closed?(): void;
   /** After `send` was false: there is room again. */
   drained?(): void;
 }

@@ -31,6 +31,7 @@ const OWN: Partial<Record<ErrorCode, RpcStatus>> = {
 
 const BY_HTTP: Readonly<Record<number, RpcStatus>> = {
   400: RpcStatus.invalidArgument,
+  401: RpcStatus.unauthenticated,
   403: RpcStatus.permissionDenied,
   404: RpcStatus.notFound,
   405: RpcStatus.unimplemented,

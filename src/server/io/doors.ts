@@ -1,4 +1,12 @@
-import { type ByteBudget, type DoorLimits, HttpDoor, RpcDoor, type RpcLimits } from '#net';
+import {
+  type ByteBudget,
+  type DoorLimits,
+  type Guard,
+  guardCalls,
+  HttpDoor,
+  RpcDoor,
+  type RpcLimits,
+} from '#net';
 import type { ModelSettings } from '../models/settings.ts';
 import type { Front } from './front.ts';
 import type { RpcFront } from './rpc/front.ts';
@@ -27,6 +35,8 @@ export interface DoorsOptions {
   readonly budget: ByteBudget;
   readonly front: Front;
   readonly rpcFront: RpcFront;
+  /** Who may call what; everybody everything where there is none. */
+  readonly guard: Guard | undefined;
 }
 
 /**
@@ -61,7 +71,7 @@ export class Doors {
     if (grpcPort === undefined) return new Doors(http, undefined, options.rpcFront);
     try {
       const rpc = await RpcDoor.open({ host, port: grpcPort, limits: rpcLimits(options), budget });
-      rpc.serve(options.rpcFront.handle);
+      rpc.serve(guardCalls(options.rpcFront.handle, { guard: () => options.guard }));
       return new Doors(http, rpc, options.rpcFront);
     } catch (error: unknown) {
       await http.close(0);

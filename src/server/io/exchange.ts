@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type AppError, type Clock, type Logger } from '#base';
-import { type Answering, awaitsContinue, type HttpRequest } from '#net';
+import { type Answering, awaitsContinue, type HttpRequest, refusalHeaders } from '#net';
 import type { Terms } from '../batching/port.ts';
 import { answerLevel } from '../log-level.ts';
 import type { Caller, Prediction } from '../prediction.ts';
@@ -162,5 +162,7 @@ function errorHeaders(error: AppError): string[] {
   const { code, facts, status } = error;
   if (code === 'method_not_allowed' && facts['allow'] !== '') return ['Allow', String(facts['allow'])];
   if (code === 'encoding_unsupported') return ['Accept-Encoding', 'gzip, deflate'];
+  const ofRefusal = refusalHeaders(error);
+  if (ofRefusal.length > 0) return ofRefusal;
   return status === 503 || status === 429 ? ['Retry-After', retryAfter(error)] : [];
 }

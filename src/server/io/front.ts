@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { asAppError, failure } from '#base';
-import { type Answering, type HttpRequest, targetOf } from '#net';
+import { type Answering, FREE, type Guard, type HttpRequest, type Pass, permissionOf, targetOf } from '#net';
 import type { Admission } from '../admission.ts';
 import type { Predictions } from '../predictions.ts';
 import type { Action, Content, Methods, Models, Protocol } from '../protocols/port.ts';
@@ -17,6 +17,8 @@ export interface FrontOptions extends ExchangePorts {
   readonly admission: Admission;
   /** Bytes of a request body. */
   readonly maxBody: number;
+  /** Who may ask for what; everybody for everything where there is none. */
+  readonly guard?: Guard | undefined;
 }
 
 type Predict = Extract<Action, { kind: 'predict' }>;
@@ -51,14 +53,31 @@ export class Front {
   };
 
   async #answer(exchange: Exchange): Promise<void> {
-    const action = this.#route(exchange);
+    const path = targetOf(exchange.request).replace(/\?.*$/s, '');
+    const { guard } = this.#options;
+    const entering = guard && this.#enter(exchange, path, guard);
+    // A body is read by way of the stream once anything was awaited.
+    if (entering !== undefined) await entering;
+    // Who left while a token was checked asks nothing any more.
+    if (exchange.answered) return;
+    const action = this.#route(exchange, path);
     if (action.kind === 'answer') exchange.answer(action.reply(this.#options.models));
     else if (action.kind === 'manage') await this.#manage(exchange, action);
     else await this.#predict(exchange, action);
   }
 
-  #route(exchange: Exchange): Action {
-    const path = targetOf(exchange.request).replace(/\?.*$/s, '');
+  /** Throws or rejects for who may not ask this, in the words of the protocol whose path it is, before a body is read. */
+  #enter(exchange: Exchange, path: string, guard: Guard): Promise<void> | undefined {
+    exchange.protocol = this.#options.protocols.find(protocol => protocol.owns(path));
+    const { headers } = exchange.request;
+    const pass = guard.enter({ needs: permissionOf(path), header: name => joined(headers[name]) });
+    const hold = (held: Pass): void => exchange.onClose(() => held.leave());
+    if (pass instanceof Promise) return pass.then(hold);
+    if (pass !== FREE) hold(pass);
+    return undefined;
+  }
+
+  #route(exchange: Exchange, path: string): Action {
     const known = this.#routes.get(path);
     exchange.protocol = known?.protocol ?? this.#options.protocols.find(protocol => protocol.owns(path));
     if (exchange.protocol === undefined) throw failure('path_unknown', { path: path.slice(0, 200) });
@@ -112,6 +131,10 @@ export class Front {
       exchange.onClose(() => admission.release(length));
     }
   }
+}
+
+function joined(values: string | readonly string[] | undefined): string | undefined {
+  return typeof values === 'string' ? values : values?.join(',');
 }
 
 /** The action of a path for the request's method; HEAD is GET without the body, which node leaves out. */

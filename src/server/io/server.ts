@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { boundYoungGeneration, type Clock, type Logger } from '#base';
+import type { Guard } from '#net';
 import type { ModelIdentity } from '#spec';
 import { Admission } from '../admission.ts';
 import { Cores } from '../batching/slots.ts';
 import { type ModelMetrics, modelMetrics } from '../metrics/model-metrics.ts';
+import { refusalMetrics } from '../metrics/refusal-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
 import type { VersionLabel } from '../models/directory.ts';
 import { foundModels, listedSource, type ModelSource } from '../models/found.ts';
@@ -74,6 +76,8 @@ export interface ServerPorts {
   readonly source?: ModelSource;
   /** In place of a source: where the versions of a name, one of those the server was made with, lie now. */
   readonly resolve?: (name: string) => Promise<readonly ModelToServe[]>;
+  /** Who may ask for what; everybody for everything where there is none. */
+  readonly guard?: Guard | undefined;
   /** Waits; a test's may not. */
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -145,9 +149,10 @@ export class ModelServer {
 
   #makeFront(): Front {
     const updateProcess = processMetrics(this.#registry);
+    const updateRefusals = refusalMetrics(this.#registry, this.#ports.guard?.refusals);
     const state = {
       draining: () => this.#draining,
-      metricsText: () => (updateProcess(), this.#registry.text()),
+      metricsText: () => (updateProcess(), updateRefusals(), this.#registry.text()),
     };
     return new Front({
       ...this.#ports,
@@ -201,6 +206,7 @@ export class ModelServer {
       budget: this.#admission,
       front: this.#makeFront(),
       rpcFront: this.#makeRpcFront(),
+      guard: this.#ports.guard,
     });
     return this.#doors.addresses;
   }

@@ -142,7 +142,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
 
   #send(endpoint: Endpoint): void {
     try {
-      const headers = requestHeaders(this.#call, this.#timeLeft());
+      const headers = requestHeaders(this.#call, { timeout: this.#timeLeft(), secret: endpoint.secret });
       this.#attempt = new Attempt(this, endpoint, headers, this.#passage);
     } catch (error: unknown) {
       // node:http2 refuses headers that its own parser has let through.

@@ -1,4 +1,5 @@
-import type { RpcCall, RpcDoor, RpcReceiver } from '#net';
+import { type AppError } from '#base';
+import { guardCalls, type RpcCall, type RpcDoor, type RpcReceiver } from '#net';
 import { RpcExchange } from './exchange.ts';
 import type { HealthCalls } from './health-calls.ts';
 import type { RpcPassage } from './passage.ts';
@@ -13,7 +14,9 @@ export class RpcGateway {
     this.#door = door;
     this.#passage = passage;
     this.#health = health;
-    door.serve(call => this.#take(call));
+    const refused = (_: RpcCall, { status }: AppError): void =>
+      passage.tally.answered(undefined, status, passage.clock.now());
+    door.serve(guardCalls(call => this.#take(call), { guard: passage.guard, refused }));
   }
 
   /** Calls that a server owes an answer. */

@@ -133,6 +133,7 @@ export class OpenCall implements RpcCall, StreamListener, IntakeListener {
     this.#host.budget.release(CALL_BYTES);
     this.#host.over(this, !wasFinished && systemClock.now() - this.#since < RAPID_MS);
     if (!wasFinished) this.#tellCancelled();
+    this.#receiver?.closed?.();
   }
 
   // The intake's side.

@@ -1,0 +1,26 @@
+import type { AuthOptions } from './auth-schema.ts';
+import { readExpiry, readRate } from './bounds.ts';
+import type { KeyEntry } from './key-file.ts';
+import { checked, milliseconds } from './launch-terms.ts';
+
+/** What a file says of credentials, as those who check them take it: times in milliseconds. */
+export function accessRules({ predict, admin }: AuthOptions) {
+  return { predict: predict && credentialRules(predict), admin: admin && credentialRules(admin) };
+}
+
+function credentialRules({ keys, jwt }: NonNullable<AuthOptions['predict']>) {
+  if (jwt === undefined) return { keys };
+  const { leeway, ...rules } = jwt;
+  return { keys, jwt: { ...rules, leewayMs: milliseconds(leeway) } };
+}
+
+/** A key of a file, as those who check it take it. */
+export function keyOf({ name, sha256, expires, rate, concurrent }: KeyEntry) {
+  return {
+    name,
+    sha256,
+    expires: expires === undefined ? undefined : checked(expires, readExpiry(expires)),
+    rate: rate === undefined ? undefined : checked(rate, readRate(rate)),
+    concurrent,
+  };
+}
