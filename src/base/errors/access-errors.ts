@@ -38,7 +38,7 @@ export const accessErrors = {
     status: 429,
     exit: 3,
     retry: 'later',
-    message: ({ limit }) => `the API key is at its limit of ${limit} requests`,
+    message: ({ limit }) => `the API key is at its limit of ${limit}`,
     hint: 'send less, or raise the `rate` of the key',
   }),
   concurrency_exceeded: define<{ limit: number }>({

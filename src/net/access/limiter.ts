@@ -53,7 +53,7 @@ export class Limiter {
     if (waitMs === 0) return;
     const { count, periodMs } = key.rate;
     const period = PERIODS[periodMs] ?? `in ${periodMs} ms`;
-    throw failure('rate_exceeded', { limit: `${count} ${period}`, wait: waitMs / 1000 });
+    throw failure('rate_exceeded', { limit: `${count} requests ${period}`, wait: waitMs / 1000 });
   }
 
   #leave(name: string): void {

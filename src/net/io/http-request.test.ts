@@ -136,3 +136,73 @@ test('an answered request whose body was delivered is not held until the next', 
   assert.equal(request.readableEnded, true);
   assert.equal(request.listenerCount('end'), 0, 'node:http waits for no end');
 });
+
+for (const [name, sent, told] of [
+  ['in one piece', 'Content-Length: 4\r\n\r\nbody', 'body'],
+  ['of nothing', 'Content-Length: 0\r\n\r\n', ''],
+  ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n', 'body'],
+] as const)
+  test(`a body ${name} that came before it was asked for is delivered, and the connection goes on`, async t => {
+    const sinks = [new Kept(), new Kept()];
+    let requests = 0;
+    const socket = await connected(t, (request, response) => {
+      const sink = sinks[requests++] as Kept;
+      setTimeout(() => request.deliver(sink), 20);
+      void sink.done.then(() => response.end('answer'));
+    });
+    socket.write(post(sent) + post(sent));
+    for (const sink of sinks) {
+      const all = await sink.done;
+      assert.deepEqual([all.slice(0, -1).join(''), all.at(-1)], [told, 'end']);
+    }
+  });
+
+test('a body of which half came before it was asked for is delivered whole, in its order', async t => {
+  const sink = new Kept();
+  const asked = Promise.withResolvers<void>();
+  const socket = await connected(t, (request, response) => {
+    setTimeout(() => {
+      request.deliver(sink);
+      asked.resolve();
+    }, 20);
+    void sink.done.then(() => response.end('answer'));
+  });
+  socket.write(post(`Content-Length: 200000\r\n\r\n${'a'.repeat(100_000)}`));
+  await asked.promise;
+  socket.write('b'.repeat(100_000));
+  assert.equal((await sink.done).join(''), `${'a'.repeat(100_000)}${'b'.repeat(100_000)}end`);
+});
+
+test('a body that is asked for late and is cut off is told of', async t => {
+  const sink = new Kept();
+  const asked = Promise.withResolvers<void>();
+  const socket = await connected(t, request => {
+    setTimeout(() => {
+      request.deliver(sink);
+      asked.resolve();
+    }, 20);
+  });
+  socket.write(post('Content-Length: 10\r\n\r\nhalf'));
+  await asked.promise;
+  socket.destroy();
+  assert.match((await sink.done).at(-1) ?? '', /^cut/);
+});
+
+test('who forgoes a body that is asked for late hears no more of it', async t => {
+  const sink = new Kept();
+  const asked = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<void>();
+  const socket = await connected(t, request => {
+    setTimeout(() => {
+      request.deliver(sink);
+      request.forgo();
+      request.once('end', () => ended.resolve());
+      asked.resolve();
+    }, 20);
+  });
+  socket.write(post('Content-Length: 8\r\n\r\nhalf'));
+  await asked.promise;
+  socket.write('rest');
+  await ended.promise;
+  assert.deepEqual(sink.told, []);
+});

@@ -69,8 +69,9 @@ export class HttpRequest extends IncomingMessage {
     this.#late = sink;
     this.on('data', (piece: Buffer) => this.#late?.take(piece));
     this.once('end', () => {
+      const late = this.#late;
       this.#late = undefined;
-      sink.end();
+      late?.end();
     });
   }
 }
