@@ -2,7 +2,7 @@
  * The ports that clients come in by: doors for HTTP and gRPC with a bound on everything a client can hold on to.
  * They know nothing of models or services, and of the meaning of a path only who may ask for it.
  */
-export { type Permission, permissionOf, permissionOfCall } from './access/endpoints.ts';
+export { type Permission, permissionOf } from './access/endpoints.ts';
 export { GATEWAY_HEADER, GatewayOnly } from './access/gateway-only.ts';
 export type { Guard } from './access/guard.ts';
 export { guardCalls } from './access/guarded-calls.ts';

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { durationText } from './fields.ts';
 
 /** Signatures by a private key; with a secret that both sides know, whoever checks tokens could make them. */
-export const algorithms = [
+const algorithms = [
   'RS256',
   'RS384',
   'RS512',

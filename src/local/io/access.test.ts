@@ -1,6 +1,6 @@
 /** Who comes in by the gateway of a service, and what its servers hear of it. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -224,4 +224,33 @@ test('while edits follow one another, nobody comes in who may not by any of them
   assert.deepEqual([...codes], [401]);
   assert.equal((await ask(`${service.url}/x`, { headers: bearer('c') })).status, 200);
   assert.equal((await ask(`${service.url}/x`, { headers: bearer('a') })).status, 401);
+});
+
+const skip = existsSync('/proc/self/environ') ? false : 'there is no /proc here';
+
+test('what a gateway tells its server is known to nobody else', { skip }, async t => {
+  const { of } = guarded(t, 'alice');
+  const logged: string[] = [];
+  const logger = {
+    enabled: () => true,
+    log: (...line: readonly unknown[]) => void logged.push(JSON.stringify(line)),
+  };
+  const service = await readyLocal(t, of('1'), { logger });
+  const { text } = await ask(`${service.url}/x`, { headers: bearer('alice') });
+  const { secret, pid } = told(text) as Told & { readonly pid: number };
+  const places = [
+    ...['environ', 'cmdline'].map(name => readFileSync(`/proc/${pid}/${name}`, 'utf8')),
+    JSON.stringify(service.status()),
+    ...logged,
+    (await ask(`${service.url}/metrics`, { headers: bearer('root') })).text,
+    (await ask(service.url, { headers: bearer('root') })).text,
+  ];
+  for (const place of places) assert.equal(place.includes(secret), false, place);
+  process.kill(pid, 'SIGKILL');
+  await until('another took its place', async () => {
+    const again = await ask(`${service.url}/x`, { headers: bearer('alice') });
+    if (again.status !== 200) return false;
+    assert.notEqual(told(again.text).secret, secret);
+    return true;
+  });
 });

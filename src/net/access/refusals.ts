@@ -21,8 +21,8 @@ export function refusalHeaders({ code, facts, message }: AppError): string[] {
   if (code === 'credentials_missing') return challenge('');
   if (code === 'credentials_invalid' || code === 'credentials_expired')
     return challenge(`, error="invalid_token", error_description="${message.replaceAll(/["\\]/g, "'")}"`);
-  if (code === 'access_denied' && facts['scope'] !== undefined)
-    return challenge(`, error="insufficient_scope", scope="${String(facts['scope'])}"`);
+  if (code === 'access_denied' && typeof facts['scope'] === 'string')
+    return challenge(`, error="insufficient_scope", scope="${facts['scope']}"`);
   if (code === 'rate_exceeded') return ['Retry-After', String(Math.max(1, Math.ceil(Number(facts['wait']))))];
   return code === 'concurrency_exceeded' || code === 'issuer_unavailable' ? ['Retry-After', '1'] : [];
 }

@@ -40,7 +40,7 @@ async function checking(t: TestContext, changes: Partial<TokenRules> = {}, slow:
   /** The code and words of what is wrong with a token. */
   const verdict = async (token: string): Promise<string | undefined> => {
     const error: unknown = await Promise.resolve(tokens.verify(token)).catch((thrown: unknown) => thrown);
-    if (error !== undefined) assert.ok(error instanceof AppError && error.cause === undefined, String(error));
+    if (error !== undefined) assert.ok(error instanceof AppError && error.cause === undefined);
     return error instanceof AppError ? `${error.code}: ${error.message}` : undefined;
   };
   return { old, next, other, served, clock, source, tokens, verdict };
