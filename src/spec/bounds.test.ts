@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { type Result } from '#base';
-import { largest, middlePriority, readDuration, readLabel, readSize } from './bounds.ts';
+import {
+  largest,
+  middlePriority,
+  readDuration,
+  readExpiry,
+  readLabel,
+  readRate,
+  readSize,
+} from './bounds.ts';
 
 const no = (error: string): Result<never, string> => ({ ok: false, error });
 const yes = (value: number): Result<number, never> => ({ ok: true, value });
@@ -62,4 +70,50 @@ test('what many share may be larger than one body', () => {
 
 test('a request that says no priority has the middle one, the less urgent of two', () => {
   assert.deepEqual([1, 2, 3, 4, 5].map(middlePriority), [1, 2, 2, 3, 3]);
+});
+
+for (const [text, count, periodMs] of [
+  ['100/s', 100, 1000],
+  ['6000/m', 6000, 60_000],
+  ['1/h', 1, 3_600_000],
+] as const)
+  test(`the rate ${text} is ${count} in ${periodMs} ms`, () =>
+    assert.deepEqual(readRate(text), { ok: true, value: { count, periodMs } }));
+
+for (const text of ['', '100', '0/s', '-1/s', '1.5/s', '1/d', '1/S', ' 1/s', '1 / s', '1234567890/s', '01/s'])
+  test(`'${text}' is no rate`, () => assert.equal(readRate(text).ok, false));
+
+for (const [text, iso] of [
+  ['2027-01-31', '2027-01-31T00:00:00.000Z'],
+  ['2028-02-29', '2028-02-29T00:00:00.000Z'],
+  ['2027-01-31T12:00Z', '2027-01-31T12:00:00.000Z'],
+  ['2027-01-31T12:00:00+02:00', '2027-01-31T10:00:00.000Z'],
+  ['2027-01-31T12:00:00.5Z', '2027-01-31T12:00:00.500Z'],
+] as const)
+  test(`${text} is ${iso}`, () => assert.deepEqual(readExpiry(text), yes(Date.parse(iso))));
+
+for (const text of [
+  '',
+  'soon',
+  '2027',
+  '2027-1-1',
+  '2027-13-01',
+  '2027-02-29',
+  '2027-02-31',
+  '2027-02-31T10:00:00Z',
+  '2027-01-31T12:00:00',
+  '2027-01-31T25:00:00Z',
+  '31.1.2027',
+  '2027-01-31 12:00Z',
+])
+  test(`'${text}' is no time that something ends`, () => assert.equal(readExpiry(text).ok, false));
+
+test('whatever the text, it is a time or it is not', () => {
+  const text = fc.oneof(fc.string(), fc.stringMatching(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z)?$/));
+  fc.assert(
+    fc.property(text, one => {
+      const read = readExpiry(one);
+      if (read.ok) assert.ok(Number.isSafeInteger(read.value));
+    }),
+  );
 });

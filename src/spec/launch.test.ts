@@ -238,12 +238,15 @@ function fileFor(field: string): object {
   return { ...SMALLEST, spec: { model: { uri: './n' }, candidate: { ...served, weight: 5 } } };
 }
 
-/** A usual priority is one of the levels, so there must be more than one; a tensor has a name, a datatype and a shape. */
+/** A usual priority is one of the levels, so there must be more than one; a tensor has a name, a datatype and a shape, an issuer its three. */
 function roomFor(field: string, file: object): object {
   if (field.startsWith('spec.runtime.custom.'))
     return changed(file, ['spec', 'runtime', 'custom'], { command: ['serve'], protocol: 'v2' }) as object;
   if (field.endsWith('.usual'))
     return changed(file, field.replace(/usual$/, 'levels').split('.'), 100) as object;
+  const [issuer] = /^.*\.jwt(?=\.)/.exec(field) ?? [];
+  if (issuer !== undefined)
+    return changed(file, issuer.split('.'), { issuer: 'i', audience: 'a', jwks: 'k' }) as object;
   const [tensor] = /^.*puts\.0(?=\.)/.exec(field) ?? [];
   if (tensor === undefined) return file;
   return changed(file, tensor.split('.'), { name: 'x', datatype: 'FP32', shape: [-1] }) as object;
