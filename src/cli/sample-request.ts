@@ -9,18 +9,26 @@ interface TensorMetadata {
 /** The longest request that is shown on a command line; a longer one would fill the screen. */
 const MOST_CHARACTERS = 2000;
 
+export interface Sample {
+  readonly models: readonly string[];
+  /** The author's own request. */
+  readonly written: string | undefined;
+  /** Whether predictions need credentials. */
+  readonly isGuarded: boolean;
+}
+
 /** A `curl` line for the predictions of the first of some models, with the author's own request or one of zeros. */
 export async function curlLine(
   url: string,
-  models: readonly string[],
-  written: string | undefined,
+  { models, written, isGuarded }: Sample,
 ): Promise<string | undefined> {
   const [model, second] = models;
   if (model === undefined) return undefined;
   const body = written === undefined ? await zeros(url, model) : written.trim();
   if (body === undefined || body.length > MOST_CHARACTERS) return undefined;
   const path = second === undefined ? 'predict' : `models/${encodeURIComponent(model)}/predict`;
-  return `curl -s ${url}/${path} -d '${body.replaceAll("'", "'\\''")}'`;
+  const credentials = isGuarded ? ' -H "Authorization: Bearer $KEY"' : '';
+  return `curl -s ${url}/${path}${credentials} -d '${body.replaceAll("'", "'\\''")}'`;
 }
 
 async function zeros(url: string, model: string): Promise<string | undefined> {

@@ -72,11 +72,13 @@ function plainStatus(terminal: Terminal): (status: LocalStatus) => void {
 }
 
 async function welcome(local: Local, { arms, sample, file }: Loaded, terminal: Terminal): Promise<void> {
-  const { models = [], runtime = {} } = arms[0]?.revision ?? {};
+  const { models = [], runtime = {}, server } = arms[0]?.revision ?? {};
   const names = new Set(models.map(({ name }) => name));
+  const isGuarded = server?.auth?.predict !== undefined;
   // What another server takes for a request is not known here.
   const isOwn = foreignKind(runtime) === undefined;
-  const curl = isOwn ? await curlLine(local.url, [...names], sample) : undefined;
+  const asked = { models: [...names], written: sample, isGuarded };
+  const curl = isOwn ? await curlLine(local.url, asked) : undefined;
   if (curl !== undefined) terminal.line(`\nTry it:\n  ${curl}\n`);
   const edits =
     file === undefined ? '' : `Edit ${relative(process.cwd(), file.path)} and save it to apply a change. `;
