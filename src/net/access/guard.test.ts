@@ -42,11 +42,16 @@ function made(rules: Partial<Record<Permission, Authority>>) {
     log: (_, message, facts) => void said.push({ message, facts }),
   };
   const refusals = new Refusals();
-  const clock = { now: () => 0, date: () => new Date(NOW) };
-  const guard = new AccessGuard(rules, { clock, logger, refusals, limiter: new Limiter() });
+  const clock = { date: NOW };
+  const guard = new AccessGuard(rules, {
+    clock: { now: () => 0, date: () => new Date(clock.date) },
+    logger,
+    refusals,
+    limiter: new Limiter(),
+  });
   const enter = async (needs: Permission | undefined, headers: Readonly<Record<string, string>> = {}) =>
     guard.enter({ needs, header: name => headers[name] });
-  return { enter, said, refusals };
+  return { enter, said, refusals, clock };
 }
 
 const both = {
@@ -159,6 +164,34 @@ test('limits are those of the key, in the words of the log by its name', async (
   assert.equal(said[0]?.facts?.['key'], 'of-p');
   pass.leave();
   await enter('predict', { 'x-api-key': 'p' });
+});
+
+test('a key that goes, or ends, while a stream is open is good for its next message no more', async () => {
+  let list = keys('p', ['ends', { expires: NOW + 1 }])();
+  const { enter, refusals, clock } = made({ predict: { keys: () => list } });
+  const [gone, over] = [
+    await enter('predict', { 'x-api-key': 'p' }),
+    await enter('predict', { 'x-api-key': 'ends' }),
+  ];
+  gone.again();
+  over.again();
+  clock.date += 1;
+  assert.throws(() => over.again(), { code: 'credentials_expired' });
+  list = keys('other')();
+  assert.throws(() => gone.again(), { code: 'credentials_invalid' });
+  assert.equal(refusals.counted().length, 2);
+});
+
+test('a token that goes while a stream is open is good for one message more at most', async () => {
+  let answer: Promise<void> | undefined;
+  const { enter } = made({ predict: { tokens: { verify: () => answer } } });
+  const pass = await enter('predict', { authorization: 'Bearer a.b.c' });
+  pass.again();
+  answer = Promise.reject(failure('credentials_expired', { what: 'token' }));
+  pass.again();
+  await answer.catch(() => undefined);
+  await new Promise(resolve => setImmediate(resolve));
+  assert.throws(() => pass.again(), { code: 'credentials_expired' });
 });
 
 /** Counts the comparisons that take the same time for all. */

@@ -73,7 +73,7 @@ export class AccessGuard implements Guard {
     const digest = digestOf(credential.text);
     const key = rule.keys?.().find(digest);
     const other = this.#rules[needs === 'admin' ? 'predict' : 'admin']?.keys?.().find(digest);
-    if (key !== undefined) return this.#enterBy(key);
+    if (key !== undefined) return this.#enterBy(key, digest, rule);
     if (other !== undefined && !this.#isOver(other)) throw this.#refused(denied(needs), other);
     const { tokens } = rule;
     if (tokens !== undefined && credential.isBearer && looksLikeToken(credential.text))
@@ -81,34 +81,52 @@ export class AccessGuard implements Guard {
     throw this.#refused(invalid(rule.keys === undefined ? 'this is no token' : 'the key is not known'));
   }
 
-  #enterBy(key: Key): Pass {
-    if (this.#isOver(key)) throw this.#refused(failure('credentials_expired', { what: 'API key' }), key);
+  /** A key that is gone or over by the time of a further message is good for that no more. */
+  #enterBy(first: Key, digest: Buffer, rule: Authority): Pass {
     const { limiter, clock } = this.#ports;
-    try {
-      const pass = limiter.enter(key, () => clock.now());
-      return pass === FREE ? FREE : { ...pass, again: () => this.#again(pass, key) };
-    } catch (error: unknown) {
-      throw this.#refused(error, key);
-    }
+    const good = (key: Key | undefined): Key => {
+      if (key === undefined) throw invalid('the key is not known');
+      if (this.#isOver(key)) throw failure('credentials_expired', { what: 'API key' });
+      return key;
+    };
+    const pass = this.#counted(first, () => limiter.enter(good(first), () => clock.now()));
+    const again = (): void => {
+      good(rule.keys?.().find(digest));
+      pass.again();
+    };
+    return { leave: pass.leave, again: () => this.#counted(first, again) };
   }
 
-  #again(pass: Pass, key: Key): void {
+  #counted<T>(key: Key, work: () => T): T {
     try {
-      pass.again();
+      return work();
     } catch (error: unknown) {
       throw this.#refused(error, key);
     }
   }
 
   #enterWith(tokens: TokenVerifier, token: string): Pass | Promise<Pass> {
+    const pass = this.#passOf(tokens, token);
     const verified = tokens.verify(token);
-    if (verified === undefined) return FREE;
+    if (verified === undefined) return pass;
     return verified.then(
-      () => FREE,
+      () => pass,
       (error: unknown) => {
         throw this.#refused(error);
       },
     );
+  }
+
+  /** What a token is worth by the time of a further message may only be known when that is answered: the next one pays. */
+  #passOf(tokens: TokenVerifier, token: string): Pass {
+    let problem: unknown;
+    const again = (): void => {
+      if (problem !== undefined) throw this.#refused(problem);
+      tokens.verify(token)?.catch((error: unknown) => {
+        problem = error;
+      });
+    };
+    return { again, leave: FREE.leave };
   }
 
   #isOver({ expires }: Key): boolean {
