@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Result } from '#base';
-import { failure, type Logger, messageOf, systemClock } from '#base';
+import { failure, type Logger, messageOf, type Result, systemClock } from '#base';
 import { GatewayOnly, type Guard, type Key, openGuard, Refusals } from '#net';
 import {
   type AuthOptions,

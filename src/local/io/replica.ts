@@ -168,7 +168,9 @@ export class Replica {
     const { probes, metrics, answerMs, mostBody } = launch;
     this.#endpoint = new Endpoint({
       ...at,
-      ...{ metrics, answerMs, mostBody },
+      metrics,
+      answerMs,
+      mostBody,
       grpcPort: grpc && Number(grpc.port),
       revision: this.revision.name,
       server: this.id,

@@ -94,7 +94,7 @@ export class AccessGuard implements Guard {
       good(rule.keys?.().find(digest));
       pass.again();
     };
-    return { leave: pass.leave, again: () => this.#counted(first, again) };
+    return { leave: () => pass.leave(), again: () => this.#counted(first, again) };
   }
 
   #counted<T>(key: Key, work: () => T): T {
@@ -126,7 +126,7 @@ export class AccessGuard implements Guard {
         problem = error;
       });
     };
-    return { again, leave: FREE.leave };
+    return { again, leave: () => undefined };
   }
 
   #isOver({ expires }: Key): boolean {
