@@ -18,7 +18,7 @@ export const MOST_HEADER_BYTES = 16 * 1024;
 /** The host and port of RFC 9110, 4.2.1, without the marks that no name of a host has. */
 const AUTHORITY = /^(?:[\w.~%-]*|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
-const ABSOLUTE = /^http:\/\/([^/?#]*)([^#]*)$/i;
+const ABSOLUTE = /^https?:\/\/([^/?#]*)([^#]*)$/i;
 
 /**
  * What RFC 9112 has a server refuse and node:http lets through; undefined when nothing speaks against a request. Every

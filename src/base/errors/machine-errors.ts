@@ -143,6 +143,14 @@ export const machineErrors = {
     message: ({ address, problem }) => `cannot listen on ${address}: ${problem}`,
     hint: 'choose an address of this machine with --host, and a port you may use with --port or --grpc-port',
   }),
+  tls_unusable: define<{ path: string; problem: string }>({
+    meaning: 'A file that TLS is to be spoken by is missing, unreadable, no PEM, or not what it should be.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path, problem }) => `${path} cannot be used for TLS: ${problem}`,
+    hint: 'name PEM files: the certificate followed by those it was signed with, its private key without a passphrase, and the authority of your clients',
+  }),
   output_failed: define<{ problem: string }>({
     meaning: 'What a command prints cannot be written, to a full disk for example.',
     status: 500,

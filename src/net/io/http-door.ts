@@ -1,11 +1,16 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import { type AppError, failure } from '#base';
-import { faultOf, MOST_HEADER_BYTES, MOST_HEADERS, pathOf } from '../http-head.ts';
+import { type CorsPolicy, corsHeaders, preflightHeaders } from '../cors.ts';
+import { faultOf, pathOf } from '../http-head.ts';
 import type { ParserError } from '../http-parser-error.ts';
 import { type Answering, Connection, type DoorLimits, type Owed } from './http-connection.ts';
-import { HttpRequest } from './http-request.ts';
+import type { HttpRequest } from './http-request.ts';
+import type { HttpResponse } from './http-response.ts';
+import { type HttpServer, serverOf } from './http-server.ts';
 import { addressOf, listen } from './listening.ts';
+import { Handshakes } from './tls/handshakes.ts';
+import type { TlsIdentity } from './tls/tls-identity.ts';
 
 export type { Answering, DoorLimits };
 
@@ -14,6 +19,10 @@ export interface DoorOptions {
   /** 0 for any free one. */
   readonly port: number;
   readonly limits: DoorLimits;
+  /** Speaks TLS by it; it outlives the door. */
+  readonly tls?: TlsIdentity | undefined;
+  /** Which pages of other origins may read answers, asked for each request; none where this is left out. */
+  readonly cors?: (() => CorsPolicy | undefined) | undefined;
 }
 
 const MOST_CONNECTIONS = 8192;
@@ -35,8 +44,10 @@ const LINGER_MS = 100;
  */
 export class HttpDoor {
   readonly url: string;
-  readonly #server: Server<typeof HttpRequest>;
+  readonly #server: HttpServer;
   readonly #limits: DoorLimits;
+  readonly #cors: DoorOptions['cors'];
+  readonly #handshakes: Handshakes | undefined;
   /** Those that were idle longest come first, about. */
   readonly #connections = new Map<Socket, Connection>();
   #taken = 0;
@@ -47,32 +58,20 @@ export class HttpDoor {
   #closed: Promise<void> | undefined;
 
   /** Opens a port; call `serve` before anything else is awaited. Throws `port_taken` or `listen_failed`. */
-  static async open({ host, port, limits }: DoorOptions): Promise<HttpDoor> {
-    const checkMs = Math.min(1000, limits.headersMs, limits.requestMs);
-    const server = createServer({
-      IncomingMessage: HttpRequest,
-      headersTimeout: Math.min(limits.headersMs, limits.requestMs),
-      requestTimeout: limits.requestMs,
-      connectionsCheckingInterval: checkMs,
-      keepAliveTimeout: limits.idleMs,
-      noDelay: true,
-      maxHeaderSize: MOST_HEADER_BYTES,
-      // Said here, so that no option of the process can turn it on.
-      insecureHTTPParser: false,
-      // Answered here, with a sentence.
-      requireHostHeader: false,
-    });
-    server.maxHeadersCount = MOST_HEADERS;
-    server.setTimeout(limits.silentMs);
+  static async open(options: DoorOptions): Promise<HttpDoor> {
+    const { host, port, limits, tls } = options;
+    const server = serverOf(limits, tls);
     await listen(server, host, port);
-    return new HttpDoor(server, host, limits);
+    return new HttpDoor(server, options);
   }
 
-  private constructor(server: Server<typeof HttpRequest>, host: string, limits: DoorLimits) {
+  private constructor(server: HttpServer, { host, limits, tls, cors }: DoorOptions) {
     this.#server = server;
     this.#limits = limits;
-    this.url = `http://${addressOf(server, host)}`;
-    server.on('connection', socket => this.#connect(socket));
+    this.#cors = cors;
+    this.#handshakes = tls && Handshakes.of(server, tls, limits.headersMs);
+    this.url = `${tls === undefined ? 'http' : 'https'}://${addressOf(server, host)}`;
+    server.on(tls === undefined ? 'connection' : 'secureConnection', socket => this.#connect(socket));
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#refuse(error, socket as Socket));
     server.on('connect', ({ socket }) => this.#refuse(new Error('CONNECT is for proxies'), socket));
     // A fault of one connection's acceptance (out of descriptors, say) is no fault of the others'.
@@ -83,14 +82,16 @@ export class HttpDoor {
 
   /** Hands every request to `handle`, which sends `100 Continue` itself where a client waits for it. */
   serve(handle: Handle): void {
-    const take = (request: HttpRequest, response: ServerResponse): void => {
+    const take = (request: HttpRequest, response: HttpResponse): void => {
       const owed = this.#track(request, response);
       if (owed === undefined) return;
       const fault = faultOf(request);
-      if (fault === undefined) owed.answering = handle(request, response);
-      else turnAway(response, fault);
+      const preflight = this.#share(request, response);
+      if (fault !== undefined) turnAway(response, fault);
+      else if (preflight !== undefined) response.writeHead(204, [...preflight]).end();
+      else owed.answering = handle(request, response);
     };
-    const takeExpecting = (request: HttpRequest, response: ServerResponse): void => {
+    const takeExpecting = (request: HttpRequest, response: HttpResponse): void => {
       if (awaitsContinue(request)) take(request, response);
       else if (this.#track(request, response)) turnAway(response, unknownExpectation(request));
     };
@@ -129,6 +130,7 @@ export class HttpDoor {
     });
     clearTimeout(timer);
     clearInterval(this.#readerCheck);
+    this.#handshakes?.destroy();
     this.#server.closeAllConnections();
     this.#server.close();
     await closed;
@@ -184,6 +186,14 @@ export class HttpDoor {
     return idle !== undefined && this.#connections.delete(idle);
   }
 
+  /** Tells a browser whose page may read the answer; what answers the request itself, where it only asks that. */
+  #share(request: HttpRequest, response: HttpResponse): readonly string[] | undefined {
+    const policy = this.#cors?.();
+    if (policy === undefined) return undefined;
+    response.more = corsHeaders(policy, request);
+    return preflightHeaders(policy, request);
+  }
+
   #checkReaders(): void {
     const now = performance.now();
     for (const connection of this.#connections.values()) connection.checkReader(now);
@@ -208,8 +218,10 @@ export class HttpDoor {
   }
 
   #refuse(error: ParserError, socket: Socket): void {
-    if (error.code === 'ECONNRESET') socket.destroy();
-    else this.#connections.get(socket)?.refuse(error);
+    const connection = this.#connections.get(socket);
+    // Without a connection, its handshake failed.
+    if (error.code === 'ECONNRESET' || connection === undefined) socket.destroy();
+    else connection.refuse(error);
   }
 }
 

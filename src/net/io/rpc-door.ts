@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { ByteBudget } from '../budget.ts';
 import type { RpcHandler } from '../rpc/call.ts';
 import type { RpcLimits } from '../rpc/limits.ts';
 import { addressOf, listen } from './listening.ts';
 import { Connections } from './rpc/connections.ts';
+import { Handshakes } from './tls/handshakes.ts';
+import type { TlsIdentity } from './tls/tls-identity.ts';
 
 export interface RpcDoorOptions {
   readonly host: string;
@@ -12,6 +15,8 @@ export interface RpcDoorOptions {
   readonly limits: RpcLimits;
   /** Counts what clients make the server hold: calls, and messages that arrive or are not released. */
   readonly budget: ByteBudget;
+  /** Speaks TLS by it; it outlives the door. */
+  readonly tls?: TlsIdentity | undefined;
 }
 
 /** Connections that may be open at once; more are closed as they come. */
@@ -24,29 +29,36 @@ const MOST_CONNECTIONS = 8192;
 const LINGER_MS = 100;
 
 /**
- * An open port for gRPC: HTTP/2 without TLS, with a bound on everything that a client can hold on to. It knows nothing
+ * An open port for gRPC: HTTP/2, with a bound on everything that a client can hold on to. It knows nothing
  * of services and their messages. It knows which calls are still owed an answer, so that closing it can wait for them.
  */
 export class RpcDoor {
-  /** `http://host:port`. */
+  /** `http://host:port`, or `https:`. */
   readonly url: string;
   readonly #server: Server;
   readonly #connections: Connections;
+  readonly #handshakes: Handshakes | undefined;
   #closed: Promise<void> | undefined;
 
   /** Opens a port; call `serve` before anything else is awaited. Throws `port_taken` or `listen_failed`. */
-  static async open({ host, port, limits, budget }: RpcDoorOptions): Promise<RpcDoor> {
-    const server = createServer({ noDelay: true });
+  static async open(options: RpcDoorOptions): Promise<RpcDoor> {
+    const { host, port, tls } = options;
+    const plain = { noDelay: true };
+    const server =
+      tls === undefined
+        ? createServer(plain)
+        : createTlsServer({ ...plain, ...tls.options, ALPNProtocols: ['h2'] });
     server.maxConnections = MOST_CONNECTIONS;
     await listen(server, host, port);
-    return new RpcDoor(server, `http://${addressOf(server, host)}`, new Connections(limits, budget));
+    return new RpcDoor(server, options);
   }
 
-  private constructor(server: Server, url: string, connections: Connections) {
+  private constructor(server: Server, { host, limits, budget, tls }: RpcDoorOptions) {
     this.#server = server;
-    this.#connections = connections;
-    this.url = url;
-    server.on('connection', socket => connections.add(socket));
+    this.#connections = new Connections(limits, budget);
+    this.#handshakes = tls && Handshakes.of(server, tls, limits.handshakeMs);
+    this.url = `${tls === undefined ? 'http' : 'https'}://${addressOf(server, host)}`;
+    server.on(tls === undefined ? 'connection' : 'secureConnection', socket => this.#connections.add(socket));
     // A fault of one connection's acceptance (out of descriptors, say) is no fault of the others'.
     server.on('error', () => undefined);
   }
@@ -79,6 +91,7 @@ export class RpcDoor {
     await this.#connections.emptied(linger);
     this.#connections.destroyIdle();
     await this.#connections.emptied(graceMs - linger);
+    this.#handshakes?.destroy();
     this.#connections.destroy();
     await closed;
   }

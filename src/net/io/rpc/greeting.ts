@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 /** The first bytes of every connection (RFC 9113, section 3.4). */
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 
-const SENTENCE = 'this port speaks gRPC, over HTTP/2 without TLS\n';
+const SENTENCE = 'this port speaks gRPC, over HTTP/2\n';
 
 const NO_HTTP2 = `HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${SENTENCE.length}\r\n\r\n${SENTENCE}`;
 
