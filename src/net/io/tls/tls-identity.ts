@@ -19,6 +19,11 @@ export interface TlsOptions extends SecureContextOptions {
   readonly rejectUnauthorized: boolean;
 }
 
+interface HandshakeError extends Error {
+  /** OpenSSL's own words, without the place in its sources. */
+  readonly reason?: string;
+}
+
 /**
  * Who a server is to its clients, and which clients it takes: its certificate, key and authority. The files are looked
  * at again and again; what they say anew holds for new connections, and while they say nothing good, what was good
@@ -63,9 +68,10 @@ export class TlsIdentity {
   serve(server: Server): void {
     this.#servers.add(server);
     server.once('close', () => this.#servers.delete(server));
-    server.on('tlsClientError', ({ message }, { remoteAddress }) =>
-      this.#ports.logger.log('debug', 'handshake failed', { peer: remoteAddress, problem: message }),
-    );
+    server.on('tlsClientError', (error: HandshakeError, { remoteAddress: peer }) => {
+      const problem = error.reason ?? error.message;
+      this.#ports.logger.log('debug', 'handshake failed', { peer, problem });
+    });
   }
 
   /** Takes other files. Throws `tls_unusable`, and then all is as it was. */
