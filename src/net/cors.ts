@@ -60,9 +60,12 @@ export function preflightHeaders(
   const { origins, maxAgeSeconds } = policy;
   if (!origins.includes('*') && !origins.includes(origin)) return undefined;
   const allowed = [...READ_HEADERS, ...policy.headers].join(', ');
+  const methods = ['Access-Control-Allow-Methods', METHODS];
   return [
-    ...['Access-Control-Allow-Methods', METHODS],
-    ...['Access-Control-Allow-Headers', allowed],
-    ...['Access-Control-Max-Age', String(maxAgeSeconds)],
+    ...methods,
+    'Access-Control-Allow-Headers',
+    allowed,
+    'Access-Control-Max-Age',
+    String(maxAgeSeconds),
   ];
 }

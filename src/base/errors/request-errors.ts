@@ -158,6 +158,13 @@ export const requestErrors = {
     message: () =>
       'loading and unloading by request is off; start the server with --model-control to allow it',
   }),
+  drain_forbidden: define<Readonly<Record<string, never>>>({
+    meaning: 'A drain was asked for from elsewhere, by way of a proxy, or by a page in a browser.',
+    status: 403,
+    exit: 2,
+    retry: 'never',
+    message: () => 'a drain may be asked for by programs on the same machine only',
+  }),
   feature_missing: define<{ feature: string }>({
     meaning: 'The protocol has this, and this server has not.',
     status: 501,

@@ -35,6 +35,14 @@ export const serverErrors = {
       `the memory budget of ${limit} bytes has no room for any model: the server itself takes ${floor}`,
     hint: 'allow more memory',
   }),
+  restart_needed: define<{ field: string; problem: string }>({
+    meaning: 'An edit of a service file changes what is fixed while a service runs.',
+    status: 409,
+    exit: 2,
+    retry: 'never',
+    message: ({ field, problem }) => `${field} ${problem} while the service runs`,
+    hint: 'stop it and start it again',
+  }),
   expectation_unknown: define<{ expected: string }>({
     meaning: 'The request has an Expect header other than 100-continue.',
     status: 417,

@@ -92,8 +92,10 @@ export class HttpDoor {
       else owed.answering = handle(request, response);
     };
     const takeExpecting = (request: HttpRequest, response: HttpResponse): void => {
-      if (awaitsContinue(request)) take(request, response);
-      else if (this.#track(request, response)) turnAway(response, unknownExpectation(request));
+      if (awaitsContinue(request)) return take(request, response);
+      if (this.#track(request, response) === undefined) return;
+      this.#share(request, response);
+      turnAway(response, unknownExpectation(request));
     };
     this.#server.on('request', take);
     for (const event of ['checkContinue', 'checkExpectation']) this.#server.on(event, takeExpecting);
@@ -114,6 +116,11 @@ export class HttpDoor {
   close(graceMs: number): Promise<void> {
     this.#closed ??= this.#close(graceMs);
     return this.#closed;
+  }
+
+  /** Ends every connection, whatever it is owed. */
+  cut(): void {
+    for (const socket of this.#connections.keys()) socket.destroy();
   }
 
   async #close(graceMs: number): Promise<void> {

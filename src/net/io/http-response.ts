@@ -9,13 +9,12 @@ export class HttpResponse extends ServerResponse<HttpRequest> {
   more: readonly string[] = [];
 
   override writeHead(status: number, reason?: string | Headers, headers?: Headers): this {
-    const [text, own] = typeof reason === 'string' ? [reason, headers] : [undefined, headers ?? reason];
-    if (this.more.length === 0) return this.#write(status, text, own);
-    return this.#write(status, text, [...flat(own), ...this.more]);
+    if (typeof reason === 'string') return super.writeHead(status, reason, this.#with(headers));
+    return super.writeHead(status, this.#with(headers ?? reason));
   }
 
-  #write(status: number, reason: string | undefined, headers: Headers | undefined): this {
-    return reason === undefined ? super.writeHead(status, headers) : super.writeHead(status, reason, headers);
+  #with(own: Headers | undefined): Headers | undefined {
+    return this.more.length === 0 ? own : [...flat(own), ...this.more];
   }
 }
 

@@ -84,6 +84,11 @@ export class RpcDoor {
     return this.#closed;
   }
 
+  /** Ends every connection, whatever it is owed. */
+  cut(): void {
+    this.#connections.cut();
+  }
+
   async #close(graceMs: number): Promise<void> {
     const closed = new Promise<void>(resolve => void this.#server.close(() => resolve()));
     this.leave();

@@ -62,9 +62,14 @@ export class Connections implements ConnectionHost {
     for (const connection of this.#open) if (connection.isIdle) connection.destroy();
   }
 
+  /** Ends every connection. */
+  cut(): void {
+    for (const connection of this.#open) connection.destroy();
+  }
+
   /** Ends everything, also the looking after. */
   destroy(): void {
-    for (const connection of this.#open) connection.destroy();
+    this.cut();
     clearInterval(this.#sweeper);
   }
 

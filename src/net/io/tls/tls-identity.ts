@@ -74,6 +74,11 @@ export class TlsIdentity {
     });
   }
 
+  /** Whether other files could be taken. Throws `tls_unusable`. */
+  async check(files: TlsFiles): Promise<void> {
+    await readIdentity(files, this.#ports.clock.date());
+  }
+
   /** Takes other files. Throws `tls_unusable`, and then all is as it was. */
   async use(files: TlsFiles): Promise<void> {
     const identity = await readIdentity(files, this.#ports.clock.date());
