@@ -5,6 +5,7 @@ import { type Result } from '#base';
 import {
   largest,
   middlePriority,
+  originProblem,
   readDuration,
   readExpiry,
   readLabel,
@@ -117,3 +118,29 @@ test('whatever the text, it is a time or it is not', () => {
     }),
   );
 });
+const origins: readonly (readonly [string, RegExp | undefined])[] = [
+  ['*', undefined],
+  ['https://app.example', undefined],
+  ['http://localhost:3000', undefined],
+  ['http://[::1]:3000', undefined],
+  ['capacitor://localhost', undefined],
+  ['https://app.example/', /^must be written as browsers do: https:\/\/app\.example$/],
+  ['https://app.example:443', /browsers do: https:\/\/app\.example$/],
+  ['https://App.Example', /browsers do: https:\/\/app\.example$/],
+  ['https://user@app.example', /browsers do: https:\/\/app\.example$/],
+  ['https://app.example/path?x#y', /browsers do: https:\/\/app\.example$/],
+  ['app.example', /^must be an origin/],
+  ['null', /^must be an origin/],
+  ['', /^must be an origin/],
+  ['https://', /^must be an origin/],
+  ['file:///tmp', /^must be an origin/],
+  ['https://*.example', /patterns are not known$/],
+];
+
+for (const [text, problem] of origins) {
+  test(`'${text}' is ${problem === undefined ? 'an' : 'no'} origin as browsers write them`, () => {
+    const found = originProblem(text);
+    if (problem === undefined) assert.equal(found, undefined);
+    else assert.match(found ?? '', problem);
+  });
+}

@@ -14,6 +14,7 @@ export const counts = {
   priorities: { least: 1, most: 100 },
   share: { least: 1, most: 1000 },
   latest: { least: 1, most: 1000 },
+  port: { least: 1, most: 65_535 },
 } as const;
 
 /** The shortest durations, in milliseconds: no request arrives in no time, and no answer is written in none. */
@@ -24,6 +25,7 @@ export const shortest = {
   delay: 0,
   grace: 1000,
   poll: 100,
+  maxAge: 0,
 } as const;
 
 /** Bytes. A request body is held in memory as one piece; what many share may have more. */
@@ -46,6 +48,20 @@ export const LABEL = /^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/;
 /** A class of Python and its module. */
 export const CLASS = /^[A-Za-z_][\w.]*:[A-Za-z_]\w*$/;
 export const NOT_A_CLASS = 'must be MODULE:CLASS';
+
+/** RFC 9110, 5.6.2. */
+export const HEADER_NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+/** What is wrong with an origin, as browsers write them: scheme, host, and a port that is not the scheme's own. */
+export function originProblem(text: string): string | undefined {
+  if (text === '*') return undefined;
+  const url = URL.parse(text);
+  const { protocol, host = '' } = url ?? {};
+  if (url === null || host === '') return "must be an origin such as https://app.example, or '*'";
+  if (host.includes('*')) return 'must be one origin: patterns are not known';
+  const origin = `${protocol}//${host}`;
+  return origin === text ? undefined : `must be written as browsers do: ${origin}`;
+}
 
 /** Timers count milliseconds in 32 bits, and a longer one fires at once; nothing here is meant to take a day. */
 const MOST_MILLISECONDS = 24 * 3_600_000;

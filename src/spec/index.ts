@@ -7,8 +7,10 @@ export { type AuthOptions, isKeyFile } from './auth-schema.ts';
 export {
   counts,
   fitsGrace,
+  HEADER_NAME,
   largest,
   middlePriority,
+  originProblem,
   places,
   providers,
   readClass,
@@ -65,6 +67,6 @@ export {
   numbersProblem,
   pythonProblem,
 } from './revision-problems.ts';
-export { jsonSchema, type ModelService, type Served } from './schema.ts';
+export { jsonSchema, type ModelService, type Served, type ServerOptions, type SpotNotice } from './schema.ts';
 export type { StagedFile } from './staged-files.ts';
 export { isVersionNumber, readVersions, type Versions } from './versions.ts';

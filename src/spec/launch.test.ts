@@ -85,8 +85,8 @@ test('a launch says how to start a server, its environment, its probes and how l
       '--max-body=128Mi',
       '--max-in-flight=4096',
       '--request-time=30s',
-      '--drain-delay=1s',
       '--grace=30s',
+      '--drain-delay=1s',
     ],
     env: {
       FAIRLEAD_AUTH: '',
@@ -109,6 +109,39 @@ test('a server may be launched without gRPC', () => {
   const { argv, listening } = launch(arm.revision, { ...place, grpcPort: undefined });
   assert.ok(argv.includes('--grpc-port=off'));
   assert.deepEqual(listening, { kind: 'announced', grpc: false });
+});
+
+test('what is the door is told to a server that is its own door, and to no other', () => {
+  const tls = { certificate: '/c', key: '/k', clientAuthority: '/a', healthPort: 8502 };
+  const cors = { origins: ['https://a.example', 'https://b.example'], headers: ['x-one'], maxAge: '1m' };
+  const service = read({
+    ...SMALLEST,
+    spec: {
+      model: { uri: './m' },
+      server: { tls, cors, drain: { delay: '1s' } },
+      capacity: { spot: { notice: { file: '/n', budget: '10s' } } },
+    },
+  });
+  const [arm] = armsOf(service, { stable: single });
+  assert.ok(arm);
+  const alone = launch(arm.revision, place).argv;
+  const behind = launch(arm.revision, { ...place, behindGateway: true }).argv;
+  assert.deepEqual(
+    alone.filter(flag => !behind.includes(flag)),
+    [
+      '--drain-delay=1s',
+      '--tls-certificate=/c',
+      '--tls-key=/k',
+      '--tls-client-authority=/a',
+      '--health-port=8502',
+      '--cors-origin=https://a.example',
+      '--cors-origin=https://b.example',
+      '--cors-header=x-one',
+      '--cors-max-age=1m',
+      '--notice-file=/n',
+      '--notice-budget=10s',
+    ],
+  );
 });
 
 /** What the flags and variables of a launch are for a change of the smallest service. */
@@ -238,10 +271,17 @@ function fileFor(field: string): object {
   return { ...SMALLEST, spec: { model: { uri: './n' }, candidate: { ...served, weight: 5 } } };
 }
 
+/** What stands only as a whole. */
+const WHOLE: readonly (readonly [string, object])[] = [
+  ['spec.server.tls', { certificate: '/c', key: '/k' }],
+  ['spec.server.cors', { origins: ['https://a.example'] }],
+  ['spec.runtime.custom', { command: ['serve'], protocol: 'v2' }],
+];
+
 /** A usual priority is one of the levels, so there must be more than one; a tensor has a name, a datatype and a shape, an issuer its three. */
 function roomFor(field: string, file: object): object {
-  if (field.startsWith('spec.runtime.custom.'))
-    return changed(file, ['spec', 'runtime', 'custom'], { command: ['serve'], protocol: 'v2' }) as object;
+  for (const [part, whole] of WHOLE)
+    if (field.startsWith(`${part}.`)) return changed(file, part.split('.'), whole) as object;
   if (field.endsWith('.usual'))
     return changed(file, field.replace(/usual$/, 'levels').split('.'), 100) as object;
   const [issuer] = /^.*\.jwt(?=\.)/.exec(field) ?? [];

@@ -72,6 +72,7 @@ function ownLaunch(revision: Revision, place: Place): Launch {
     ...placeFlags(place, revision),
     ...modelFlags(revision),
     ...serverFlags(revision),
+    ...(place.behindGateway ? {} : doorFlags(revision)),
     ...toldFlags(revision),
   };
   const written = Object.entries(flags).flatMap(([flag, value]) => flagText(flag, value));
@@ -87,12 +88,13 @@ function ownLaunch(revision: Revision, place: Place): Launch {
   };
 }
 
-/** A flag's value: true for one that has none, undefined for one that is left out. */
-type FlagValue = string | number | true | undefined;
+/** A flag's value: true for one that has none, a list for one that is repeated, undefined for one that is left out. */
+type FlagValue = string | number | true | readonly string[] | undefined;
 type Flags = Readonly<Record<string, FlagValue>>;
 
 function flagText(flag: string, value: FlagValue): string[] {
   if (value === undefined) return [];
+  if (typeof value === 'object') return value.flatMap(one => flagText(flag, one));
   return [value === true ? `--${flag}` : `--${flag}=${value}`];
 }
 
@@ -129,12 +131,27 @@ function serverFlags({ server: { limits, drain, control, lazy } }: Revision): Fl
     'max-body': limits.body,
     'max-in-flight': limits.inFlight,
     'request-time': limits.requestTime,
-    'drain-delay': drain.delay,
     grace: drain.grace,
     poll: control?.poll,
     'model-control': control?.explicit && true,
     lazy: lazy && true,
     memory: lazy?.memory,
+  };
+}
+
+/** What is the door's: a server behind another has none of it, and no reason to linger for balancers. */
+function doorFlags({ server: { tls, cors, drain }, notice }: Revision): Flags {
+  return {
+    'drain-delay': drain.delay,
+    'tls-certificate': tls?.certificate,
+    'tls-key': tls?.key,
+    'tls-client-authority': tls?.clientAuthority,
+    'health-port': tls?.healthPort,
+    'cors-origin': cors?.origins,
+    'cors-header': cors?.headers,
+    'cors-max-age': cors?.maxAge,
+    'notice-file': notice?.file,
+    'notice-budget': notice?.budget,
   };
 }
 

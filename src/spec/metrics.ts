@@ -87,6 +87,11 @@ export const metrics = {
   process_cpu_seconds_total: { kind: 'counter', help: 'User and system CPU time.', labels: [] },
   process_resident_memory_bytes: { kind: 'gauge', help: 'Resident memory.', labels: [] },
   process_start_time_seconds: { kind: 'gauge', help: 'Start time since the Unix epoch.', labels: [] },
+  tls_certificate_expiry_seconds: {
+    kind: 'gauge',
+    help: 'Time since the Unix epoch at which the certificate that clients are shown expires; only with TLS.',
+    labels: [],
+  },
   gateway_requests_total: {
     kind: 'counter',
     help: 'Requests the gateway answered, by the revision that answered and the status code.',

@@ -191,15 +191,15 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     name: 'a key of later versions',
     text: `${HEAD}  autoscaling: {min: 2}\n`,
     faults: [
-      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas',
+      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas, capacity',
     ],
   },
   {
     name: 'a key that every JavaScript object has',
     text: `${HEAD}  __proto__: {replicas: 2}\n  constructor: 1\n`,
     faults: [
-      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas',
-      'line 6, column 3: spec.constructor is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas',
+      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas, capacity',
+      'line 6, column 3: spec.constructor is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas, capacity',
     ],
   },
   {

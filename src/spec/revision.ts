@@ -3,7 +3,7 @@ import { stableJson } from './canonical.ts';
 import { type ModelEntry, type ModelSource, type RepositorySource } from './model-schema.ts';
 import { effective, type PythonLoader } from './python-fields.ts';
 import type { PythonOptions } from './python-schema.ts';
-import type { ModelService, RuntimeOptions, Served, ServerOptions } from './schema.ts';
+import type { ModelService, RuntimeOptions, Served, ServerOptions, SpotNotice } from './schema.ts';
 import type { Versions } from './versions.ts';
 
 /** What a model URI resolved to. */
@@ -56,6 +56,8 @@ export interface Revision {
   readonly told: Told;
   readonly runtime: RuntimeOptions;
   readonly server: ServerOptions;
+  /** How it learns that its machine is taken away. */
+  readonly notice?: SpotNotice | undefined;
 }
 
 /** Models one by one, each at an absolute path, or a folder of them. */
@@ -127,7 +129,8 @@ export function armsOf(service: ModelService, found: Resolution): Arm[] {
  * models change while a server runs (`server.control`), it is their place that decides, and not the bytes it has today.
  */
 export function revisionOf(service: ModelService, served: Served, found: readonly Found[]): Revision {
-  const { runtime, server } = service.spec;
+  const { runtime, server, capacity } = service.spec;
+  const notice = capacity?.spot?.notice;
   const isMoving = server.control !== undefined;
   const placed = sourcesOf(served).map((source, at) =>
     place(withRuntime(source, found[at], runtime), found[at], service.metadata.name),
@@ -140,13 +143,14 @@ export function revisionOf(service: ModelService, served: Served, found: readonl
     digest: artifact.digest,
   }));
   const decides = isMoving ? { told } : { told: withoutPlaces(told), models: identities };
-  const hash = createHash('sha256').update(stableJson({ ...decides, runtime, server }));
+  const hash = createHash('sha256').update(stableJson({ ...decides, runtime, server, notice }));
   return {
     name: `${service.metadata.name}-${hash.digest('hex').slice(0, 8)}`,
     models,
     told,
     runtime,
     server,
+    notice,
   };
 }
 

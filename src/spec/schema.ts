@@ -1,6 +1,7 @@
 /** The file's schema: the one source of types, defaults, messages and the JSON Schema that `fairlead schema` prints. */
 // A namespace, so that a bundle leaves out what is not used: half of a megabyte.
 import * as z from 'zod';
+import { capacity } from './capacity-schema.ts';
 import { servesOneKind, whatIsServed } from './model-schema.ts';
 import { server } from './server-schema.ts';
 import { runtime } from './settings-schema.ts';
@@ -31,6 +32,7 @@ const spec = servesOneKind(
     runtime: runtime.prefault({}),
     server: server.prefault({}),
     replicas,
+    capacity: capacity.optional().describe('On what machines it runs.'),
   }),
 )
   .refine(value => value.server.control?.explicit === undefined || isOneServer(value), {
@@ -87,6 +89,10 @@ export const modelService = z
 export type ModelService = Readonly<z.output<typeof modelService>>;
 export type RuntimeOptions = ModelService['spec']['runtime'];
 export type ServerOptions = ModelService['spec']['server'];
+/** How a notice that the machine is taken away reaches a service. */
+export type SpotNotice = NonNullable<
+  NonNullable<NonNullable<ModelService['spec']['capacity']>['spot']>['notice']
+>;
 /** What the stable revision serves, or the candidate: one of its three members is there. */
 export type Served = Pick<ModelService['spec'], 'model' | 'models' | 'repository'>;
 

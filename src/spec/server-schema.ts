@@ -4,6 +4,7 @@ import { auth } from './auth-schema.ts';
 import { counts, fitsGrace, largest, readDuration, shortest } from './bounds.ts';
 import { count, duration, durationText, oneKeyOf, size, sizeText } from './fields.ts';
 import { serverSettings } from './settings-schema.ts';
+import { cors, tls } from './tls-schema.ts';
 
 const limits = z.strictObject({
   body: size('128Mi').describe(
@@ -45,6 +46,8 @@ export const server = z.strictObject({
   control: control.optional().describe('How the models change while a server runs. Default: they do not.'),
   lazy: lazy.optional().describe('A model is loaded when the first request for it comes.'),
   auth: auth.optional().describe('Who may ask for what. Default: everybody for everything.'),
+  tls: tls.optional(),
+  cors: cors.optional(),
 });
 
 /** What cannot be read is a fault of its own, told at its own place. */

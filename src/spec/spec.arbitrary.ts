@@ -135,7 +135,26 @@ const auth = fc.oneof(
   fc.record({ predict: credentials, admin: credentials }),
 );
 
+const tls = fc.record(
+  { certificate: line, key: line, clientAuthority: line, healthPort: whole(1, 65_535) },
+  { requiredKeys: ['certificate', 'key'] },
+);
+
+const origins = fc.oneof(
+  fc.constant(['*']),
+  fc.array(fc.constantFrom('https://a.example', 'http://localhost:3000', 'capacitor://app'), {
+    minLength: 1,
+  }),
+);
+
+const cors = fc.record(
+  { origins, headers: fc.array(fc.constantFrom('X-One', 'x-two')), maxAge: duration(0, 86_400_000) },
+  { requiredKeys: ['origins'] },
+);
+
 const serverOptions = {
+  tls,
+  cors,
   batching,
   deadline: duration(1, 86_400_000),
   queue,
@@ -156,6 +175,9 @@ const polled = fc.record(
 );
 const controlled = fc.record({ ...serverOptions, control: fc.constant({ explicit: {} }) }, optional);
 
+const notice = fc.record({ file: line, budget: duration(1000, 86_400_000) }, optional);
+const capacity = fc.record({ spot: fc.record({ notice }, optional) }, optional);
+
 const candidate = fc
   .tuple(served, fc.record({ weight: whole(0, 100), replicas }, { requiredKeys: ['weight'] }))
   .map(([one, options]) => ({ ...one, ...options }));
@@ -165,9 +187,9 @@ const spec = fc
   .tuple(
     served,
     fc.oneof(
-      fc.record({ runtime, server: controlled }, optional),
+      fc.record({ runtime, server: controlled, capacity }, optional),
       fc.record({ runtime, server: controlled, replicas: whole(0, 1) }, optional),
-      fc.record({ runtime, server: polled, replicas, candidate }, optional),
+      fc.record({ runtime, server: polled, replicas, candidate, capacity }, optional),
     ),
   )
   .map(([one, options]) => withoutOneModels({ ...one, ...options }));
