@@ -12,7 +12,7 @@ import {
   parseAuth,
   parseKeys,
 } from '#spec';
-import { authAt } from './anchored.ts';
+import { authAt } from './anchored-server.ts';
 import { firstLine } from './parent.ts';
 
 /** As the command line gives them. */

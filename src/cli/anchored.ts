@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
-import { type AuthOptions, isKeyFile, type ModelService, type PythonOptions, type Served } from '#spec';
+import type { ModelService, PythonOptions, Served } from '#spec';
+import { serverAt } from './anchored-server.ts';
 import { interpreterAt } from './python-model.ts';
+
+type Spec = ModelService['spec'];
 
 interface Runtime {
   readonly python?: PythonOptions | undefined;
@@ -9,34 +12,17 @@ interface Runtime {
 /** A service whose programs and files are named by absolute paths: those of its file start at `base`. */
 export function anchored(service: ModelService, base: string): ModelService {
   const { spec } = service;
-  const { candidate, server } = spec;
+  const { candidate, server, capacity } = spec;
   return {
     ...service,
     spec: {
       ...spec,
       ...servedAt(spec, base),
       runtime: foreignAt(runtimeAt(spec.runtime, base), base),
-      ...(server.auth && { server: { ...server, auth: authAt(server.auth, base) } }),
+      server: serverAt(server, base),
+      ...(capacity && { capacity: capacityAt(capacity, base) }),
       ...(candidate && { candidate: { ...candidate, ...servedAt(candidate, base) } }),
     },
-  };
-}
-
-/** Who may ask for what, by files that are named by absolute paths. */
-export function authAt({ predict, admin }: AuthOptions, base: string): AuthOptions {
-  return {
-    ...(predict && { predict: credentialsAt(predict, base) }),
-    ...(admin && { admin: credentialsAt(admin, base) }),
-  };
-}
-
-function credentialsAt(
-  { keys, jwt }: NonNullable<AuthOptions['predict']>,
-  base: string,
-): NonNullable<AuthOptions['predict']> {
-  return {
-    ...(keys && { keys: { ...keys, file: resolve(base, keys.file) } }),
-    ...(jwt && { jwt: isKeyFile(jwt.jwks) ? { ...jwt, jwks: resolve(base, jwt.jwks) } : jwt }),
   };
 }
 
@@ -53,7 +39,7 @@ function runtimeAt<T extends Runtime>(runtime: T, base: string): T {
 }
 
 /** A command of one's own starts beside its file, where nothing else is said. */
-function foreignAt(runtime: ModelService['spec']['runtime'], base: string): ModelService['spec']['runtime'] {
+function foreignAt(runtime: Spec['runtime'], base: string): Spec['runtime'] {
   const { triton, tensorflowServing: serving, custom } = runtime;
   const { batching } = serving ?? {};
   return {
@@ -72,4 +58,11 @@ function foreignAt(runtime: ModelService['spec']['runtime'], base: string): Mode
 function programAt<T extends { readonly program?: string | undefined }>(options: T, base: string): T {
   const { program } = options;
   return program === undefined ? options : { ...options, program: interpreterAt(program, base) };
+}
+
+/** The file that tells that the machine is taken away. */
+function capacityAt(capacity: NonNullable<Spec['capacity']>, base: string): NonNullable<Spec['capacity']> {
+  const notice = capacity.spot?.notice;
+  if (notice?.file === undefined) return capacity;
+  return { spot: { notice: { ...notice, file: resolve(base, notice.file) } } };
 }

@@ -1,4 +1,5 @@
 /** Makes a request that a service answers, from what it says of itself, so that a `curl` line can be pasted. */
+import { type CurlTls, secureUrl } from './curl-tls.ts';
 
 interface TensorMetadata {
   readonly name: string;
@@ -9,7 +10,13 @@ interface TensorMetadata {
 /** The longest request that is shown on a command line; a longer one would fill the screen. */
 const MOST_CHARACTERS = 2000;
 
-export interface Sample {
+/** What is asked, and how. */
+export interface Asked {
+  /** Where clients reach the service. */
+  readonly url: string;
+  /** Where it says of itself what it takes: a server of it, which needs no TLS. */
+  readonly tellingUrl: string;
+  readonly tls?: CurlTls | undefined;
   readonly models: readonly string[];
   /** The author's own request. */
   readonly written: string | undefined;
@@ -18,17 +25,25 @@ export interface Sample {
 }
 
 /** A `curl` line for the predictions of the first of some models, with the author's own request or one of zeros. */
-export async function curlLine(
-  url: string,
-  { models, written, isGuarded }: Sample,
-): Promise<string | undefined> {
+export async function curlLine({
+  url,
+  tellingUrl,
+  tls,
+  models,
+  written,
+  isGuarded,
+}: Asked): Promise<string | undefined> {
   const [model, second] = models;
   if (model === undefined) return undefined;
-  const body = written === undefined ? await zeros(url, model) : written.trim();
+  const body = written === undefined ? await zeros(tellingUrl, model) : written.trim();
   if (body === undefined || body.length > MOST_CHARACTERS) return undefined;
   const path = second === undefined ? 'predict' : `models/${encodeURIComponent(model)}/predict`;
   const credentials = isGuarded ? ' -H "Authorization: Bearer $KEY"' : '';
-  return `curl -s ${url}/${path}${credentials} -d '${body.replaceAll("'", "'\\''")}'`;
+  return `curl -s ${tls === undefined ? url : secureUrl(url, tls)}/${path}${credentials} -d ${quoted(body)}`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 async function zeros(url: string, model: string): Promise<string | undefined> {

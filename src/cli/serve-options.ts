@@ -71,5 +71,33 @@ const access = [
   ).hideHelp(),
 ];
 
+/** How the server is spoken to, and from where. */
+const door = [
+  new Option('--tls-certificate <file>', 'speak TLS, and show this certificate: PEM, its chain after it'),
+  new Option('--tls-key <file>', "the certificate's private key: PEM, without a passphrase"),
+  new Option(
+    '--tls-client-authority <file>',
+    'take only clients whose certificate one of these has signed: PEM',
+  ),
+  new Option('--health-port <number>', 'with TLS: a port without it for /health and /health/live alone'),
+  repeated('--cors-origin <origin>', "let pages of an origin read answers, or of every one: '*'"),
+  repeated('--cors-header <name>', 'a request header that such pages may send, beside the usual ones'),
+  usual('--cors-max-age <duration>', 'for browsers not to ask again what such pages may', '10m'),
+];
+
+/** How it learns that its machine is taken away. */
+const notice = [
+  new Option('--notice-file <file>', 'drain once this file appears, or something is written to it'),
+  usual('--notice-budget <duration>', 'from such a notice to exit, at most', '25s'),
+];
+
 /** In the order of the help. */
-export const serveOptions: readonly Option[] = [...models, ...control, ...settings, ...limits, ...access];
+export const serveOptions: readonly Option[] = [
+  ...models,
+  ...control,
+  ...settings,
+  ...limits,
+  ...access,
+  ...door,
+  ...notice,
+];

@@ -1,6 +1,7 @@
 /** What a server is told by its flags. */
 import type { ModelSettings, ServerConfig } from '#server';
 import { counts, fitsGrace, shortest } from '#spec';
+import { type DoorFlags, doorOf } from './door-flags.ts';
 import { address, duration, grpcPortOf, integer, portNumber, size, wrong } from './flags.ts';
 import type { NamedModel } from './named-models.ts';
 import { type ControlFlags, controlOf, type SettingsFlags } from './settings-flags.ts';
@@ -10,7 +11,8 @@ export type ServerFlags = Readonly<
   Record<'host' | 'port' | 'maxBody' | 'maxInFlight' | 'requestTime' | 'drainDelay' | 'grace', string>
 > &
   SettingsFlags &
-  ControlFlags & { readonly grpcPort?: string };
+  ControlFlags &
+  DoorFlags & { readonly grpcPort?: string };
 
 /** Throws `usage_invalid`. */
 export function configOf(
@@ -30,6 +32,7 @@ export function configOf(
     maxInFlight: integer('max-in-flight', flags.maxInFlight, counts.inFlight),
     requestTimeMs: duration('request-time', flags.requestTime, shortest.requestTime),
     ...drainOf(flags),
+    ...doorOf(flags),
   };
 }
 

@@ -4,7 +4,11 @@ import type { Tally } from './tally.ts';
 import type { LocalStatus } from './words.ts';
 
 /** The gateway's own metrics as Prometheus text. Servers that run beside the arms are not in rotation. */
-export function gatewayMetrics({ arms, aside }: LocalStatus, tally: Tally, refusals: Refusals): string {
+export function gatewayMetrics(
+  { arms, aside, certificateEnds }: LocalStatus,
+  tally: Tally,
+  refusals: Refusals,
+): string {
   const inArms = arms.flatMap(({ revision, servers }) =>
     servers.map(server => ({ revision, server, part: true })),
   );
@@ -40,5 +44,8 @@ export function gatewayMetrics({ arms, aside }: LocalStatus, tally: Tally, refus
       'gateway_server_restarts_total',
       servers.map(({ labels, restarts }) => ({ labels, value: restarts })),
     ),
+    certificateEnds === undefined
+      ? ''
+      : renderMetric('tls_certificate_expiry_seconds', [{ labels: {}, value: certificateEnds }]),
   ].join('');
 }

@@ -13,6 +13,7 @@ const facts: RequestFacts = {
   server: '127.0.0.1:4000',
   method: 'POST',
   framing: { kind: 'length', bytes: '12' },
+  proto: 'http',
 };
 
 const host = 'Host: 127.0.0.1:4000';

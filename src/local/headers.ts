@@ -27,6 +27,8 @@ export interface RequestFacts {
   readonly server: string;
   readonly method: string;
   readonly framing: Framing;
+  /** What the client spoke to the gateway by. */
+  readonly proto: 'http' | 'https';
   /** By which the server knows its gateway, where credentials are asked for; what clients show of theirs stays here then. */
   readonly secret?: string | undefined;
 }
@@ -36,7 +38,7 @@ export interface RequestFacts {
  * requests are smuggled.
  */
 export function requestHeaders(raw: RawHeaders, facts: RequestFacts): string[] {
-  const { requestId, peer, server, method, framing, secret } = facts;
+  const { requestId, peer, server, method, framing, proto, secret } = facts;
   const came = parsed(raw);
   const forwarded = [...came.filter(({ key }) => key === 'x-forwarded-for').map(({ value }) => value), peer];
   const host = came.find(({ key }) => key === 'host')?.value;
@@ -45,7 +47,7 @@ export function requestHeaders(raw: RawHeaders, facts: RequestFacts): string[] {
   const kept = secret === undefined ? REWRITTEN : WITHHELD;
   for (const { key, name, value } of endToEnd(came)) if (!kept.has(key)) sent.push(name, value);
   sent.push('X-Request-Id', requestId, 'X-Forwarded-For', forwarded.join(', '));
-  if (!has('x-forwarded-proto')) sent.push('X-Forwarded-Proto', 'http');
+  if (!has('x-forwarded-proto')) sent.push('X-Forwarded-Proto', proto);
   if (!has('x-forwarded-host') && host !== undefined) sent.push('X-Forwarded-Host', host);
   return sent.concat(framingHeaders(framing, method));
 }
@@ -68,8 +70,9 @@ export function answerHeaders(
 ): string[] {
   const came = parsed(raw);
   const sent: string[] = [];
+  // Who may read answers is decided at the door.
   for (const { key, name, value } of endToEnd(came))
-    if (key !== 'x-fairlead-revision') sent.push(name, value);
+    if (key !== 'x-fairlead-revision' && !key.startsWith('access-control-')) sent.push(name, value);
   if (!came.some(({ key }) => key === 'x-request-id')) sent.push('X-Request-Id', requestId);
   sent.push('X-Fairlead-Revision', revision);
   return sent;

@@ -47,7 +47,10 @@ export interface Sample {
 /** A counter or gauge of the metric list as text. */
 export function renderMetric(name: MetricName, samples: readonly Sample[]): string {
   const { help, kind }: Metric = metrics[name];
-  const lines = samples.map(({ labels, value }) => `${name}{${labelText(labels)}} ${value}`);
+  const lines = samples.map(({ labels, value }) => {
+    const text = labelText(labels);
+    return `${name}${text === '' ? '' : `{${text}}`} ${value}`;
+  });
   return written(name, { help, type: kind, samples: lines });
 }
 

@@ -14,6 +14,7 @@ export interface Whole {
   readonly service: string;
   readonly url: string;
   readonly grpc: string | undefined;
+  readonly certificateEnds?: number | undefined;
   readonly inFlight: number;
   readonly tally: Tally;
   /** The clock's milliseconds. */
@@ -22,7 +23,7 @@ export interface Whole {
 
 /** The status of a whole service; `serving` when each arm that should have a healthy server has one, else `degraded`. */
 export function statusOf(whole: Whole, arms: readonly Arm[], replicas: readonly Supervised[]): LocalStatus {
-  const { tally, now, service, url, grpc, inFlight } = whole;
+  const { tally, now, service, url, grpc, certificateEnds, inFlight } = whole;
   const servers = (revision: string, joined: boolean): ServerStatus[] =>
     replicas
       .filter(one => one.revision.name === revision && one.joined === joined)
@@ -38,6 +39,7 @@ export function statusOf(whole: Whole, arms: readonly Arm[], replicas: readonly 
     service,
     url,
     ...(grpc !== undefined && { grpc }),
+    ...(certificateEnds !== undefined && { certificateEnds }),
     state: good ? 'serving' : 'degraded',
     arms: shown,
     aside: byRevision(others),

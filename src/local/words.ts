@@ -43,8 +43,10 @@ export interface AsideStatus {
 export interface LocalStatus {
   readonly service: string;
   readonly url: string;
-  /** `grpc://host:port`, where it speaks gRPC. */
+  /** `grpc://host:port`, or `grpcs:`, where it speaks gRPC. */
   readonly grpc?: string;
+  /** Unix time at which the certificate that clients are shown ends, with TLS. Seconds. */
+  readonly certificateEnds?: number;
   /** `serving` when each arm that should have a healthy server has one. */
   readonly state: 'starting' | 'serving' | 'degraded' | 'stopping';
   readonly arms: readonly ArmStatus[];

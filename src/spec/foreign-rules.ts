@@ -42,7 +42,6 @@ const ofSpec: readonly (readonly [path: string, reasons: Reasons])[] = [
   ['server.priorities', ofTheModel],
   ['server.limits.inFlight', ofTheModel],
   ['server.limits.requestTime', forAll('set server.deadline, which the gateway holds it to')],
-  ['server.drain.delay', forAll('it gets no requests any more when it is told to end')],
   [
     'server.control',
     {

@@ -1,13 +1,16 @@
 import { setTimeout } from 'node:timers/promises';
-import { jsonLogger, type LogLevel, systemClock, systemRandom } from '#base';
-import { endProcess, ModelServer, onnxRuntime } from '#server';
+import { jsonLogger, type Logger, type LogLevel, systemClock, systemRandom } from '#base';
+import { endProcess, ModelServer, onnxRuntime, type ServerPorts } from '#server';
+import { shortest } from '#spec';
 import { type AccessFlags, guardOf } from '../access.ts';
 import { type AskedFlags, askedModels } from '../asked-models.ts';
+import { duration } from '../flags.ts';
 import { type NamedModels, namedModels } from '../named-models.ts';
 import { watchParent } from '../parent.ts';
 import { report } from '../report.ts';
 import { configOf, type ServerFlags } from '../server-config.ts';
 import { sharesOf, usualOf } from '../settings-flags.ts';
+import { drainMs, watchNotice } from '../spot-notice.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { checkPython } from '../stray-python.ts';
 import { version } from '../version.ts';
@@ -19,15 +22,21 @@ export type ServeFlags = ServerFlags &
     readonly logLevel: string;
     readonly label: readonly string[];
     readonly share: readonly string[];
+    readonly noticeFile?: string;
+    readonly noticeBudget: string;
     readonly exitWithParent?: true;
   } & AccessFlags;
 
-/** Runs one model server until SIGTERM, SIGINT, or the end of a parent that asked for that. */
+/** Runs one model server until SIGTERM, SIGINT, a notice, or the end of a parent that asked for that. */
 export async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
-  const server = await serverOf(models, flags);
-  const { http, grpc } = await server.listen();
-  closeOnSignals(server, flags);
-  process.stdout.write(grpc === undefined ? `${http}\n` : `${http}\n${grpc}\n`);
+  const logger = jsonLogger(flags.logLevel as LogLevel, line => process.stderr.write(line));
+  const budgetMs = duration('notice-budget', flags.noticeBudget, shortest.grace);
+  const notice = Promise.withResolvers<void>();
+  const server = await serverOf(models, flags, { logger, onNotice: notice.resolve });
+  const addresses = await server.listen();
+  closeAtTheEnd(server, flags, { logger, notice, budgetMs });
+  const { http, grpc, health } = addresses;
+  process.stdout.write(`${[http, grpc, health].filter(url => url !== undefined).join('\n')}\n`);
   try {
     await server.load();
   } catch (error: unknown) {
@@ -36,17 +45,21 @@ export async function serve(models: readonly string[], flags: ServeFlags): Promi
   }
 }
 
-async function serverOf(models: readonly string[], flags: ServeFlags): Promise<ModelServer> {
+async function serverOf(
+  models: readonly string[],
+  flags: ServeFlags,
+  ports: Pick<ServerPorts, 'logger'> & Required<Pick<ServerPorts, 'onNotice'>>,
+): Promise<ModelServer> {
   const usual = usualOf(flags);
-  const logger = jsonLogger(flags.logLevel as LogLevel, line => process.stderr.write(line));
+  const { logger } = ports;
   const byName = { usual, shares: sharesOf(flags.share), labels: labelFlags(flags.label), logger };
   const asked = await askedModels(models, flags);
   const named: NamedModels = await namedModels(asked, byName);
   // Where models come while it runs, any may come yet.
   if (flags.poll === undefined && !flags.modelControl) checkPython(asked, named.found);
   return new ModelServer(configOf(flags, usual, named.found), {
+    ...ports,
     clock: systemClock,
-    logger,
     runtime: onnxRuntime,
     source: named,
     guard: await guardOf(flags, logger),
@@ -56,8 +69,29 @@ async function serverOf(models: readonly string[], flags: ServeFlags): Promise<M
   });
 }
 
-function closeOnSignals(server: ModelServer, { exitWithParent }: ServeFlags): void {
-  const close = (): void => void server.close().then(() => endProcess(Number(process.exitCode ?? 0)));
-  onStopSignals(close, endProcess);
+interface Noticing {
+  readonly logger: Logger;
+  /** Settles once it is known that the machine is taken away. */
+  readonly notice: PromiseWithResolvers<void>;
+  /** From then to the exit, at most. */
+  readonly budgetMs: number;
+}
+
+/** A notice and a signal begin the same drain, whichever comes first; a notice may leave it less time. */
+function closeAtTheEnd(
+  server: ModelServer,
+  { exitWithParent, noticeFile }: ServeFlags,
+  { logger, notice, budgetMs }: Noticing,
+): void {
+  const close = (withinMs?: number): void =>
+    void server.close(withinMs).then(() => endProcess(Number(process.exitCode ?? 0)));
+  onStopSignals(() => close(), endProcess);
+  if (noticeFile !== undefined) watchNotice(noticeFile, logger, notice.resolve);
+  const heed = async (): Promise<void> => {
+    await notice.promise;
+    logger.log('warn', 'notice: this machine is taken away', { budget_ms: budgetMs });
+    close(drainMs(budgetMs));
+  };
+  void heed();
   if (exitWithParent) watchParent(() => endProcess(0));
 }

@@ -1,11 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { asAppError, jsonLogger, type LogLevel } from '#base';
 import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
 import { foreignKind } from '#spec';
 import { address, grpcPortOf, portNumber } from '../flags.ts';
 import { checkPrograms } from '../foreign-program.ts';
-import { curlLine } from '../sample-request.ts';
+import { type Asked, curlLine } from '../sample-request.ts';
 import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
+import { drainMs, NoticeWatch } from '../spot-notice.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { Terminal } from '../terminal.ts';
 import { watchText } from '../watch-file.ts';
@@ -27,23 +29,27 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   const loaded = await loadService(path);
   await checkPrograms(loaded.arms, path);
   const terminal = new Terminal(process.stderr);
+  const logger = jsonLogger(flags.logLevel as LogLevel, line => terminal.line(line.trimEnd()));
+  const notice = new NoticeWatch(logger);
+  notice.follow(loaded.arms);
   const local = await startLocal(loaded.arms, loaded.service.metadata.name, {
     host,
     port,
     grpcPort,
     program: ownProgram(),
-    logger: jsonLogger(flags.logLevel as LogLevel, line => terminal.line(line.trimEnd())),
+    logger,
     onStatus: plainStatus(terminal),
     onServerLog: (revision, line) => terminal.line(`${revision} ${line}`),
+    onNotice: notice.tell,
   });
   const stopping = new AbortController();
-  const stopped = stopOnSignals(local, terminal, stopping);
+  const stopped = stopAtTheEnd(local, { terminal, stopping, notice });
   const redraw = setInterval(() => terminal.live(statusLine(local.status(), terminal)), REDRAW_MS);
   let endWatch: (() => void) | undefined;
   try {
     await local.ready(AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS)]));
     await welcome(local, loaded, terminal);
-    endWatch = watchEdits(local, { path, loaded, terminal, stopping: stopping.signal });
+    endWatch = watchEdits(local, { path, loaded, terminal, notice, stopping: stopping.signal });
     await stopped;
   } catch (error: unknown) {
     if (!stopping.signal.aborted) throw error;
@@ -52,6 +58,7 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
     clearInterval(redraw);
     terminal.end();
     endWatch?.();
+    notice.end();
     await local.close();
   }
 }
@@ -72,35 +79,60 @@ function plainStatus(terminal: Terminal): (status: LocalStatus) => void {
 }
 
 async function welcome(local: Local, { arms, sample, file }: Loaded, terminal: Terminal): Promise<void> {
-  const { models = [], runtime = {}, server } = arms[0]?.revision ?? {};
-  const names = new Set(models.map(({ name }) => name));
-  const isGuarded = server?.auth?.predict !== undefined;
+  const { runtime = {} } = arms[0]?.revision ?? {};
   // What another server takes for a request is not known here.
   const isOwn = foreignKind(runtime) === undefined;
-  const asked = { models: [...names], written: sample, isGuarded };
-  const curl = isOwn ? await curlLine(local.url, asked) : undefined;
+  const curl = isOwn ? await curlLine(await askedOf(local, arms, sample)) : undefined;
   if (curl !== undefined) terminal.line(`\nTry it:\n  ${curl}\n`);
   const edits =
     file === undefined ? '' : `Edit ${relative(process.cwd(), file.path)} and save it to apply a change. `;
-  const grpc = local.grpc === undefined ? '' : `gRPC: ${local.grpc.replace('grpc://', '')}. `;
+  const grpc = local.grpc === undefined ? '' : `gRPC: ${local.grpc.replace(/^grpcs?:\/\//, '')}. `;
   terminal.line(`${edits}${grpc}Metrics: ${local.url}/metrics. Ctrl-C stops.`);
 }
 
-/** Ending at once ends the servers too, since their parent is gone. */
-function stopOnSignals(local: Local, terminal: Terminal, stopping: AbortController): Promise<void> {
-  return new Promise(resolve =>
-    onStopSignals(() => {
+async function askedOf(local: Local, [stable]: Loaded['arms'], written: string | undefined): Promise<Asked> {
+  const { url } = local;
+  const { models = [], server } = stable?.revision ?? {};
+  const asked = {
+    url,
+    tellingUrl: local.status().arms[0]?.servers[0]?.url ?? url,
+    models: [...new Set(models.map(({ name }) => name))],
+    written,
+    isGuarded: server?.auth?.predict !== undefined,
+  };
+  const { certificate, clientAuthority } = server?.tls ?? {};
+  if (certificate === undefined) return asked;
+  const pem = await readFile(certificate, 'utf8');
+  return { ...asked, tls: { certificate, pem, isMutual: clientAuthority !== undefined } };
+}
+
+interface Stopping {
+  readonly terminal: Terminal;
+  readonly stopping: AbortController;
+  readonly notice: NoticeWatch;
+}
+
+/**
+ * A notice and a signal begin the same end, whichever comes first; a notice may leave it less time. Ending at once ends the
+ * servers too, since their parent is gone.
+ */
+function stopAtTheEnd(local: Local, { terminal, stopping, notice }: Stopping): Promise<void> {
+  return new Promise(resolve => {
+    const stop = (why: string, withinMs?: number): void => {
+      if (!stopping.signal.aborted) terminal.line(`${why}: finishing what is in flight.`);
       stopping.abort(new Error('stopped'));
-      terminal.line('Stopping: finishing what is in flight.');
-      void local.close().then(resolve);
-    }),
-  );
+      void local.close(withinMs).then(resolve);
+    };
+    onStopSignals(() => stop('Stopping'));
+    void notice.told.then(() => stop('This machine is taken away', drainMs(notice.budgetMs)));
+  });
 }
 
 interface Watching {
   readonly path: string;
   readonly loaded: Loaded;
   readonly terminal: Terminal;
+  readonly notice: NoticeWatch;
   readonly stopping: AbortSignal;
 }
 
@@ -108,7 +140,10 @@ interface Watching {
  * Applies the file each time its text changes, from what was loaded on: an edit made while the first servers started
  * counts too. What is wrong with it is said once, and the service runs on as it was.
  */
-function watchEdits(local: Local, { path, loaded, terminal, stopping }: Watching): (() => void) | undefined {
+function watchEdits(
+  local: Local,
+  { path, loaded, terminal, notice, stopping }: Watching,
+): (() => void) | undefined {
   const { file } = loaded;
   if (file === undefined) return undefined;
   const say = (text: string): void => (stopping.aborted ? undefined : terminal.line(text));
@@ -119,6 +154,7 @@ function watchEdits(local: Local, { path, loaded, terminal, stopping }: Watching
     apply: async ({ arms }) => {
       await checkPrograms(arms, path);
       await local.apply(arms);
+      notice.follow(arms);
     },
     applied: () => say(`Applied ${path}.`),
     failed: error => say(`Not applied, the service runs on as it was: ${asAppError(error).message}`),

@@ -96,6 +96,7 @@ export class Exchange {
       peer: request.socket.remoteAddress ?? 'unknown',
       server: `${host}:${port}`,
       framing: framingOf(request.headers),
+      proto: 'encrypted' in request.socket ? 'https' : 'http',
       secret,
     });
     return httpRequest({ host, port, method, path, headers, agent: this.#passage.agent });

@@ -73,7 +73,8 @@ export class Gateway {
   }
 
   #forward({ request, response, requestId, path }: Client): void {
-    const page = this.#pages.find(request.method ?? 'GET', path);
+    const from = { peer: request.socket.remoteAddress, headers: request.headers };
+    const page = this.#pages.find(request.method ?? 'GET', path, from);
     if (page) {
       request.resume();
       page().then(

@@ -1,5 +1,5 @@
 import { failure } from '#base';
-import { GATEWAY_HEADER, type Refusals } from '#net';
+import { type Arriving, GATEWAY_HEADER, type Refusals } from '#net';
 import type { ModelIdentity } from '#spec';
 import type { Endpoint } from '../endpoint.ts';
 import { gatewayMetrics } from '../gateway-metrics.ts';
@@ -18,7 +18,17 @@ export interface OwnPagesOptions {
   /** Whether anybody may know of the revisions. */
   readonly isOpen: () => boolean;
   readonly metricsMs: number;
+  /** Begins a drain, for who may ask for one; without it, nobody can. */
+  readonly drain?: DrainRequests | undefined;
 }
+
+interface DrainRequests {
+  readonly allows: (asked: Arriving) => boolean;
+  readonly begin: () => void;
+}
+
+/** One path, here and at a server. */
+const DRAIN = '/fairlead/drain';
 
 const MOST_METRICS_BYTES = 16 * 1024 * 1024;
 
@@ -37,9 +47,11 @@ export class OwnPages {
     ]);
   }
 
-  /** The page at a path, if it is one of the gateway's own. Throws `method_not_allowed`. */
-  find(method: string, path: string): (() => Promise<Answer>) | undefined {
+  /** The page at a path, if it is one of the gateway's own. Throws `method_not_allowed` or `drain_forbidden`. */
+  find(method: string, path: string, from: Arriving): (() => Promise<Answer>) | undefined {
     const bare = path.split('?', 1)[0] ?? path;
+    const { drain } = this.#options;
+    if (bare === DRAIN && drain !== undefined) return drainPage(drain, method, from);
     const page = this.#pages.get(bare);
     if (page && method !== 'GET' && method !== 'HEAD')
       throw failure('method_not_allowed', { method, path: bare, allow: 'GET, HEAD' });
@@ -52,6 +64,15 @@ export class OwnPages {
     const body = gatewayMetrics(status(), tally, refusals) + mergeMetrics(pages.flat());
     return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body };
   }
+}
+
+function drainPage(drain: DrainRequests, method: string, from: Arriving): () => Promise<Answer> {
+  if (method !== 'POST') throw failure('method_not_allowed', { method, path: DRAIN, allow: 'POST' });
+  if (!drain.allows(from)) throw failure('drain_forbidden', {});
+  return async () => {
+    drain.begin();
+    return json(202, { status: 'draining' });
+  };
 }
 
 /** A server's page; none when it does not answer in time, which its health tells already. */

@@ -111,6 +111,11 @@ export class Replica {
     return this.#stopped;
   }
 
+  /** Ends its process, which starts anew unless it is stopping. */
+  kill(): void {
+    this.#process?.kill();
+  }
+
   async #stop(): Promise<void> {
     clearTimeout(this.#restart);
     this.#happen({ kind: 'stop' });

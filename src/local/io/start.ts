@@ -1,5 +1,6 @@
-import { boundYoungGeneration, type Clock, type Logger, systemClock } from '#base';
-import { HttpDoor, RpcDoor } from '#net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { boundYoungGeneration, type Clock, Countdown, type Logger, systemClock } from '#base';
+import { type Arriving, isNearby, type RpcDoor } from '#net';
 import { type Arm, milliseconds, readSize } from '#spec';
 import { Pool } from '../pool.ts';
 import { ReplayBudget } from '../replay-budget.ts';
@@ -10,7 +11,9 @@ import { statusOf } from '../status.ts';
 import { Tally } from '../tally.ts';
 import type { LocalStatus } from '../words.ts';
 import { GatewayAccess } from './access.ts';
+import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
+import { GatewayEntrance } from './gateway-entrance.ts';
 import { type GatewayLimits, gatewayLimits } from './limits.ts';
 import { OwnPages } from './own-pages.ts';
 import type { Passage } from './passage.ts';
@@ -36,13 +39,15 @@ export interface LocalOptions {
   readonly onStatus?: (status: LocalStatus) => void;
   /** Called with every line a server writes to its stderr. */
   readonly onServerLog?: (revision: string, line: string) => void;
+  /** Told by request that the machine is taken away; without it, nobody can. */
+  readonly onNotice?: () => void;
 }
 
 /** A service that runs on this machine. */
 export interface Local {
   /** The gateway's base URL. */
   readonly url: string;
-  /** `grpc://host:port`; undefined where it does not speak gRPC. */
+  /** `grpc://host:port`, or `grpcs:`; undefined where it does not speak gRPC. */
   readonly grpc: string | undefined;
   status(): LocalStatus;
   /**
@@ -57,48 +62,45 @@ export interface Local {
    * an older one, which then ends as the newer does.
    */
   apply(arms: readonly Arm[]): Promise<void>;
-  /** Stops accepting, lets what is in flight finish, then stops the servers. Safe to call again. */
-  close(): Promise<void>;
+  /**
+   * Drains: not ready, but still accepting for the file's delay; then lets what is in flight finish; then stops the servers.
+   * Within the file's grace, or so many milliseconds from this call; it may be called again with less time.
+   */
+  close(withinMs?: number): Promise<void>;
 }
 
 /**
  * Opens the gateway, then starts a server process for each replica of each arm. Resolves once its ports are open; rejects
- * with `port_taken` or `listen_failed`, or with what is wrong with files of keys, and then nothing was started.
+ * with `port_taken`, `listen_failed` or `tls_unusable`, or with what is wrong with files of keys, and then nothing was
+ * started.
  */
-export async function startLocal(
-  arms: readonly Arm[],
-  service: string,
-  options: LocalOptions,
-): Promise<Local> {
+export async function startLocal(arms: readonly Arm[], name: string, options: LocalOptions): Promise<Local> {
   const limits = { ...gatewayLimits, ...options.limits };
   const messages = new MessageBudget(MOST_MESSAGES);
   boundYoungGeneration();
-  const access = new GatewayAccess({ clock: options.clock ?? systemClock, logger: options.logger });
+  const clock = options.clock ?? systemClock;
+  const access = new GatewayAccess({ clock, logger: options.logger });
   access.prepare(arms);
-  let http: HttpDoor | undefined;
+  let service: RunningService | undefined;
   try {
-    http = await HttpDoor.open({ ...options, limits });
-    const rpc = await openRpc(options, limits, messages);
-    return new RunningService({ http, rpc, messages, access }, { arms, service, options, limits });
+    const entrance = await GatewayEntrance.open(arms, {
+      ...options,
+      grpcPort: options.grpcPort,
+      limits: { http: limits, rpc: rpcLimits(limits, messages) },
+      budget: messages,
+      ready: () => service?.status().state === 'serving',
+      clock,
+    });
+    service = new RunningService({ entrance, messages, access }, { arms, service: name, options, limits });
+    return service;
   } catch (error: unknown) {
     access.close();
-    await http?.close(0);
     throw error;
   }
 }
 
-async function openRpc(
-  { host, grpcPort }: LocalOptions,
-  limits: GatewayLimits,
-  budget: MessageBudget,
-): Promise<RpcDoor | undefined> {
-  if (grpcPort === undefined) return undefined;
-  return RpcDoor.open({ host, port: grpcPort, limits: rpcLimits(limits, budget), budget });
-}
-
 interface Doors {
-  readonly http: HttpDoor;
-  readonly rpc: RpcDoor | undefined;
+  readonly entrance: GatewayEntrance;
   readonly messages: MessageBudget;
   /** Who may come in by them. */
   readonly access: GatewayAccess;
@@ -125,15 +127,18 @@ class RunningService implements Local {
   readonly #messages: MessageBudget;
   readonly #access: GatewayAccess;
   readonly #supervisor: Supervisor;
+  readonly #doors: GatewayEntrance;
   readonly #gateway: Gateway;
   readonly #rpc: RpcGateway | undefined;
   #served = false;
-  #closing = false;
-  #closed: Promise<void> | undefined;
+  #ending: Countdown | undefined;
+  #closed: Promise<void> = Promise.resolve();
 
-  constructor({ http, rpc, messages, access }: Doors, { arms, service, options, limits }: Setup) {
-    this.url = http.url;
-    this.grpc = rpc?.url.replace(/^http/, 'grpc');
+  constructor({ entrance: doors, messages, access }: Doors, { arms, service, options, limits }: Setup) {
+    const { http, rpc, addresses } = doors.entrance;
+    this.url = addresses.http;
+    this.grpc = addresses.grpc;
+    this.#doors = doors;
     this.#service = service;
     this.#options = options;
     this.#limits = limits;
@@ -152,12 +157,13 @@ class RunningService implements Local {
       service: this.#service,
       url: this.url,
       grpc: this.grpc,
+      certificateEnds: this.#doors.entrance.tls?.expirySeconds,
       inFlight: this.#gateway.inFlight + (this.#rpc?.inFlight ?? 0),
       tally: this.#tally,
       now: this.#clock.now(),
     };
     const found = statusOf(whole, this.#supervisor.arms, this.#supervisor.replicas);
-    if (this.#closing) return { ...found, state: 'stopping' };
+    if (this.#ending) return { ...found, state: 'stopping' };
     this.#served ||= found.state === 'serving';
     return found.state === 'degraded' && !this.#served ? { ...found, state: 'starting' } : found;
   }
@@ -168,23 +174,42 @@ class RunningService implements Local {
 
   async apply(arms: readonly Arm[]): Promise<void> {
     const done = this.#access.prepare(arms);
-    await this.#supervisor.apply(arms).finally(done);
+    try {
+      await this.#doors.check(arms);
+      await this.#supervisor.apply(arms);
+    } finally {
+      done();
+    }
   }
 
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
+  close(withinMs = Infinity): Promise<void> {
+    if (this.#ending === undefined) {
+      const graceMs = this.#longest('grace');
+      this.#ending = new Countdown(this.#clock, Math.min(graceMs, withinMs));
+      this.#closed = this.#close(this.#ending, graceMs);
+    } else this.#ending.shorten(withinMs);
     return this.#closed;
   }
 
-  async #close(): Promise<void> {
-    this.#closing = true;
+  async #close(countdown: Countdown, graceMs: number): Promise<void> {
     this.#options.onStatus?.(this.status());
-    const graces = this.#supervisor.arms.map(({ revision }) => milliseconds(revision.server.drain.grace));
-    const grace = Math.max(0, ...graces);
-    await Promise.all([this.#gateway.close(grace), this.#rpc?.close(grace)]);
-    await this.#supervisor.close();
+    this.#rpc?.changed();
+    const { entrance } = this.#doors;
+    await drain(
+      { entrance, gateway: this.#gateway, rpc: this.#rpc, supervisor: this.#supervisor },
+      countdown,
+      { delayMs: this.#longest('delay'), graceMs, sleep: ms => pause(ms, undefined, { ref: false }) },
+    );
     this.#access.close();
     this.#agent.destroy();
+  }
+
+  /** Of the arms in service. Milliseconds. */
+  #longest(which: 'delay' | 'grace'): number {
+    return Math.max(
+      0,
+      ...this.#supervisor.arms.map(({ revision }) => milliseconds(revision.server.drain[which])),
+    );
   }
 
   #supervise(): Supervisor {
@@ -196,6 +221,7 @@ class RunningService implements Local {
 
   #changed(): void {
     this.#access.follow(this.#supervisor.arms);
+    this.#doors.follow(this.#supervisor.arms);
     this.#pool.update(this.#supervisor.routes());
     this.#messages.update(this.#supervisor.arms.map(bodyOf));
     this.#rpc?.changed();
@@ -219,12 +245,19 @@ class RunningService implements Local {
 
   #rpcGateway(door: RpcDoor): RpcGateway {
     const own = { upstreams: new Upstreams(), calls: new OpenCalls(), room: new AnswerRoom(MOST_ANSWERS) };
-    const health = new HealthCalls(() => this.#pool.isUp);
+    const health = new HealthCalls(() => this.#pool.isUp && this.#ending === undefined);
     return new RpcGateway(door, { ...this.#passage(), ...own }, health);
   }
 
+  /** A guard has let administrators through alone. */
+  #mayDrain(asked: Arriving): boolean {
+    return this.#access.guard !== undefined || isNearby(asked);
+  }
+
   #pages(): OwnPages {
+    const { onNotice } = this.#options;
     return new OwnPages({
+      drain: onNotice && { allows: asked => this.#mayDrain(asked), begin: onNotice },
       metricsMs: this.#limits.metricsMs,
       tally: this.#tally,
       refusals: this.#access.refusals,

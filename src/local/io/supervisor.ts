@@ -102,6 +102,11 @@ export class Supervisor {
     await this.#grounds.close();
   }
 
+  /** Ends every server at once. */
+  kill(): void {
+    for (const replica of this.#replicas) replica.kill();
+  }
+
   async #work(): Promise<void> {
     for (;;) {
       const wanted = this.#wanted;

@@ -28,6 +28,7 @@ for (const path of [
 
 for (const path of [
   '/',
+  '/fairlead/drain',
   '/metrics',
   '/v2/models/stats',
   '/v2/models/digits/stats',

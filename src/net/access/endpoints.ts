@@ -17,7 +17,7 @@ const OPEN_PATHS: ReadonlySet<string> = new Set([
 /** The first that matches counts; servers may take upper case for lower. */
 const PATHS: readonly (readonly [RegExp, Permission])[] = [
   [/^\/$/, 'admin'],
-  [/^\/(?:metrics|monitoring)(?:\/|$)/i, 'admin'],
+  [/^\/(?:fairlead|metrics|monitoring)(?:\/|$)/i, 'admin'],
   [/^\/v2\/?$/i, 'predict'],
   [/^\/v2\/models\/stats\/?$/i, 'admin'],
   [

@@ -1,30 +1,19 @@
 import {
-  type ByteBudget,
+  type Addresses,
+  type CorsPolicy,
   type DoorLimits,
+  Entrance,
+  type EntranceOptions,
   type Guard,
   guardCalls,
-  HttpDoor,
-  RpcDoor,
   type RpcLimits,
 } from '#net';
 import type { ModelSettings } from '../models/settings.ts';
 import type { Front } from './front.ts';
 import type { RpcFront } from './rpc/front.ts';
 
-/** Where a server listens. */
-export interface Addresses {
-  /** `http://host:port`. */
-  readonly http: string;
-  /** `grpc://host:port`; undefined when the server does not speak gRPC. */
-  readonly grpc: string | undefined;
-}
-
-export interface DoorsOptions {
-  readonly host: string;
-  /** 0 for any free one. */
-  readonly port: number;
-  /** 0 for any free one, undefined for none. */
-  readonly grpcPort: number | undefined;
+export interface DoorsOptions extends Omit<EntranceOptions, 'limits' | 'cors'> {
+  readonly cors?: CorsPolicy | undefined;
   /** Bytes of a body or message. */
   readonly maxBody: number;
   /** For a request to arrive. */
@@ -32,7 +21,6 @@ export interface DoorsOptions {
   /** How models run: of their deadlines the longest is what a client may wait. */
   readonly settings: Pick<ModelSettings, 'deadlineMs'>;
   readonly models: readonly { readonly settings?: Partial<ModelSettings> }[];
-  readonly budget: ByteBudget;
   readonly front: Front;
   readonly rpcFront: RpcFront;
   /** Who may call what; everybody everything where there is none. */
@@ -56,34 +44,36 @@ const STREAMS = 1000;
 /** As long as clients keep coming, somebody has to be turned away. */
 const MOST_ROUNDS = 200;
 
-/** The ports of one server, opened, left and closed together. */
+/** The ports of one server, and who answers at them. */
 export class Doors {
-  readonly addresses: Addresses;
-  readonly #http: HttpDoor;
-  readonly #rpc: RpcDoor | undefined;
+  readonly #entrance: Entrance;
   readonly #rpcFront: RpcFront;
 
-  /** Throws `port_taken` or `listen_failed`; then none is open. */
+  /** Throws `port_taken`, `listen_failed` or `tls_unusable`; then none is open. */
   static async open(options: DoorsOptions): Promise<Doors> {
-    const { host, port, grpcPort, budget } = options;
-    const http = await HttpDoor.open({ host, port, limits: httpLimits(options) });
-    http.serve(options.front.handle);
-    if (grpcPort === undefined) return new Doors(http, undefined, options.rpcFront);
-    try {
-      const rpc = await RpcDoor.open({ host, port: grpcPort, limits: rpcLimits(options), budget });
-      rpc.serve(guardCalls(options.rpcFront.handle, { guard: () => options.guard }));
-      return new Doors(http, rpc, options.rpcFront);
-    } catch (error: unknown) {
-      await http.close(0);
-      throw error;
-    }
+    const { cors, front, rpcFront, guard } = options;
+    const entrance = await Entrance.open({
+      ...options,
+      cors: cors && (() => cors),
+      limits: { http: httpLimits(options), rpc: rpcLimits(options) },
+    });
+    entrance.http.serve(front.handle);
+    entrance.rpc?.serve(guardCalls(rpcFront.handle, { guard: () => guard }));
+    return new Doors(entrance, rpcFront);
   }
 
-  private constructor(http: HttpDoor, rpc: RpcDoor | undefined, rpcFront: RpcFront) {
-    this.#http = http;
-    this.#rpc = rpc;
+  private constructor(entrance: Entrance, rpcFront: RpcFront) {
+    this.#entrance = entrance;
     this.#rpcFront = rpcFront;
-    this.addresses = { http: http.url, grpc: rpc?.url.replace(/^http/, 'grpc') };
+  }
+
+  get addresses(): Addresses {
+    return this.#entrance.addresses;
+  }
+
+  /** Unix time at which the certificate that clients are shown ends. Seconds. */
+  get expirySeconds(): number | undefined {
+    return this.#entrance.tls?.expirySeconds;
   }
 
   /**
@@ -91,22 +81,26 @@ export class Doors {
    * reset them. A busy process takes them one by one, between its runs.
    */
   async takeWaiting(): Promise<void> {
-    for (let rounds = 0, seen = -1; rounds < MOST_ROUNDS && seen !== this.#http.taken; rounds++) {
-      seen = this.#http.taken;
+    for (let rounds = 0, seen = -1; rounds < MOST_ROUNDS && seen !== this.#entrance.http.taken; rounds++) {
+      seen = this.#entrance.http.taken;
       await nextTurn();
     }
   }
 
   /** From now on answers tell clients to go elsewhere. */
   leave(): void {
-    this.#http.leave();
-    this.#rpc?.leave();
+    this.#entrance.leave();
+  }
+
+  /** Ends every connection, whatever it is owed. */
+  cut(): void {
+    this.#entrance.cut();
   }
 
   /** Takes no more connections, ends what would last, waits for the answers owed, at most `graceMs`, then closes. */
   async close(graceMs: number): Promise<void> {
     this.#rpcFront.leave();
-    await Promise.all([this.#http.close(graceMs), this.#rpc?.close(graceMs)]);
+    await this.#entrance.close(graceMs);
   }
 }
 

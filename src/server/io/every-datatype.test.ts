@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import test, { type TestContext } from 'node:test';
 import { Client, credentials } from '@grpc/grpc-js';
 import { systemClock } from '#base';
+import type { Addresses } from '#net';
 import { modelFile } from '../fixtures/onnx-file.ts';
 import { usualSettings } from '../models/settings.ts';
 import { decode, encode } from '../protobuf/codec.ts';
@@ -16,7 +17,6 @@ import { ByteStrings } from '../tensors/byte-strings.ts';
 import { rawBytes, readRaw } from '../tensors/raw.ts';
 import { type Datatype, datatypes, type Tensor, type TensorSpec } from '../tensors/tensor.ts';
 import { flatText } from '../tensors/text-writer.ts';
-import type { Addresses } from './doors.ts';
 import { ModelServer } from './server.ts';
 
 /** A model named as the datatype is answers any tensor of it as it is. */

@@ -104,9 +104,10 @@ export class Front {
 
   async #manage(exchange: Exchange, { reply }: Manage): Promise<void> {
     await this.#withBody(exchange, async content => {
+      const { socket } = exchange.request;
       // The next request on the connection sets it back.
-      exchange.request.socket.setTimeout(MANAGE_MS);
-      exchange.answer(await reply(content));
+      socket.setTimeout(MANAGE_MS);
+      exchange.answer(await reply({ ...content, peer: socket.remoteAddress }));
     });
   }
 

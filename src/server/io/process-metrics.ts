@@ -14,3 +14,11 @@ export function processMetrics(registry: Registry): () => void {
     memory.set(process.memoryUsage.rss());
   };
 }
+
+/** When the certificate of its ports ends, where they have one; call what it returns before reading. */
+export function expiryMetric(registry: Registry, expirySeconds: () => number | undefined): () => void {
+  return () => {
+    const seconds = expirySeconds();
+    if (seconds !== undefined) registry.gauge('tls_certificate_expiry_seconds').set(seconds);
+  };
+}

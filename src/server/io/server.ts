@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { boundYoungGeneration, type Clock, type Logger } from '#base';
-import type { Guard } from '#net';
+import { boundYoungGeneration, type Clock, Countdown, type Logger } from '#base';
+import { type Addresses, type Arriving, type CorsPolicy, type Guard, isNearby, type TlsFiles } from '#net';
 import type { ModelIdentity } from '#spec';
 import { Admission } from '../admission.ts';
 import { Cores } from '../batching/slots.ts';
@@ -15,6 +15,7 @@ import { ModelRepository } from '../models/io/repository.ts';
 import type { ModelSettings } from '../models/settings.ts';
 import { type PredictionPorts, Predictions } from '../predictions.ts';
 import { servedFiles } from '../protobuf/served.ts';
+import { drainRequests } from '../protocols/drain.ts';
 import { healthService } from '../protocols/health.ts';
 import { openApi } from '../protocols/openapi/routes.ts';
 import { operations } from '../protocols/operations.ts';
@@ -29,9 +30,10 @@ import { Readiness } from '../readiness.ts';
 import { counting } from '../request-ids.ts';
 import type { Runtime } from '../runtimes/port.ts';
 import { Translation } from '../translation/io/translation.ts';
-import { type Addresses, Doors } from './doors.ts';
+import { Doors } from './doors.ts';
+import { drain } from './drain.ts';
 import { Front } from './front.ts';
-import { processMetrics } from './process-metrics.ts';
+import { expiryMetric, processMetrics } from './process-metrics.ts';
 import { residentMemory, thriftyMemory } from './resident.ts';
 import { RpcFront } from './rpc/front.ts';
 
@@ -52,6 +54,12 @@ export interface ServerConfig {
   readonly port: number;
   /** The port for gRPC: 0 for any free one, undefined for none. */
   readonly grpcPort?: number | undefined;
+  /** Both ports speak TLS by these. */
+  readonly tls?: TlsFiles | undefined;
+  /** With TLS: a port without it that tells of health and nothing else. */
+  readonly healthPort?: number | undefined;
+  /** Which pages of other origins may read answers; none where this is left out. */
+  readonly cors?: CorsPolicy | undefined;
   /** How models run that do not say otherwise. */
   readonly settings: ModelSettings;
   /** Bytes of a request body. */
@@ -78,12 +86,11 @@ export interface ServerPorts {
   readonly resolve?: (name: string) => Promise<readonly ModelToServe[]>;
   /** Who may ask for what; everybody for everything where there is none. */
   readonly guard?: Guard | undefined;
+  /** Told by request that the machine is taken away; without it, nobody can. */
+  readonly onNotice?: () => void;
   /** Waits; a test's may not. */
   readonly sleep: (ms: number) => Promise<void>;
 }
-
-/** Before the grace ends, what is still in flight is answered 503 rather than cut off. Milliseconds. */
-const LAST_WORDS_MS = 2000;
 
 /** Bodies that may be held at once, of all requests together, unless one alone may be larger. Bytes. */
 const MOST_BODIES = 256 * 1024 * 1024;
@@ -102,7 +109,8 @@ export class ModelServer {
   readonly #polling: Polling | undefined;
   #draining = false;
   #doors: Doors | undefined;
-  #closed: Promise<void> | undefined;
+  #ending: Countdown | undefined;
+  #closed: Promise<void> = Promise.resolve();
 
   constructor(config: ServerConfig, ports: ServerPorts) {
     this.#config = config;
@@ -150,14 +158,26 @@ export class ModelServer {
   #makeFront(): Front {
     const updateProcess = processMetrics(this.#registry);
     const updateRefusals = refusalMetrics(this.#registry, this.#ports.guard?.refusals);
+    const updateExpiry = expiryMetric(this.#registry, () => this.#doors?.expirySeconds);
     const state = {
       draining: () => this.#draining,
-      metricsText: () => (updateProcess(), updateRefusals(), this.#registry.text()),
+      metricsText: () => (updateProcess(), updateRefusals(), updateExpiry(), this.#registry.text()),
     };
+    const { onNotice, guard } = this.#ports;
+    // A guard has let administrators through alone.
+    const allows = (asked: Arriving): boolean => guard !== undefined || isNearby(asked);
+    const drains = onNotice && drainRequests({ allows, begin: onNotice });
     return new Front({
       ...this.#ports,
       freshId: counting(this.#ports.idPrefix),
-      protocols: [predict, tfserving, v2(this.#v2Options()), openApi(this.#v2Options()), operations(state)],
+      protocols: [
+        predict,
+        tfserving,
+        v2(this.#v2Options()),
+        openApi(this.#v2Options()),
+        operations(state),
+        ...(drains ? [drains] : []),
+      ],
       models: this.#repository.directory,
       predictions: this.#predictions,
       translation: this.#translation,
@@ -197,12 +217,14 @@ export class ModelServer {
     });
   }
 
-  /** Opens the ports. Throws `port_taken` or `listen_failed`. */
+  /** Opens the ports. Throws `port_taken`, `listen_failed` or `tls_unusable`. */
   async listen(): Promise<Addresses> {
     boundYoungGeneration();
     this.#doors = await Doors.open({
       ...this.#config,
+      ...this.#ports,
       grpcPort: this.#config.grpcPort,
+      ready: () => this.#repository.directory.ready() && !this.#draining,
       budget: this.#admission,
       front: this.#makeFront(),
       rpcFront: this.#makeRpcFront(),
@@ -222,39 +244,33 @@ export class ModelServer {
 
   /**
    * Drains and closes: not ready, but still accepting; then no new connections; then what is in flight is finished; then
-   * models are unloaded. Whoever looked at `/health` during the delay loses no request. Idempotent.
+   * models are unloaded. Whoever looked at `/health` during the delay loses no request. Within the grace, or so many
+   * milliseconds from this call, whichever is over first; it may be called again with less time.
    */
-  close(): Promise<void> {
-    this.#closed ??= this.#drain();
+  close(withinMs: number = this.#config.graceMs): Promise<void> {
+    if (this.#ending === undefined) {
+      const { graceMs } = this.#config;
+      this.#ending = new Countdown(this.#ports.clock, Math.min(graceMs, withinMs));
+      this.#closed = this.#drain(this.#ending);
+    } else this.#ending.shorten(withinMs);
     return this.#closed;
   }
 
-  async #drain(): Promise<void> {
-    const { drainDelayMs, graceMs } = this.#config;
-    const { clock, logger, sleep } = this.#ports;
-    const until = clock.now() + graceMs;
-    logger.log('info', 'draining', { delay_ms: drainDelayMs });
+  async #drain(countdown: Countdown): Promise<void> {
+    const { drainDelayMs: delayMs, graceMs } = this.#config;
+    const { logger, sleep } = this.#ports;
+    logger.log('info', 'draining', { delay_ms: delayMs, within_ms: Math.round(countdown.left) });
     this.#draining = true;
     this.#polling?.stop();
     this.#repository.directory.leave();
     this.#readiness.changed();
-    this.#doors?.leave();
-    await sleep(drainDelayMs);
-    await this.#doors?.takeWaiting();
-    const left = Math.max(0, graceMs - drainDelayMs);
-    const lastWords = setTimeout(() => this.#abandon(), left - Math.min(LAST_WORDS_MS, left / 5));
-    await this.#doors?.close(left);
-    clearTimeout(lastWords);
-    await this.#unload(until - clock.now());
+    const ending = {
+      doors: this.#doors,
+      abandon: () => this.#abandon(),
+      unload: () => Promise.all([this.#repository.close(), this.#translation.close()]),
+    };
+    await drain(ending, countdown, { delayMs, graceMs, sleep });
     logger.log('info', 'stopped', {});
-  }
-
-  /** A run that hangs in native code cannot be ended: after so many milliseconds what is not closed is left to the process. */
-  async #unload(mostMs: number): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = setTimeout(late.resolve, Math.max(0, mostMs));
-    await Promise.race([Promise.all([this.#repository.close(), this.#translation.close()]), late.promise]);
-    clearTimeout(timer);
   }
 
   #abandon(): void {

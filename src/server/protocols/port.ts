@@ -24,6 +24,8 @@ export interface ServerIdentity {
 export interface Content {
   readonly bytes: Buffer;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The address it came from, where that is asked for. */
+  readonly peer?: string | undefined;
 }
 
 /** Which model a path means. Without a name it is the only one there is; without a version, the latest. */

@@ -1,0 +1,44 @@
+import type { Countdown } from '#base';
+import type { Entrance } from '#net';
+import type { Gateway } from './gateway.ts';
+import type { RpcGateway } from './rpc/gateway.ts';
+import type { Supervisor } from './supervisor.ts';
+
+/** What ends with a service, each in its turn. */
+export interface Ending {
+  readonly entrance: Entrance;
+  readonly gateway: Gateway;
+  readonly rpc: RpcGateway | undefined;
+  readonly supervisor: Supervisor;
+}
+
+export interface DrainTimes {
+  /** Still accepting for so long. */
+  readonly delayMs: number;
+  /** What there usually is in all; half of less than that is kept for finishing, whatever the delay. */
+  readonly graceMs: number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** Kept for the servers to end, once nobody can ask them any more. Milliseconds. */
+const SERVERS_MS = 2000;
+
+/**
+ * Lets a service that is no longer ready come to its end: still accepting for a while, then not, then what is in flight is
+ * finished, then its servers end. When the countdown is over, so are they.
+ */
+export async function drain(
+  { entrance, gateway, rpc, supervisor }: Ending,
+  countdown: Countdown,
+  { delayMs, graceMs, sleep }: DrainTimes,
+): Promise<void> {
+  void countdown.passes(wholeMs => Math.min(SERVERS_MS, wholeMs / 5)).then(() => entrance.cut());
+  void countdown.passes().then(() => supervisor.kill());
+  entrance.leave();
+  const short = countdown.passes(wholeMs => (wholeMs < graceMs ? wholeMs / 2 : 0));
+  await Promise.race([sleep(delayMs), short]);
+  await Promise.all([gateway.close(countdown.left), rpc?.close(countdown.left)]);
+  await supervisor.close();
+  await entrance.close(0);
+  countdown.end();
+}
