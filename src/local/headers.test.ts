@@ -126,6 +126,17 @@ for (const { name, came, sent } of answers) {
   });
 }
 
+test('a server is told that the client spoke TLS', () => {
+  const sent = requestHeaders(raw('Host: gate:1'), { ...facts, proto: 'https' });
+  assert.equal(sent[sent.indexOf('X-Forwarded-Proto') + 1], 'https');
+});
+
+test('who may read an answer is not for a server behind the gateway to say', () => {
+  const came = raw('Access-Control-Allow-Origin: *', 'access-control-expose-headers: x', 'X-Own: 1');
+  const sent = answerHeaders(came, { revision: 'r', requestId: 'i' });
+  assert.deepEqual(sent, ['X-Own', '1', 'X-Request-Id', 'i', 'X-Fairlead-Revision', 'r']);
+});
+
 test('the framing of a body is read from its headers', () => {
   assert.deepEqual(framingOf({ 'transfer-encoding': 'chunked' }), { kind: 'chunked' });
   assert.deepEqual(framingOf({ 'content-length': '5' }), { kind: 'length', bytes: '5' });
