@@ -44,10 +44,6 @@ watch(fs, 'fs.', name => /^[a-z]/.test(name) && !OPEN_ALREADY.test(name));
 watch(fs.promises, 'fs.promises.', () => true);
 watch(childProcess, 'child_process.', name => name !== 'ChildProcess' && /^[a-z]/.test(name));
 
-const { dlopen } = process;
-process.dlopen = (...args: Parameters<typeof dlopen>) => {
-  record('process.dlopen', [args[1]]);
-  Reflect.apply(dlopen, process, args);
-};
+watch(process, 'process.', name => name === 'dlopen');
 
 syncBuiltinESMExports();
