@@ -9,11 +9,12 @@ import { type Import, imports, root, type Sources, sourcesUnder, tokens } from '
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   base: [],
   net: ['base'],
+  telemetry: ['base'],
   spec: ['base'],
   store: ['base', 'spec'],
-  server: ['base', 'net', 'spec', 'store'],
-  local: ['base', 'net', 'spec', 'store'],
-  cli: ['base', 'net', 'spec', 'store', 'server', 'local'],
+  server: ['base', 'net', 'telemetry', 'spec', 'store'],
+  local: ['base', 'net', 'telemetry', 'spec', 'store'],
+  cli: ['base', 'net', 'telemetry', 'spec', 'store', 'server', 'local'],
 };
 
 /** Said when the rule is broken, where it might surprise. */

@@ -1,8 +1,9 @@
 /**
- * The floor: results, the error catalogue, ports for time, logs and chance, units and backoff.
+ * The floor: results, the error catalogue, ports for time, logs, traces and chance, units and backoff.
  * It knows nothing of models, services or protocols.
  */
 export { type Backoff, pauseBefore } from './backoff.ts';
+export { boundedLogger } from './bounded-logger.ts';
 export {
   AppError,
   asAppError,
@@ -20,4 +21,14 @@ export { Lines } from './lines.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
 export { err, ok, type Result, unreachable } from './result.ts';
 export { suggest } from './suggest.ts';
+export { traceContextOf, traceparentOf } from './trace-context.ts';
+export {
+  isRecorded,
+  noTracer,
+  type Span,
+  type SpanAttributes,
+  type SpanKind,
+  type TraceContext,
+  type Tracer,
+} from './tracing.ts';
 export { parseBytes, parseDuration } from './units.ts';

@@ -15,6 +15,7 @@ export const counts = {
   share: { least: 1, most: 1000 },
   latest: { least: 1, most: 1000 },
   port: { least: 1, most: 65_535 },
+  files: { least: 1, most: 100 },
 } as const;
 
 /** The shortest durations, in milliseconds: no request arrives in no time, and no answer is written in none. */
@@ -26,10 +27,17 @@ export const shortest = {
   grace: 1000,
   poll: 100,
   maxAge: 0,
+  slow: 1,
 } as const;
 
 /** Bytes. A request body is held in memory as one piece; what many share may have more. */
-export const largest = { body: 2 * 1024 ** 3, memory: 1024 ** 4 } as const;
+export const largest = { body: 2 * 1024 ** 3, memory: 1024 ** 4, record: 16 * 1024 ** 2 } as const;
+
+/** How much is logged: this and all after it. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+/** How an event travels: with its attributes in the body, or in headers. */
+export const eventForms = ['structured', 'binary'] as const;
 
 /** Where a model may run: on the event loop, in threads beside it, or where a measurement says. */
 export const places = ['auto', 'inline', 'threads'] as const;
@@ -83,8 +91,22 @@ export function readDuration(text: string, least = 0): Result<number, string> {
 export function readSize(text: string, most: number = largest.body): Result<number, string> {
   const read = parseBytes(text);
   if (!read.ok) return err(NOT_A_SIZE);
-  if (read.value > most) return err(`must be at most ${most / 1024 ** 3}Gi`);
+  if (read.value > most)
+    return err(`must be at most ${most < 1024 ** 3 ? `${most / 1024 ** 2}Mi` : `${most / 1024 ** 3}Gi`}`);
   return read.value === 0 ? err('must be more than 0') : read;
+}
+
+/** A part of a whole. */
+export function readFraction(text: string): Result<number, string> {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  return value >= 0 && value <= 1 ? ok(value) : err('must be a number from 0 to 1');
+}
+
+/** An address of HTTP. Credentials in it would be seen in lists of processes. */
+export function readUrl(text: string): Result<string, string> {
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return err('must be an http:// or https:// URL');
+  const { username, password } = new URL(text);
+  return username === '' && password === '' ? ok(text) : err('must hold no user or password');
 }
 
 /** A model's name or version. */

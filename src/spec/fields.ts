@@ -2,7 +2,16 @@
 // A namespace, so that a bundle leaves out what is not used: half of a megabyte.
 import * as z from 'zod';
 import type { Result } from '#base';
-import { LABEL, largest, NOT_A_DURATION, NOT_A_LABEL, NOT_A_SIZE, readDuration, readSize } from './bounds.ts';
+import {
+  LABEL,
+  largest,
+  NOT_A_DURATION,
+  NOT_A_LABEL,
+  NOT_A_SIZE,
+  readDuration,
+  readSize,
+  readUrl,
+} from './bounds.ts';
 
 /** A length of time as text; at least so many milliseconds. */
 export const durationText = (least: number) =>
@@ -21,6 +30,11 @@ export const sizeText = (most: number = largest.body) =>
     .superRefine(must(written => readSize(written, most)));
 
 export const size = (text: string, most?: number) => sizeText(most).prefault(text);
+
+/** A part of a whole. */
+export const fraction = () => z.number().min(0).max(1);
+
+export const url = () => z.string().superRefine(must(readUrl));
 
 export interface Bounds {
   readonly least: number;

@@ -6,9 +6,11 @@ export { accessRules, keyOf } from './access-rules.ts';
 export { type AuthOptions, isKeyFile } from './auth-schema.ts';
 export {
   counts,
+  eventForms,
   fitsGrace,
   HEADER_NAME,
   largest,
+  logLevels,
   middlePriority,
   originProblem,
   places,
@@ -16,9 +18,11 @@ export {
   readClass,
   readDuration,
   readExpiry,
+  readFraction,
   readLabel,
   readRate,
   readSize,
+  readUrl,
   shortest,
 } from './bounds.ts';
 export { type ForeignKind, foreignKind } from './foreign-schema.ts';
@@ -45,6 +49,7 @@ export {
 } from './metrics.ts';
 export type { ModelEntry, ModelSource, RepositorySource } from './model-schema.ts';
 export { describeIssue, type Issue, parse, parseAuth, parseKeys, parseModels, parsePython } from './parse.ts';
+export { predictionMethod, predictionRoute } from './prediction-routes.ts';
 export { effective, type PythonField, type PythonLoader, strayField } from './python-fields.ts';
 export type { PythonOptions } from './python-schema.ts';
 export {

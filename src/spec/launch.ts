@@ -24,6 +24,8 @@ export interface Place {
   readonly folder?: string;
   /** Another process is the door: this server needs no TLS, CORS or credentials of clients. */
   readonly behindGateway: boolean;
+  /** The least level that is logged, whatever the file says. */
+  readonly logLevel?: string | undefined;
 }
 
 /**
@@ -73,6 +75,7 @@ function ownLaunch(revision: Revision, place: Place): Launch {
     ...modelFlags(revision),
     ...serverFlags(revision),
     ...(place.behindGateway ? {} : doorFlags(revision)),
+    ...observingFlags(revision, place),
     ...toldFlags(revision),
   };
   const written = Object.entries(flags).flatMap(([flag, value]) => flagText(flag, value));
@@ -152,6 +155,26 @@ function doorFlags({ server: { tls, cors, drain }, notice }: Revision): Flags {
     'cors-max-age': cors?.maxAge,
     'notice-file': notice?.file,
     'notice-budget': notice?.budget,
+  };
+}
+
+/** A server that tells of its work says whose it is. */
+function observingFlags({ name, server }: Revision, place: Place): Flags {
+  const { tracing, log, payloadLog } = server;
+  return {
+    revision: tracing || log || payloadLog ? name : undefined,
+    'trace-endpoint': tracing?.endpoint,
+    'trace-sample': tracing?.sample,
+    'log-level': place.logLevel ?? log?.level,
+    'log-requests': log?.requests,
+    'log-slow': log?.slow,
+    'payload-log': payloadLog?.file ?? payloadLog?.http,
+    'payload-sample': payloadLog?.sample,
+    'payload-redact': payloadLog?.redact,
+    'payload-bytes': payloadLog?.maxBytes,
+    'payload-file-bytes': payloadLog?.maxFile,
+    'payload-files': payloadLog?.files,
+    'payload-form': payloadLog?.form,
   };
 }
 

@@ -84,6 +84,17 @@ export const metrics = {
     help: 'Requests and calls that were not let in, by the code of the error: credentials_missing, credentials_invalid, credentials_expired, access_denied, rate_exceeded, concurrency_exceeded, issuer_unavailable.',
     labels: ['reason'],
   },
+  trace_spans_exported_total: { kind: 'counter', help: 'Spans that a collector took.', labels: [] },
+  trace_spans_dropped_total: {
+    kind: 'counter',
+    help: 'Spans that were lost, by reason: queue_full (more came than were taken), export_failed (the collector took none).',
+    labels: ['reason'],
+  },
+  payload_log_records_total: {
+    kind: 'counter',
+    help: 'Records of predictions by what became of them: written, dropped (more came than were written), failed.',
+    labels: ['outcome'],
+  },
   process_cpu_seconds_total: { kind: 'counter', help: 'User and system CPU time.', labels: [] },
   process_resident_memory_bytes: { kind: 'gauge', help: 'Resident memory.', labels: [] },
   process_start_time_seconds: { kind: 'gauge', help: 'Start time since the Unix epoch.', labels: [] },
@@ -116,6 +127,16 @@ export const metrics = {
     kind: 'counter',
     help: 'Times a server process ended by itself and was started again.',
     labels: ['revision', 'server'],
+  },
+  gateway_trace_spans_exported_total: {
+    kind: 'counter',
+    help: 'Spans of the gateway that a collector took.',
+    labels: [],
+  },
+  gateway_trace_spans_dropped_total: {
+    kind: 'counter',
+    help: 'Spans of the gateway that were lost, by reason, as trace_spans_dropped_total has them.',
+    labels: ['reason'],
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { auth } from './auth-schema.ts';
 import { counts, fitsGrace, largest, readDuration, shortest } from './bounds.ts';
 import { count, duration, durationText, oneKeyOf, size, sizeText } from './fields.ts';
+import { observing } from './observing-schema.ts';
 import { serverSettings } from './settings-schema.ts';
 import { cors, tls } from './tls-schema.ts';
 
@@ -48,6 +49,7 @@ export const server = z.strictObject({
   auth: auth.optional().describe('Who may ask for what. Default: everybody for everything.'),
   tls: tls.optional(),
   cors: cors.optional(),
+  ...observing,
 });
 
 /** What cannot be read is a fault of its own, told at its own place. */

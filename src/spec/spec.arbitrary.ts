@@ -151,6 +151,35 @@ const cors = fc.record(
   { origins, headers: fc.array(fc.constantFrom('X-One', 'x-two')), maxAge: duration(0, 86_400_000) },
   { requiredKeys: ['origins'] },
 );
+const part = fc.double({ min: 0, max: 1, noNaN: true }).map(Math.abs);
+
+/** A path, a query and no credentials. */
+const url = fc.webUrl({ withQueryParameters: true });
+
+const recorded = { sample: part, redact: fc.array(line, { maxLength: 3 }), maxBytes: whole(1, 2 ** 24) };
+const payloadLog = fc.oneof(
+  fc.record(
+    { file: fc.stringMatching(/^[!-~]{1,20}$/), ...recorded, maxFile: size, files: whole(1, 100) },
+    { requiredKeys: ['file'] },
+  ),
+  fc.record(
+    { http: url, ...recorded, form: fc.constantFrom('structured', 'binary') },
+    { requiredKeys: ['http'] },
+  ),
+);
+
+const observing = {
+  tracing: fc.record({ endpoint: url, sample: part }, { requiredKeys: ['endpoint'] }),
+  log: fc.record(
+    {
+      level: fc.constantFrom('debug', 'info', 'warn', 'error'),
+      requests: part,
+      slow: duration(1, 86_400_000),
+    },
+    optional,
+  ),
+  payloadLog,
+};
 
 const serverOptions = {
   tls,
@@ -167,6 +196,7 @@ const serverOptions = {
   drain: fc.record({ delay: duration(0, 3_600_000), grace: duration(3_600_001, 86_400_000) }),
   lazy: fc.record({ memory: size }, optional),
   auth,
+  ...observing,
 };
 
 const polled = fc.record(

@@ -34,6 +34,14 @@ export const machineErrors = {
     message: ({ path, problem }) => `${path} cannot be served: ${problem}`,
     hint: '`fairlead explain` shows what a repository holds, and what of it is served',
   }),
+  payload_log_unwritable: define<{ path: string; problem: string }>({
+    meaning: 'The file that records of predictions go to cannot be written.',
+    status: 500,
+    exit: 3,
+    retry: 'never',
+    message: ({ path, problem }) => `the payload log ${path} cannot be written: ${problem}`,
+    hint: 'make its folder, or name another file',
+  }),
   model_invalid: define<{ path: string; problem: string; format?: string }>({
     meaning: 'The model file is not a valid model of its format.',
     status: 500,

@@ -1,0 +1,35 @@
+import type { Clock, Logger, LogLevel } from './ports.ts';
+
+/** Lines of one message within one second; a line later tells of those that were left out. */
+const MOST_A_SECOND = 20;
+
+/** Messages that are counted: they are constants of the code. */
+const MOST_MESSAGES = 256;
+
+interface Second {
+  begun: number;
+  lines: number;
+  suppressed: number;
+}
+
+/**
+ * A logger that a flood of the same message cannot fill: of each at most so many lines a second, the next one with the number
+ * that was left out as `suppressed`.
+ */
+export function boundedLogger(logger: Logger, clock: Clock, most = MOST_A_SECOND): Logger {
+  const seconds = new Map<string, Second>();
+  return {
+    enabled: level => logger.enabled(level),
+    log(level: LogLevel, message, facts) {
+      if (!logger.enabled(level)) return;
+      const now = clock.now();
+      const second = seconds.get(message) ?? { begun: now, lines: 0, suppressed: 0 };
+      if (seconds.size < MOST_MESSAGES) seconds.set(message, second);
+      if (now - second.begun >= 1000) Object.assign(second, { begun: now, lines: 0 });
+      if (++second.lines > most) return void second.suppressed++;
+      const { suppressed } = second;
+      second.suppressed = 0;
+      logger.log(level, message, suppressed === 0 ? facts : { ...facts, suppressed });
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { type Clock, isRecorded, type Random, type Span, type TraceContext, type Tracer } from '#base';
+import type { TracingSettings } from './settings.ts';
+import { WallTime } from './wall-time.ts';
+
+/** A span with its times as milliseconds since the epoch. */
+export type DatedSpan = Span;
+
+export interface RecorderPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly offer: (span: DatedSpan) => void;
+}
+
+/** Decides which traces are recorded, and dates their spans. */
+export class SpanRecorder implements Tracer {
+  readonly #settings: Pick<TracingSettings, 'sample' | 'parentBased'>;
+  readonly #ports: RecorderPorts;
+  readonly #wall: WallTime;
+
+  constructor(settings: Pick<TracingSettings, 'sample' | 'parentBased'>, ports: RecorderPorts) {
+    this.#settings = settings;
+    this.#ports = ports;
+    this.#wall = new WallTime(ports.clock);
+  }
+
+  begin(parent: TraceContext | undefined): TraceContext {
+    if (parent !== undefined && this.#settings.parentBased) return this.below(parent);
+    const traceId = parent?.traceId ?? this.#digits(4);
+    const recorded = this.#isChosen(traceId) ? 1 : 0;
+    return {
+      traceId,
+      spanId: this.#digits(2),
+      flags: ((parent?.flags ?? 0) & 2) | recorded,
+      state: parent?.state ?? '',
+    };
+  }
+
+  below({ traceId, flags, state }: TraceContext): TraceContext {
+    return { traceId, spanId: this.#digits(2), flags, state };
+  }
+
+  record(span: Span): void {
+    if (!isRecorded(span.context)) return;
+    this.#wall.look();
+    const { begun, ended } = span;
+    this.#ports.offer({ ...span, begun: this.#wall.of(begun), ended: this.#wall.of(Math.max(begun, ended)) });
+  }
+
+  /** By the last 52 bits of the trace's id, which all who sample it so agree upon. */
+  #isChosen(traceId: string): boolean {
+    return Number.parseInt(traceId.slice(-13), 16) >= (1 - this.#settings.sample) * 2 ** 52;
+  }
+
+  /** So many times eight hex digits, by chance. */
+  #digits(count: number): string {
+    let digits = '';
+    for (let part = 0; part < count; part++)
+      digits += Math.floor(this.#ports.random.next() * 2 ** 32)
+        .toString(16)
+        .padStart(8, '0');
+    return digits;
+  }
+}
