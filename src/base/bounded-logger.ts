@@ -22,6 +22,8 @@ export function boundedLogger(logger: Logger, clock: Clock, most = MOST_A_SECOND
     enabled: level => logger.enabled(level),
     log(level: LogLevel, message, facts) {
       if (!logger.enabled(level)) return;
+      // Whoever asks for all of it gets all of it.
+      if (level === 'debug') return logger.log(level, message, facts);
       const now = clock.now();
       const second = seconds.get(message) ?? { begun: now, lines: 0, suppressed: 0 };
       if (seconds.size < MOST_MESSAGES) seconds.set(message, second);

@@ -5,7 +5,7 @@
 import type { TraceContext } from './tracing.ts';
 
 /** Later versions may say more behind a dash; version ff and ids of zeros mean nothing. */
-const PARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/s;
+const PARENT = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /** Longer ones are nobody's, and each digit would be looked at. */
 const LONGEST_PARENT = 512;

@@ -1,5 +1,5 @@
 import { failure, type Result } from '#base';
-import { readDuration, readLabel, readSize, readVersions, type Versions } from '#spec';
+import { readDuration, readFraction, readLabel, readSize, readUrl, readVersions, type Versions } from '#spec';
 
 /** TensorFlow Serving's. */
 const GRPC_PORT = '8500';
@@ -28,6 +28,19 @@ export function size(flag: string, text: string, most?: number): number {
 /** A name or version of a model that a path can carry. Throws `usage_invalid`. */
 export function label(flag: string, text: string): string {
   return valueOf(flag, text, readLabel(text));
+}
+
+/** A part of a whole, 0 to 1. Throws `usage_invalid`. */
+export function fraction(flag: string, text: string): number {
+  return valueOf(flag, text, readFraction(text));
+}
+
+/** An address of HTTP without credentials. Throws `usage_invalid`. */
+export function url(flag: string, text: string): string {
+  const read = readUrl(text);
+  if (read.ok) return read.value;
+  // Not the text itself: it may hold a password.
+  throw wrong(`--${flag} ${read.error}`);
 }
 
 /** A choice of versions. Throws `usage_invalid`. */

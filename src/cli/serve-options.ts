@@ -91,6 +91,25 @@ const notice = [
   usual('--notice-budget <duration>', 'from such a notice to exit, at most', '25s'),
 ];
 
+/** What the server tells of its work. */
+const observing = [
+  new Option('--revision <name>', 'whose server it is, for traces and logs').hideHelp(),
+  new Option('--trace-endpoint <url>', "an OpenTelemetry collector's address for traces (OTLP over HTTP)"),
+  new Option('--trace-sample <part>', 'part of requests that is traced, 0 to 1 (default: 0.01)'),
+  new Option('--log-requests <part>', 'part of predictions, 0 to 1, with a line each in the log'),
+  new Option('--log-slow <duration>', 'log predictions that take longer, and where the time went'),
+  new Option(
+    '--payload-log <file or url>',
+    'record requests and answers: a file of JSON lines, or CloudEvents',
+  ),
+  new Option('--payload-sample <part>', 'part of predictions, 0 to 1, that is recorded (default: 1)'),
+  repeated('--payload-redact <name>', 'an input or output whose values are not recorded'),
+  new Option('--payload-bytes <size>', 'of a record, for inputs and for outputs (default: 64Ki)'),
+  new Option('--payload-file-bytes <size>', 'a larger file is put aside (default: 100Mi)'),
+  new Option('--payload-files <count>', 'files that are kept (default: 4)'),
+  new Option('--payload-form <form>', 'of CloudEvents: structured or binary (default: structured)'),
+];
+
 /** In the order of the help. */
 export const serveOptions: readonly Option[] = [
   ...models,
@@ -100,4 +119,5 @@ export const serveOptions: readonly Option[] = [
   ...access,
   ...door,
   ...notice,
+  ...observing,
 ];

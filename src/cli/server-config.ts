@@ -4,6 +4,7 @@ import { counts, fitsGrace, shortest } from '#spec';
 import { type DoorFlags, doorOf } from './door-flags.ts';
 import { address, duration, grpcPortOf, integer, portNumber, size, wrong } from './flags.ts';
 import type { NamedModel } from './named-models.ts';
+import { type ObservingFlags, observerOf } from './observing-flags.ts';
 import { type ControlFlags, controlOf, type SettingsFlags } from './settings-flags.ts';
 
 /** As the command line gives them, defaults filled in. */
@@ -12,7 +13,8 @@ export type ServerFlags = Readonly<
 > &
   SettingsFlags &
   ControlFlags &
-  DoorFlags & { readonly grpcPort?: string };
+  DoorFlags &
+  ObservingFlags & { readonly grpcPort?: string };
 
 /** Throws `usage_invalid`. */
 export function configOf(
@@ -33,6 +35,7 @@ export function configOf(
     requestTimeMs: duration('request-time', flags.requestTime, shortest.requestTime),
     ...drainOf(flags),
     ...doorOf(flags),
+    observing: observerOf(flags),
   };
 }
 

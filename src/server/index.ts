@@ -4,6 +4,7 @@
  */
 export { ModelServer, type ModelToServe, type ServerConfig, type ServerPorts } from './io/server.ts';
 export { type ModelSettings, usualSettings } from './models/settings.ts';
+export type { ObserverSettings } from './observing/observer.ts';
 export { protoTexts } from './protobuf/served.ts';
 export { explainJson, explainModels } from './repositories/explain.ts';
 export { headerOf } from './repositories/io/header.ts';

@@ -4,6 +4,7 @@ import { failure } from '#base';
 import type { Terms } from './batching/port.ts';
 import { modelMetrics } from './metrics/model-metrics.ts';
 import { Registry } from './metrics/registry.ts';
+import type { CallerFacts } from './observing/observation.ts';
 import { type Caller, Prediction } from './prediction.ts';
 import { Roster } from './roster.ts';
 
@@ -12,6 +13,7 @@ const times = { queueMs: 0, inputMs: 0, inferMs: 0, outputMs: 0, rows: 1 };
 
 /** A caller that is done with its answer as soon as it has it, as those of gRPC are. */
 class Eager implements Caller<string> {
+  readonly since = 0;
   readonly heard: string[] = [];
   readonly #closers: (() => void)[] = [];
 
@@ -21,6 +23,12 @@ class Eager implements Caller<string> {
 
   terms(): Terms {
     return { since: 0 };
+  }
+
+  header(): undefined {}
+
+  facts(): CallerFacts {
+    return { kind: 'http', path: '/', requestId: '', status: undefined, received: 0, sent: 0 };
   }
 
   onClose(callback: () => void): void {
@@ -82,7 +90,13 @@ for (const { name, act, counted, heard } of outcomes) {
     const roster = new Roster<Prediction<never>>();
     const caller = new Eager();
     const metrics = modelMetrics(registry, identity);
-    const prediction = new Prediction(caller, { identity, model: undefined, metrics, roster });
+    const prediction = new Prediction(caller, {
+      identity,
+      model: undefined,
+      metrics,
+      roster,
+      seen: undefined,
+    });
     prediction.begin();
     act(prediction, caller);
     const counts = [...registry.text().matchAll(/^prediction_requests_total\{.*status="(\w+)".*\} (\d+)/gm)];

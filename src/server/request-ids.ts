@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { traceContextOf } from '#base';
 import { validRequestId } from '#net';
 
 /** What a request is called in logs and answers. */
@@ -8,15 +9,13 @@ export interface RequestIds {
   readonly traceparent: string | undefined;
 }
 
-/** Version 00 of W3C Trace Context; all-zero ids are invalid there. */
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 /** Takes the caller's ids where they are well formed, and numbers requests that have none. */
 export function requestIds(headers: IncomingHttpHeaders, fresh: () => string): RequestIds {
-  const trace = headers['traceparent'];
+  const traceparent = headers['traceparent'];
   return {
     requestId: validRequestId(headers['x-request-id']) ?? fresh(),
-    traceparent: typeof trace === 'string' && TRACEPARENT.test(trace) ? trace : undefined,
+    traceparent:
+      typeof traceparent === 'string' && traceContextOf(traceparent) !== undefined ? traceparent : undefined,
   };
 }
 
@@ -24,4 +23,9 @@ export function requestIds(headers: IncomingHttpHeaders, fresh: () => string): R
 export function counting(prefix: string): () => string {
   let count = 0;
   return () => `${prefix}-${(count++).toString(36)}`;
+}
+
+/** The id of a trace, as log lines have it. */
+export function traceIdOf({ traceparent }: RequestIds): string | undefined {
+  return traceparent?.split('-')[1];
 }

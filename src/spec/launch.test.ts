@@ -278,7 +278,9 @@ const WHOLE: readonly (readonly [string, object])[] = [
   ['spec.runtime.custom', { command: ['serve'], protocol: 'v2' }],
 ];
 
-/** A usual priority is one of the levels, so there must be more than one; a tensor has a name, a datatype and a shape, an issuer its three. */
+const ENDPOINT = 'spec.server.tracing.endpoint';
+
+/** A usual priority is one of the levels, so there must be more than one; a tensor has a name, a datatype and a shape, an issuer its three; what is traced or recorded goes somewhere. */
 function roomFor(field: string, file: object): object {
   for (const [part, whole] of WHOLE)
     if (field.startsWith(`${part}.`)) return changed(file, part.split('.'), whole) as object;
@@ -287,6 +289,10 @@ function roomFor(field: string, file: object): object {
   const [issuer] = /^.*\.jwt(?=\.)/.exec(field) ?? [];
   if (issuer !== undefined)
     return changed(file, issuer.split('.'), { issuer: 'i', audience: 'a', jwks: 'k' }) as object;
+  if (field.includes('.tracing.')) return changed(file, ENDPOINT.split('.'), 'http://a') as object;
+  const log = field.endsWith('.form') ? 'http' : 'file';
+  if (/payloadLog\.(?!file$|http$)/.test(field))
+    return changed(file, ['spec', 'server', 'payloadLog', log], 'http://a') as object;
   const [tensor] = /^.*puts\.0(?=\.)/.exec(field) ?? [];
   if (tensor === undefined) return file;
   return changed(file, tensor.split('.'), { name: 'x', datatype: 'FP32', shape: [-1] }) as object;

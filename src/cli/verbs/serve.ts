@@ -2,10 +2,12 @@ import { setTimeout } from 'node:timers/promises';
 import { jsonLogger, type Logger, type LogLevel, systemClock, systemRandom } from '#base';
 import { endProcess, ModelServer, onnxRuntime, type ServerPorts } from '#server';
 import { shortest } from '#spec';
+import { openRecords, openTracing } from '#telemetry';
 import { type AccessFlags, guardOf } from '../access.ts';
 import { type AskedFlags, askedModels } from '../asked-models.ts';
 import { duration } from '../flags.ts';
 import { type NamedModels, namedModels } from '../named-models.ts';
+import { recordTarget, tracingOf } from '../observing-flags.ts';
 import { watchParent } from '../parent.ts';
 import { report } from '../report.ts';
 import { configOf, type ServerFlags } from '../server-config.ts';
@@ -57,9 +59,17 @@ async function serverOf(
   const named: NamedModels = await namedModels(asked, byName);
   // Where models come while it runs, any may come yet.
   if (flags.poll === undefined && !flags.modelControl) checkPython(asked, named.found);
-  return new ModelServer(configOf(flags, usual, named.found), {
+  const config = configOf(flags, usual, named.found);
+  const told = { clock: systemClock, random: systemRandom, logger };
+  const tracing = tracingOf(flags, process.env);
+  const target = recordTarget(flags, process.env);
+  return new ModelServer(config, {
     ...ports,
-    clock: systemClock,
+    ...told,
+    tracing: tracing && openTracing(tracing, told),
+    records: target && (await openRecords(target, told)),
+    // Asked for by a flag of their own, whatever level else is logged.
+    lines: jsonLogger('info', line => process.stderr.write(line)),
     runtime: onnxRuntime,
     source: named,
     guard: await guardOf(flags, logger),

@@ -3,6 +3,7 @@ import type { InferRequest } from '../models/signature.ts';
 import type { RequestTimes } from '../statistics/model-statistics.ts';
 import type { Tensor } from '../tensors/tensor.ts';
 import type { Waiting } from './queue.ts';
+import type { Trail } from './run-note.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -20,6 +21,8 @@ export class Pending implements Waiting {
   readonly bytes: number;
   readonly times: Writable<RequestTimes>;
   readonly outputs: Promise<readonly Tensor[]>;
+  /** Who wants to know of its runs. */
+  readonly trail: Trail | undefined;
   /** Whether a run with it has begun. */
   started = false;
   /** Whether it was answered, or refused; whatever comes later is dropped. */
@@ -30,7 +33,7 @@ export class Pending implements Waiting {
   constructor(
     request: InferRequest,
     waiting: Waiting,
-    { allowedMs, bytes }: { allowedMs: number; bytes: number },
+    { allowedMs, bytes, trail }: { allowedMs: number; bytes: number; trail?: Trail | undefined },
   ) {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Tensor[]>();
     this.request = request;
@@ -41,6 +44,7 @@ export class Pending implements Waiting {
     this.since = waiting.since;
     this.allowedMs = allowedMs;
     this.bytes = bytes;
+    this.trail = trail;
     this.times = { rows: request.rows, queueMs: 0, inputMs: 0, inferMs: 0, outputMs: 0 };
     this.outputs = promise;
     this.#resolve = resolve;

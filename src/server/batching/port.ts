@@ -1,6 +1,7 @@
 import type { InferRequest } from '../models/signature.ts';
 import type { RequestTimes } from '../statistics/model-statistics.ts';
 import type { Tensor } from '../tensors/tensor.ts';
+import type { Trail } from './run-note.ts';
 
 /** On what terms a request is to be answered. */
 export interface Terms {
@@ -24,8 +25,8 @@ export interface Submitted {
 
 /** What runs requests of one model. */
 export interface Engine {
-  /** Throws `deadline_unreachable` or `queue_full`. */
-  submit(request: InferRequest, terms: Terms): Submitted;
+  /** The trail, if there is one, is told of each run. Throws `deadline_unreachable` or `queue_full`. */
+  submit(request: InferRequest, terms: Terms, trail?: Trail): Submitted;
   /** Resolves once nothing waits or runs. */
   idle(): Promise<void>;
   /** Nothing comes any more: timers that were set for what is long answered keep nothing alive. */

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { type AppError, type Clock, type Logger } from '#base';
-import { type Answering, awaitsContinue, type HttpRequest, refusalHeaders } from '#net';
+import { type Answering, awaitsContinue, type HttpRequest, refusalHeaders, targetOf } from '#net';
 import type { Terms } from '../batching/port.ts';
 import { answerLevel } from '../log-level.ts';
+import type { CallerFacts } from '../observing/observation.ts';
 import type { Caller, Prediction } from '../prediction.ts';
 import { type Protocol, plainError, type Reply } from '../protocols/port.ts';
-import { type RequestIds, requestIds } from '../request-ids.ts';
+import { type RequestIds, requestIds, traceIdOf } from '../request-ids.ts';
 import { termsOf } from '../terms.ts';
 import { type Encoded, encode } from './encoding.ts';
 
@@ -26,7 +27,12 @@ export class Exchange implements Caller<Reply>, Answering {
   /** Words errors, once the path has told the protocol. */
   protocol: Protocol | undefined;
   /** Fails in the exchange's stead, once the path has told that it is a prediction, whose outcome counts. */
-  prediction: Pick<Prediction<Reply>, 'fail' | 'identity'> | undefined;
+  prediction: Pick<Prediction<Reply>, 'fail' | 'identity' | 'seen'> | undefined;
+  /** Bytes of its body, inflated. */
+  received = 0;
+  /** Of the answer that has gone out, and the bytes of its body. */
+  #status: number | undefined;
+  #sent = 0;
   readonly #response: ServerResponse;
   readonly #ids: RequestIds;
   readonly #ports: ExchangePorts;
@@ -76,6 +82,23 @@ export class Exchange implements Caller<Reply>, Answering {
     return (this.#ports.clock.now() - this.since) / 1000;
   }
 
+  header(name: string): string | string[] | undefined {
+    return this.request.headers[name];
+  }
+
+  facts(): CallerFacts {
+    const { method = 'GET' } = this.request;
+    return {
+      kind: 'http',
+      method,
+      path: this.#path,
+      requestId: this.#ids.requestId,
+      status: this.#status,
+      received: this.received,
+      sent: this.#sent,
+    };
+  }
+
   terms(): Terms {
     const { headers } = this.request;
     return termsOf(this.since, name => headers[name]);
@@ -111,6 +134,9 @@ export class Exchange implements Caller<Reply>, Answering {
     more: readonly string[],
   ): void {
     if (this.answered) return;
+    this.#status = status;
+    if (this.prediction?.seen !== undefined)
+      this.#sent = pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0);
     const { requestId, traceparent } = this.#ids;
     const headers = ['Content-Type', type, ...encoding, 'x-request-id', requestId];
     if (traceparent !== undefined) headers.push('traceparent', traceparent);
@@ -121,16 +147,20 @@ export class Exchange implements Caller<Reply>, Answering {
     endWith(this.#response, pieces[last]);
   }
 
+  /** Without its query, in which some clients send their keys. */
+  get #path(): string {
+    return targetOf(this.request).replace(/\?.*$/s, '');
+  }
+
   #log(message: string, status: number, error?: AppError): void {
     const { logger } = this.#ports;
     const level = answerLevel(error);
     if (!logger.enabled(level)) return;
-    const { method, url = '' } = this.request;
     logger.log(level, message, {
       request_id: this.#ids.requestId,
-      trace_id: this.#ids.traceparent?.split('-')[1],
-      method,
-      path: url.slice(0, 200),
+      trace_id: this.prediction?.seen?.context?.traceId ?? traceIdOf(this.#ids),
+      method: this.request.method,
+      path: this.#path.slice(0, 200),
       status,
       ms: Number((this.seconds() * 1000).toFixed(3)),
       model: this.prediction?.identity.name,

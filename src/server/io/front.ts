@@ -126,6 +126,7 @@ export class Front {
     const bytes = await readBody(request, { limit: maxBody, admission, proceed, align });
     // Its memory may move to another thread, and its length with it.
     const { length } = bytes;
+    exchange.received = length;
     try {
       await work({ bytes, headers: request.headers });
     } finally {

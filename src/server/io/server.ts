@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { boundYoungGeneration, type Clock, Countdown, type Logger } from '#base';
+import { boundedLogger, boundYoungGeneration, type Clock, Countdown, type Logger } from '#base';
 import { type Addresses, type Arriving, type CorsPolicy, type Guard, isNearby, type TlsFiles } from '#net';
 import type { ModelIdentity } from '#spec';
 import { Admission } from '../admission.ts';
@@ -13,6 +13,7 @@ import type { ModelToServe } from '../models/io/load.ts';
 import { Polling } from '../models/io/polling.ts';
 import { ModelRepository } from '../models/io/repository.ts';
 import type { ModelSettings } from '../models/settings.ts';
+import type { ObserverSettings } from '../observing/observer.ts';
 import { type PredictionPorts, Predictions } from '../predictions.ts';
 import { servedFiles } from '../protobuf/served.ts';
 import { drainRequests } from '../protocols/drain.ts';
@@ -33,6 +34,7 @@ import { Translation } from '../translation/io/translation.ts';
 import { Doors } from './doors.ts';
 import { drain } from './drain.ts';
 import { Front } from './front.ts';
+import { Observing, type ObservingPorts } from './observing.ts';
 import { expiryMetric, processMetrics } from './process-metrics.ts';
 import { residentMemory, thriftyMemory } from './resident.ts';
 import { RpcFront } from './rpc/front.ts';
@@ -71,9 +73,11 @@ export interface ServerConfig {
   readonly drainDelayMs: number;
   /** From the beginning of a drain to its end, at most. */
   readonly graceMs: number;
+  /** What is told of predictions besides metrics; nothing without it. */
+  readonly observing?: ObserverSettings | undefined;
 }
 
-export interface ServerPorts {
+export interface ServerPorts extends ObservingPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly runtime: Runtime;
@@ -104,6 +108,7 @@ export class ModelServer {
   readonly #repository: ModelRepository;
   readonly #admission: Admission;
   readonly #predictions: Predictions;
+  readonly #observing: Observing;
   readonly #readiness = new Readiness();
   readonly #translation = new Translation();
   readonly #polling: Polling | undefined;
@@ -125,7 +130,9 @@ export class ModelServer {
       { inFlight: maxInFlight, bodyBytes: Math.max(MOST_BODIES, maxBody) },
       () => this.#repository.directory.several,
     );
+    this.#observing = new Observing(config.observing, ports);
     this.#predictions = new Predictions({
+      observer: this.#observing.observer,
       models: this.#repository.directory,
       metricsOf: model => this.#metricsOf(model),
       admission: this.#admission,
@@ -156,20 +163,26 @@ export class ModelServer {
   }
 
   #makeFront(): Front {
-    const updateProcess = processMetrics(this.#registry);
-    const updateRefusals = refusalMetrics(this.#registry, this.#ports.guard?.refusals);
-    const updateExpiry = expiryMetric(this.#registry, () => this.#doors?.expirySeconds);
+    const { guard, onNotice } = this.#ports;
+    const updates = [
+      processMetrics(this.#registry),
+      refusalMetrics(this.#registry, guard?.refusals),
+      expiryMetric(this.#registry, () => this.#doors?.expirySeconds),
+      this.#observing.metrics(this.#registry),
+    ];
     const state = {
       draining: () => this.#draining,
-      metricsText: () => (updateProcess(), updateRefusals(), updateExpiry(), this.#registry.text()),
+      metricsText: () => {
+        for (const update of updates) update();
+        return this.#registry.text();
+      },
     };
-    const { onNotice, guard } = this.#ports;
     // A guard has let administrators through alone.
     const allows = (asked: Arriving): boolean => guard !== undefined || isNearby(asked);
     const drains = onNotice && drainRequests({ allows, begin: onNotice });
     return new Front({
-      ...this.#ports,
-      freshId: counting(this.#ports.idPrefix),
+      ...this.#frontPorts(),
+      guard,
       protocols: [
         predict,
         tfserving,
@@ -184,6 +197,12 @@ export class ModelServer {
       admission: this.#admission,
       maxBody: this.#config.maxBody,
     });
+  }
+
+  /** What fails for every client fills no disk. */
+  #frontPorts(): Pick<ServerPorts, 'clock' | 'logger'> & { readonly freshId: () => string } {
+    const { clock, logger, idPrefix } = this.#ports;
+    return { clock, logger: boundedLogger(logger, clock), freshId: counting(idPrefix) };
   }
 
   #v2Options(): V2Options {
@@ -210,8 +229,7 @@ export class ModelServer {
       readiness: this.#readiness,
     });
     return new RpcFront([...served, health, ...reflectionServices(servedFiles)], {
-      ...this.#ports,
-      freshId: counting(this.#ports.idPrefix),
+      ...this.#frontPorts(),
       models: this.#repository.directory,
       predictions: this.#predictions,
     });
@@ -267,7 +285,12 @@ export class ModelServer {
     const ending = {
       doors: this.#doors,
       abandon: () => this.#abandon(),
-      unload: () => Promise.all([this.#repository.close(), this.#translation.close()]),
+      unload: () =>
+        Promise.all([
+          this.#repository.close(),
+          this.#translation.close(),
+          this.#observing.close(countdown.left),
+        ]),
     };
     await drain(ending, countdown, { delayMs, graceMs, sleep });
     logger.log('info', 'stopped', {});

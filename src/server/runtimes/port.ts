@@ -64,9 +64,10 @@ export interface LoadedModel {
   readonly hopeless?: boolean;
   /**
    * Inputs and outputs in the signature's order. It consumes its inputs: their memory may move to another thread, after
-   * which they are empty here. Throws `inference_failed` or `input_invalid`.
+   * which they are empty here. Of those who are traced, the model may be told a `traceparent` each. Throws
+   * `inference_failed` or `input_invalid`.
    */
-  run(inputs: readonly Tensor[]): Promise<readonly Tensor[]>;
+  run(inputs: readonly Tensor[], traces?: readonly string[]): Promise<readonly Tensor[]>;
   /** Lets go of the model, once the runs that are under way have ended or have had their time. */
   close(): Promise<void>;
 }
@@ -90,7 +91,7 @@ export interface Instance {
   readonly death: Error;
   /** From now on this is called, and no other, when it dies: with what it died of. */
   watch(onDeath: (problem: string) => void): void;
-  run(inputs: readonly Tensor[]): Promise<Ran>;
+  run(inputs: readonly Tensor[], traces?: readonly string[]): Promise<Ran>;
   /** Lets it go of the model, after the run that it has. Resolves when it has, or has had its time. */
   leave(): Promise<void>;
 }

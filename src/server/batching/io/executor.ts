@@ -7,6 +7,7 @@ import { bytesOf } from '../../tensors/tensor.ts';
 import { batchKey } from '../join.ts';
 import { Pending } from '../pending.ts';
 import type { Engine, Submitted, Terms } from '../port.ts';
+import type { Trail } from '../run-note.ts';
 import { type Batch, type Refusal, Scheduler, type SchedulerOptions } from '../scheduler.ts';
 import { Claim, type Cores, type Slots } from '../slots.ts';
 import { Alarm } from './alarm.ts';
@@ -86,8 +87,8 @@ export class Executor implements Engine {
     this.#patience = new Alarm(clock, () => this.#lend());
   }
 
-  submit(request: InferRequest, terms: Terms): Submitted {
-    const pending = this.#pendingOf(request, terms);
+  submit(request: InferRequest, terms: Terms, trail?: Trail): Submitted {
+    const pending = this.#pendingOf(request, terms, trail);
     const capacity = { width: this.#options.model.width, coreMs: this.#coreMs, claiming: this.#claiming };
     const refusal = this.#scheduler.refusal(pending, pending.since, capacity);
     if (refusal !== undefined) throw this.#refused(pending, refusal);
@@ -115,7 +116,7 @@ export class Executor implements Engine {
     if (this.#isIdle()) for (const tell of this.#onIdle.splice(0)) tell();
   }
 
-  #pendingOf(request: InferRequest, { since, deadlineMs, priority }: Terms): Pending {
+  #pendingOf(request: InferRequest, { since, deadlineMs, priority }: Terms, trail?: Trail): Pending {
     const { clock, settings } = this.#options;
     const { levels, usual } = settings.priorities;
     const allowedMs = Math.min(settings.deadlineMs, deadlineMs ?? Infinity, request.deadlineMs ?? Infinity);
@@ -127,7 +128,7 @@ export class Executor implements Engine {
       deadline: since + allowedMs,
       since: clock.now(),
     };
-    return new Pending(request, waiting, { allowedMs, bytes: bytesOf(request.inputs) });
+    return new Pending(request, waiting, { allowedMs, bytes: bytesOf(request.inputs), trail });
   }
 
   #refused({ allowedMs }: Pending, refusal: Refusal): Error {
@@ -199,7 +200,7 @@ export class Executor implements Engine {
     this.#countWait(batch);
     const ran = (rows: number, times: RunTimes, alone: boolean): void =>
       this.#ran(batch, { rows, times, alone });
-    const handOut = await runBatch(batch.requests, { ...this.#options, ran });
+    const handOut = await runBatch(batch.requests, { ...this.#options, ran, flush: batch.flush });
     this.#scheduler.done(batch);
     claim.used(this.#options.clock.now() - batch.begun);
     // What it wants next it asks for before it gives back what it has: so it competes with the others for just that.

@@ -3,9 +3,10 @@ import { type RpcCall, RpcStatus, rpcStatusOf } from '#net';
 import type { ModelIdentity } from '#spec';
 import type { Terms } from '../../batching/port.ts';
 import { answerLevel } from '../../log-level.ts';
+import type { CallerFacts, Observation } from '../../observing/observation.ts';
 import type { Predictions } from '../../predictions.ts';
 import type { Models } from '../../protocols/port.ts';
-import { requestIds } from '../../request-ids.ts';
+import { type RequestIds, requestIds, traceIdOf } from '../../request-ids.ts';
 import type { Member, Roster } from '../../roster.ts';
 import { termsOf } from '../../terms.ts';
 
@@ -45,22 +46,47 @@ export function callTerms(call: RpcCall, since: number): Terms {
   return { ...terms, deadlineMs: Math.min(terms.deadlineMs ?? Infinity, call.deadline - since) };
 }
 
-/** What the log says of a call, or of one message of a stream. */
-export function logCall(
-  { clock, logger, freshId }: RpcContext,
-  call: RpcCall,
-  done: { since: number; model?: ModelIdentity | undefined; error?: AppError },
-): void {
-  const { since, model, error } = done;
-  const level = answerLevel(error);
-  if (!logger.enabled(level)) return;
-  const ids = requestIds(
+/** What a call, or one message of a stream, is called. */
+export function callIds({ freshId }: RpcContext, call: RpcCall): RequestIds {
+  return requestIds(
     { 'x-request-id': call.header('x-request-id'), traceparent: call.header('traceparent') },
     freshId,
   );
+}
+
+/** What there is to tell of a call, or of one message of a stream. */
+export function callFacts(
+  call: RpcCall,
+  answered: Pick<CallerFacts, 'requestId' | 'status' | 'received' | 'sent'>,
+): CallerFacts {
+  return { kind: 'grpc', path: call.path, ...answered };
+}
+
+/** Bytes of a message in pieces. */
+export function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** What the log says of a call, or of one message of a stream. */
+export function logCall(
+  context: RpcContext,
+  call: RpcCall,
+  done: {
+    since: number;
+    requestId?: string | undefined;
+    model?: ModelIdentity | undefined;
+    error?: AppError;
+    seen?: Observation | undefined;
+  },
+): void {
+  const { clock, logger } = context;
+  const { since, model, error, seen } = done;
+  const level = answerLevel(error);
+  if (!logger.enabled(level)) return;
+  const ids = callIds(context, call);
   logger.log(level, error === undefined ? 'request answered' : 'request failed', {
-    request_id: ids.requestId,
-    trace_id: ids.traceparent?.split('-')[1],
+    request_id: done.requestId ?? ids.requestId,
+    trace_id: seen?.context?.traceId ?? traceIdOf(ids),
     method: 'gRPC',
     path: call.path.slice(0, 200),
     status: error === undefined ? RpcStatus.ok : statusOf(error),

@@ -1,10 +1,21 @@
 import { type AppError, asAppError, failure } from '#base';
 import { type RpcCall, type RpcReceiver, RpcStatus } from '#net';
 import type { Terms } from '../../batching/port.ts';
+import type { CallerFacts } from '../../observing/observation.ts';
 import type { Caller, Prediction } from '../../prediction.ts';
 import type { Pieces, RpcPredictions } from '../../protocols/rpc.ts';
 import type { Roster } from '../../roster.ts';
-import { callTerms, type Lasting, type LastingCall, logCall, type RpcContext, statusOf } from './context.ts';
+import {
+  callFacts,
+  callIds,
+  callTerms,
+  type Lasting,
+  type LastingCall,
+  logCall,
+  type RpcContext,
+  sizeOf,
+  statusOf,
+} from './context.ts';
 
 /** A client says so when it wants a fault as the end of the stream, with its status, as other servers have it. */
 const FAULTS_END = 'triton_grpc_error';
@@ -104,18 +115,21 @@ class Turn implements Caller<Pieces> {
   /** What it failed with. */
   error: AppError | undefined;
   readonly #stream: PredictionStream;
-  readonly #since: number;
+  readonly since: number;
   readonly #closers: (() => void)[] = [];
   #message: unknown;
   #prediction: Prediction<Pieces> | undefined;
+  #received = 0;
+  #requestId: string | undefined;
   #closed = false;
 
   constructor(stream: PredictionStream) {
     this.#stream = stream;
-    this.#since = stream.context.clock.now();
+    this.since = stream.context.clock.now();
   }
 
   begin(bytes: Buffer): void {
+    this.#received = bytes.length;
     this.#predict(bytes).catch((thrown: unknown) => {
       const error = asAppError(thrown);
       if (this.#prediction === undefined) this.fail(error);
@@ -124,11 +138,26 @@ class Turn implements Caller<Pieces> {
   }
 
   seconds(): number {
-    return (this.#stream.context.clock.now() - this.#since) / 1000;
+    return (this.#stream.context.clock.now() - this.since) / 1000;
   }
 
   terms(): Terms {
-    return callTerms(this.#stream.call, this.#since);
+    return callTerms(this.#stream.call, this.since);
+  }
+
+  header(name: string): string | undefined {
+    return this.#stream.call.header(name);
+  }
+
+  facts(): CallerFacts {
+    const { call, context } = this.#stream;
+    this.#requestId ??= callIds(context, call).requestId;
+    return callFacts(call, {
+      requestId: this.#requestId,
+      status: this.reply && (this.error === undefined ? RpcStatus.ok : statusOf(this.error)),
+      received: this.#received,
+      sent: sizeOf(this.reply ?? []),
+    });
   }
 
   onClose(callback: () => void): void {
@@ -163,8 +192,14 @@ class Turn implements Caller<Pieces> {
     this.reply = reply;
     this.error = error;
     const { context, call } = this.#stream;
-    const model = this.#prediction?.identity;
-    logCall(context, call, { since: this.#since, model, ...(error !== undefined && { error }) });
+    const { identity: model, seen } = this.#prediction ?? {};
+    logCall(context, call, {
+      since: this.since,
+      model,
+      seen,
+      requestId: seen && this.facts().requestId,
+      ...(error !== undefined && { error }),
+    });
     this.#stream.settle();
   }
 }

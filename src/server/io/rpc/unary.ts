@@ -1,26 +1,31 @@
 import { type AppError, asAppError, failure } from '#base';
 import { type RpcCall, type RpcReceiver, RpcStatus } from '#net';
 import type { Terms } from '../../batching/port.ts';
+import type { CallerFacts } from '../../observing/observation.ts';
 import type { Caller, Prediction } from '../../prediction.ts';
 import type { Pieces, RpcAnswer, RpcPredict } from '../../protocols/rpc.ts';
-import { callTerms, logCall, type RpcContext, statusOf } from './context.ts';
+import { callFacts, callIds, callTerms, logCall, type RpcContext, sizeOf, statusOf } from './context.ts';
 
 /** A call with one message and one answer. */
 export class UnaryCall implements RpcReceiver, Caller<Pieces> {
   readonly #call: RpcCall;
   readonly #method: RpcAnswer | RpcPredict;
   readonly #context: RpcContext;
-  readonly #since: number;
+  readonly since: number;
   readonly #closers: (() => void)[] = [];
   #message: Buffer | undefined;
   #prediction: Prediction<Pieces> | undefined;
+  /** Of the answer that has gone out, and its bytes. */
+  #status: number | undefined;
+  #sent = 0;
+  #requestId: string | undefined;
   #over = false;
 
   constructor(call: RpcCall, method: RpcAnswer | RpcPredict, context: RpcContext) {
     this.#call = call;
     this.#method = method;
     this.#context = context;
-    this.#since = context.clock.now();
+    this.since = context.clock.now();
   }
 
   message(bytes: Buffer): void {
@@ -38,11 +43,25 @@ export class UnaryCall implements RpcReceiver, Caller<Pieces> {
   }
 
   seconds(): number {
-    return (this.#context.clock.now() - this.#since) / 1000;
+    return (this.#context.clock.now() - this.since) / 1000;
   }
 
   terms(): Terms {
-    return callTerms(this.#call, this.#since);
+    return callTerms(this.#call, this.since);
+  }
+
+  header(name: string): string | undefined {
+    return this.#call.header(name);
+  }
+
+  facts(): CallerFacts {
+    this.#requestId ??= callIds(this.#context, this.#call).requestId;
+    return callFacts(this.#call, {
+      requestId: this.#requestId,
+      status: this.#status,
+      received: this.#message?.length ?? 0,
+      sent: this.#sent,
+    });
   }
 
   onClose(callback: () => void): void {
@@ -52,7 +71,9 @@ export class UnaryCall implements RpcReceiver, Caller<Pieces> {
 
   answer(reply: Pieces): void {
     if (this.#over) return;
-    logCall(this.#context, this.#call, { since: this.#since, model: this.#prediction?.identity });
+    this.#log();
+    this.#status = RpcStatus.ok;
+    if (this.#prediction?.seen !== undefined) this.#sent = sizeOf(reply);
     this.#call.send(reply);
     this.#call.finish(RpcStatus.ok, '');
     this.#close();
@@ -60,8 +81,9 @@ export class UnaryCall implements RpcReceiver, Caller<Pieces> {
 
   fail(error: AppError): void {
     if (this.#over) return;
-    logCall(this.#context, this.#call, { since: this.#since, model: this.#prediction?.identity, error });
-    this.#call.finish(statusOf(error), this.#wordsOf(error));
+    this.#log(error);
+    this.#status = statusOf(error);
+    this.#call.finish(this.#status, this.#wordsOf(error));
     this.#close();
   }
 
@@ -80,6 +102,17 @@ export class UnaryCall implements RpcReceiver, Caller<Pieces> {
     const { predictions } = this.#context;
     this.#prediction = predictions.open(this, method.target(message));
     await predictions.run(this.#prediction, method.translator, message);
+  }
+
+  #log(error?: AppError): void {
+    const { identity: model, seen } = this.#prediction ?? {};
+    logCall(this.#context, this.#call, {
+      since: this.since,
+      model,
+      seen,
+      requestId: seen && this.facts().requestId,
+      ...(error && { error }),
+    });
   }
 
   #wordsOf(error: AppError): string {

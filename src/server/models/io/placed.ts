@@ -60,11 +60,11 @@ export class PlacedModel implements LoadedModel {
     return this.#held.model.lastMs ?? 0;
   }
 
-  async run(inputs: readonly Tensor[]): Promise<readonly Tensor[]> {
+  async run(inputs: readonly Tensor[], traces?: readonly string[]): Promise<readonly Tensor[]> {
     const held = this.#held;
     held.runs++;
     try {
-      return await held.model.run(inputs);
+      return await held.model.run(inputs, traces);
     } finally {
       held.runs--;
       // The last of its runs: what cannot be released is left to the process.

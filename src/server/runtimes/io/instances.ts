@@ -93,10 +93,10 @@ export class Instances implements InstancedModel {
     if (failed !== undefined) throw failed.reason;
   }
 
-  async run(inputs: readonly Tensor[]): Promise<readonly Tensor[]> {
+  async run(inputs: readonly Tensor[], traces?: readonly string[]): Promise<readonly Tensor[]> {
     const instance = this.#free.pop() ?? (await this.#nextFree());
     try {
-      const { outputs, ms } = await instance.run(inputs);
+      const { outputs, ms } = await instance.run(inputs, traces);
       this.#lastMs = ms;
       this.#deaths = 0;
       return outputs;

@@ -2,9 +2,10 @@
  * What the server and a worker process say to each other through a socket, as worker/fairlead/frames.py has it: little-endian
  * binary, so that a tensor goes from memory to memory as it lies there.
  *
- * A frame is 32 bytes (kind, number of tensors, bytes of the head, microseconds of a run: u32 each; bytes of the body, and the
+ * A frame is 32 bytes (kind, number of tensors, bytes of the head, and of an answer the microseconds of the run, of a question the
+ * bytes of the text at the end of the head: u32 each; bytes of the body, and the
  * number of the question, which its answer repeats: u64 each), a head and a body. The head has for each tensor its datatype and rank (u8 each), 6 bytes of nothing, its bytes (u64) and each
- * size (u64). In the body each tensor begins at a multiple of 16. A frame of another kind than a run's has text as its body.
+ * size (u64), and then text: the `traceparent` of each who is traced, one a line. In the body each tensor begins at a multiple of 16. A frame of another kind than a run's has text as its body.
  */
 import { rawBytes, readRaw } from '../../tensors/raw.ts';
 import { datatypes, MOST_RANK, type Tensor } from '../../tensors/tensor.ts';
@@ -44,6 +45,7 @@ export function runFrame(
   kind: FrameKind,
   sequence: number,
   tensors: readonly Tensor[],
+  traces: readonly string[] = [],
 ): readonly Uint8Array[] {
   const pieces: Uint8Array[] = [];
   let body = 0;
@@ -55,9 +57,13 @@ export function runFrame(
     body += bytes.length + padding;
     return headOf(tensor, bytes.length);
   });
-  const head = Buffer.concat(heads);
+  const text = Buffer.from(traces.join('\n'));
+  const head = Buffer.concat([...heads, text]);
   return [
-    Buffer.concat([prelude({ kind, sequence, count: tensors.length, head: head.length, body }), head]),
+    Buffer.concat([
+      prelude({ kind, sequence, count: tensors.length, head: head.length, body, micros: text.length }),
+      head,
+    ]),
     ...pieces,
   ];
 }
@@ -68,13 +74,15 @@ interface Lengths {
   readonly count: number;
   readonly head: number;
   readonly body: number;
+  readonly micros?: number;
 }
 
-function prelude({ kind, sequence, count, head, body }: Lengths): Buffer {
+function prelude({ kind, sequence, count, head, body, micros = 0 }: Lengths): Buffer {
   const bytes = Buffer.alloc(PRELUDE);
   bytes.writeUInt32LE(kind, 0);
   bytes.writeUInt32LE(count, 4);
   bytes.writeUInt32LE(head, 8);
+  bytes.writeUInt32LE(micros, 12);
   bytes.writeBigUInt64LE(BigInt(body), 16);
   bytes.writeBigUInt64LE(BigInt(sequence), 24);
   return bytes;

@@ -85,9 +85,9 @@ export class PythonInstance implements Instance {
   }
 
   /** Strings as they are, numbers as views of what came through the socket. */
-  async run(inputs: readonly Tensor[]): Promise<Ran> {
+  async run(inputs: readonly Tensor[], traces: readonly string[] = []): Promise<Ran> {
     const { runMs } = this.#options.model;
-    const frame = await this.#ask(runFrame(frameKinds.run, ++this.#sequence, inputs), {
+    const frame = await this.#ask(runFrame(frameKinds.run, ++this.#sequence, inputs, traces), {
       mostMs: runMs,
       late: `it ran for more than ${runMs / 1000} s, and was ended`,
     });

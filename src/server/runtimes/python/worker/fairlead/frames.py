@@ -1,7 +1,7 @@
 """Frames between the server and this worker, as src/server/runtimes/python/frames.ts has them. Needs no package.
 
-Little-endian. 32 bytes: kind, number of tensors, bytes of the head, microseconds of a run (u32 each), bytes of the body, and the
-number of the question, which its answer repeats (u64 each); then the head and the body, which tensors.py reads. A frame of another
+Little-endian. 32 bytes: kind, number of tensors, bytes of the head, of an answer the microseconds of the run and of a question the
+bytes of text at the end of the head (u32 each), bytes of the body, and the number of the question, which its answer repeats (u64 each); then the head and the body, which tensors.py reads. A frame of another
 kind than a run's has text as its body.
 """
 
@@ -14,7 +14,7 @@ LOADED, RAN, FAILED = 16, 17, 18
 
 PRELUDE = struct.Struct("<IIIIQQ")
 
-Frame = namedtuple("Frame", "kind count sequence head body")
+Frame = namedtuple("Frame", "kind count sequence head body traces")
 
 # The system takes no more pieces at once.
 MOST_PIECES = 64
@@ -36,9 +36,10 @@ def inherited(descriptor):
 
 def read(sock, allocate=bytearray):
     """Waits for a frame, whose body is in memory that `allocate` makes."""
-    kind, count, head_size, _, body_size, sequence = PRELUDE.unpack(_receive(sock, bytearray(PRELUDE.size)))
+    kind, count, head_size, text_size, body_size, sequence = PRELUDE.unpack(_receive(sock, bytearray(PRELUDE.size)))
     head = _receive(sock, bytearray(head_size))
-    return Frame(kind, count, sequence, head, _receive(sock, allocate(body_size)))
+    traces = head[head_size - text_size :].decode().split()
+    return Frame(kind, count, sequence, head, _receive(sock, allocate(body_size)), traces)
 
 
 def write_text(sock, kind, sequence, text):

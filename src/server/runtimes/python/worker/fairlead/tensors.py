@@ -43,7 +43,7 @@ def memory(size):
 
 def of(frame):
     """The arrays of a frame."""
-    _, count, _, head, body = frame
+    count, head, body = frame.count, frame.head, frame.body
     arrays, at, offset = [], 0, 0
     for _ in range(count):
         code, rank, size = _TENSOR.unpack_from(head, at)

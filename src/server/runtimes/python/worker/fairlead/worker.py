@@ -7,7 +7,7 @@ import json
 import time
 import traceback
 
-from . import InvalidInput, frames, guardian, limits, problems
+from . import InvalidInput, _traces, frames, guardian, limits, problems
 
 SOCKET = 3
 
@@ -57,6 +57,7 @@ def answer(sock, model):
 
     while True:
         asked = frames.read(sock, tensors.memory)
+        _traces[:] = asked.traces
         try:
             arrays = tensors.of(asked)
             since = time.perf_counter_ns()
