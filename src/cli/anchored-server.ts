@@ -6,11 +6,14 @@ type Credentials = NonNullable<AuthOptions['predict']>;
 type Tls = NonNullable<ServerOptions['tls']>;
 
 export function serverAt(server: ServerOptions, base: string): ServerOptions {
-  const { auth, tls } = server;
+  const { auth, tls, payloadLog } = server;
   return {
     ...server,
     ...(auth && { auth: authAt(auth, base) }),
     ...(tls && { tls: tlsAt(tls, base) }),
+    ...(payloadLog?.file !== undefined && {
+      payloadLog: { ...payloadLog, file: resolve(base, payloadLog.file) },
+    }),
   };
 }
 

@@ -42,11 +42,13 @@ function logLevelOf(text: string): string {
   throw new InvalidArgumentError(`Allowed choices are ${Object.keys(LEVELS).join(', ')}.`);
 }
 
-const logLevel = () =>
-  new Option('--log-level <level>', 'least level that is logged')
+const logLevel = (usual?: string) =>
+  new Option(
+    '--log-level <level>',
+    `least level that is logged${usual === undefined ? '' : ` (default: ${usual})`}`,
+  )
     .choices(Object.keys(LEVELS))
     .argParser(logLevelOf)
-    .default('info')
     .env('LOG_LEVEL');
 
 program
@@ -58,7 +60,7 @@ program
   .addOption(host())
   .addOption(port())
   .addOption(grpcPort())
-  .addOption(logLevel().default('warn'))
+  .addOption(logLevel("the file's, or warn"))
   .addHelpText(
     'after',
     '\nExamples:\n  fairlead up examples/digits\n  fairlead up fairlead.yaml --port 9000 --grpc-port 9001\n  fairlead up model.onnx --grpc-port off',
@@ -77,7 +79,7 @@ const serve = program
   .addOption(grpcPort());
 for (const option of serveOptions) serve.addOption(option);
 serve
-  .addOption(logLevel())
+  .addOption(logLevel().default('info'))
   .addOption(new Option('--exit-with-parent', 'stop when standard input closes').hideHelp())
   .addHelpText(
     'after',

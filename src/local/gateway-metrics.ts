@@ -1,4 +1,5 @@
 import type { Refusals } from '#net';
+import type { Told } from '#telemetry';
 import { renderMetric } from './merge-metrics.ts';
 import type { Tally } from './tally.ts';
 import type { LocalStatus } from './words.ts';
@@ -7,7 +8,7 @@ import type { LocalStatus } from './words.ts';
 export function gatewayMetrics(
   { arms, aside, certificateEnds }: LocalStatus,
   tally: Tally,
-  refusals: Refusals,
+  { refusals, told }: { readonly refusals: Refusals; readonly told?: Told | undefined },
 ): string {
   const inArms = arms.flatMap(({ revision, servers }) =>
     servers.map(server => ({ revision, server, part: true })),
@@ -47,5 +48,17 @@ export function gatewayMetrics(
     certificateEnds === undefined
       ? ''
       : renderMetric('tls_certificate_expiry_seconds', [{ labels: {}, value: certificateEnds }]),
+    told === undefined ? '' : tracingMetrics(told),
+  ].join('');
+}
+
+function tracingMetrics({ sent, dropped, failed }: Told): string {
+  const lost = [
+    { labels: { reason: 'queue_full' }, value: dropped },
+    { labels: { reason: 'export_failed' }, value: failed },
+  ];
+  return [
+    renderMetric('gateway_trace_spans_exported_total', [{ labels: {}, value: sent }]),
+    renderMetric('gateway_trace_spans_dropped_total', lost),
   ].join('');
 }

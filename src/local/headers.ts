@@ -1,3 +1,4 @@
+import { type TraceContext, traceparentOf } from '#base';
 import { GATEWAY_HEADER } from '#net';
 
 /** Header lists are flat, as node:http has them raw: name, value, name, value… Order, case and repeats are kept. */
@@ -31,6 +32,8 @@ export interface RequestFacts {
   readonly proto: 'http' | 'https';
   /** By which the server knows its gateway, where credentials are asked for; what clients show of theirs stays here then. */
   readonly secret?: string | undefined;
+  /** In place of what the client says of its trace. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /**
@@ -38,18 +41,27 @@ export interface RequestFacts {
  * requests are smuggled.
  */
 export function requestHeaders(raw: RawHeaders, facts: RequestFacts): string[] {
-  const { requestId, peer, server, method, framing, proto, secret } = facts;
+  const { requestId, peer, server, method, framing, proto, secret, trace } = facts;
   const came = parsed(raw);
   const forwarded = [...came.filter(({ key }) => key === 'x-forwarded-for').map(({ value }) => value), peer];
   const host = came.find(({ key }) => key === 'host')?.value;
   const has = (wanted: string): boolean => came.some(({ key }) => key === wanted);
   const sent = secret === undefined ? ['Host', server] : ['Host', server, GATEWAY_HEADER, secret];
   const kept = secret === undefined ? REWRITTEN : WITHHELD;
-  for (const { key, name, value } of endToEnd(came)) if (!kept.has(key)) sent.push(name, value);
+  for (const { key, name, value } of endToEnd(came))
+    if (!kept.has(key) && (trace === undefined || !TRACED.has(key))) sent.push(name, value);
   sent.push('X-Request-Id', requestId, 'X-Forwarded-For', forwarded.join(', '));
   if (!has('x-forwarded-proto')) sent.push('X-Forwarded-Proto', proto);
   if (!has('x-forwarded-host') && host !== undefined) sent.push('X-Forwarded-Host', host);
+  if (trace !== undefined) sent.push(...traceHeaders(trace));
   return sent.concat(framingHeaders(framing, method));
+}
+
+const TRACED = new Set(['traceparent', 'tracestate']);
+
+function traceHeaders(trace: TraceContext): string[] {
+  const headers = ['traceparent', traceparentOf(trace)];
+  return trace.state === '' ? headers : [...headers, 'tracestate', trace.state];
 }
 
 const REWRITTEN = new Set([

@@ -80,7 +80,7 @@ const rules: readonly (readonly [path: string, reasons: Reasons])[] = [
 ];
 
 /** Of `spec.server`, what the gateway does for whatever runs behind it, or the launch of any server. */
-const KEPT = ['deadline', 'limits', 'drain', 'auth', 'tls', 'cors'];
+const KEPT = ['deadline', 'limits', 'drain', 'auth', 'tls', 'cors', 'tracing'];
 
 /** What is written and would change nothing, or contradicts itself. */
 export function foreignRefusals(file: unknown): readonly Refusal[] {

@@ -10,14 +10,17 @@ export const systemClock: Clock = {
 
 export const systemRandom: Random = { next: () => Math.random() };
 
-/** One JSON object a line, for log collectors: `time`, `level`, `message`, then the facts. */
+/**
+ * One JSON object a line, for log collectors: `time`, `level`, `message`, then the facts. A level that may change is given as a
+ * function.
+ */
 export function jsonLogger(
-  level: LogLevel,
+  level: LogLevel | (() => LogLevel),
   write: (line: string) => void,
   clock: Clock = systemClock,
 ): Logger {
-  const least = LEVELS.indexOf(level);
-  const enabled = (wanted: LogLevel): boolean => LEVELS.indexOf(wanted) >= least;
+  const least = typeof level === 'function' ? level : () => level;
+  const enabled = (wanted: LogLevel): boolean => LEVELS.indexOf(wanted) >= LEVELS.indexOf(least());
   return {
     enabled,
     log(wanted, message, facts) {

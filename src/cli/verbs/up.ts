@@ -1,16 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
-import { asAppError, jsonLogger, type LogLevel } from '#base';
+import { asAppError, jsonLogger, type LogLevel, systemClock, systemRandom } from '#base';
 import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
 import { foreignKind } from '#spec';
+import { FollowedTracing, tracingSettings } from '#telemetry';
 import { address, grpcPortOf, portNumber } from '../flags.ts';
 import { checkPrograms } from '../foreign-program.ts';
+import { resourceOf } from '../observing-flags.ts';
 import { type Asked, curlLine } from '../sample-request.ts';
 import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
 import { drainMs, NoticeWatch } from '../spot-notice.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { Terminal } from '../terminal.ts';
 import { watchText } from '../watch-file.ts';
+
+/** A terminal is for what needs somebody's attention. */
+const USUAL_LEVEL = 'warn';
 
 /** How often the live line is redrawn. Milliseconds. */
 const REDRAW_MS = 250;
@@ -19,25 +24,38 @@ const REDRAW_MS = 250;
 const READY_MS = 600_000;
 
 /** As the command line gives them, defaults filled in. */
-export type UpFlags = Readonly<Record<'host' | 'port' | 'logLevel', string>> & { readonly grpcPort?: string };
+export type UpFlags = Readonly<Record<'host' | 'port', string>> & {
+  readonly grpcPort?: string;
+  readonly logLevel?: string;
+};
 
 /** Runs a service on this machine until Ctrl-C, applying every edit of its file. */
 export async function up(path: string, flags: UpFlags): Promise<void> {
   const [host, port, grpcPort] = [address(flags.host), portNumber(flags.port), grpcPortOf(flags)];
-  // Servers inherit the environment, and with it how much they log.
-  process.env['LOG_LEVEL'] = flags.logLevel;
   const loaded = await loadService(path);
   await checkPrograms(loaded.arms, path);
   const terminal = new Terminal(process.stderr);
-  const logger = jsonLogger(flags.logLevel as LogLevel, line => terminal.line(line.trimEnd()));
+  let { server } = loaded.service.spec;
+  const level = (): LogLevel => (flags.logLevel ?? server.log?.level ?? USUAL_LEVEL) as LogLevel;
+  // Servers inherit the environment, and with it how much they log where neither flag nor file says so.
+  process.env['LOG_LEVEL'] = flags.logLevel ?? USUAL_LEVEL;
+  const logger = jsonLogger(level, line => terminal.line(line.trimEnd()));
   const notice = new NoticeWatch(logger);
-  notice.follow(loaded.arms);
+  const tracing = new FollowedTracing({ clock: systemClock, random: systemRandom, logger });
+  const follow = ({ service, arms }: Loaded): void => {
+    server = service.spec.server;
+    tracing.follow(gatewayTracing(service));
+    notice.follow(arms);
+  };
+  follow(loaded);
   const local = await startLocal(loaded.arms, loaded.service.metadata.name, {
     host,
     port,
     grpcPort,
     program: ownProgram(),
     logger,
+    logLevel: flags.logLevel,
+    tracing,
     onStatus: plainStatus(terminal),
     onServerLog: (revision, line) => terminal.line(`${revision} ${line}`),
     onNotice: notice.tell,
@@ -49,7 +67,7 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   try {
     await local.ready(AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS)]));
     await welcome(local, loaded, terminal);
-    endWatch = watchEdits(local, { path, loaded, terminal, notice, stopping: stopping.signal });
+    endWatch = watchEdits(local, { path, loaded, terminal, follow, stopping: stopping.signal });
     await stopped;
   } catch (error: unknown) {
     if (!stopping.signal.aborted) throw error;
@@ -61,6 +79,12 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
     notice.end();
     await local.close();
   }
+}
+
+/** Where the gateway's own spans go, beside those of its servers. */
+function gatewayTracing({ metadata, spec }: Loaded['service']) {
+  const resource = resourceOf(`${metadata.name}-gateway`);
+  return tracingSettings({ ...spec.server.tracing, resource }, process.env);
 }
 
 /** The command that is this program, for starting servers with it. */
@@ -132,7 +156,8 @@ interface Watching {
   readonly path: string;
   readonly loaded: Loaded;
   readonly terminal: Terminal;
-  readonly notice: NoticeWatch;
+  /** What the gateway itself takes from the file. */
+  readonly follow: (loaded: Loaded) => void;
   readonly stopping: AbortSignal;
 }
 
@@ -142,7 +167,7 @@ interface Watching {
  */
 function watchEdits(
   local: Local,
-  { path, loaded, terminal, notice, stopping }: Watching,
+  { path, loaded, terminal, follow, stopping }: Watching,
 ): (() => void) | undefined {
   const { file } = loaded;
   if (file === undefined) return undefined;
@@ -151,10 +176,10 @@ function watchEdits(
     seen: file.text,
     read: () => readText(file.path),
     load: text => loadFile(file.path, text),
-    apply: async ({ arms }) => {
-      await checkPrograms(arms, path);
-      await local.apply(arms);
-      notice.follow(arms);
+    apply: async edited => {
+      await checkPrograms(edited.arms, path);
+      await local.apply(edited.arms);
+      follow(edited);
     },
     applied: () => say(`Applied ${path}.`),
     failed: error => say(`Not applied, the service runs on as it was: ${asAppError(error).message}`),

@@ -1,5 +1,6 @@
 import type { Countdown } from '#base';
 import type { Entrance } from '#net';
+import type { Tracing } from '#telemetry';
 import type { Gateway } from './gateway.ts';
 import type { RpcGateway } from './rpc/gateway.ts';
 import type { Supervisor } from './supervisor.ts';
@@ -10,6 +11,7 @@ export interface Ending {
   readonly gateway: Gateway;
   readonly rpc: RpcGateway | undefined;
   readonly supervisor: Supervisor;
+  readonly tracing: Tracing | undefined;
 }
 
 export interface DrainTimes {
@@ -23,12 +25,15 @@ export interface DrainTimes {
 /** Kept for the servers to end, once nobody can ask them any more. Milliseconds. */
 const SERVERS_MS = 2000;
 
+/** For spans that wait. Milliseconds. */
+const MOST_FLUSH_MS = 3000;
+
 /**
  * Lets a service that is no longer ready come to its end: still accepting for a while, then not, then what is in flight is
  * finished, then its servers end. When the countdown is over, so are they.
  */
 export async function drain(
-  { entrance, gateway, rpc, supervisor }: Ending,
+  { entrance, gateway, rpc, supervisor, tracing }: Ending,
   countdown: Countdown,
   { delayMs, graceMs, sleep }: DrainTimes,
 ): Promise<void> {
@@ -38,7 +43,8 @@ export async function drain(
   const short = countdown.passes(wholeMs => (wholeMs < graceMs ? wholeMs / 2 : 0));
   await Promise.race([sleep(delayMs), short]);
   await Promise.all([gateway.close(countdown.left), rpc?.close(countdown.left)]);
-  await supervisor.close();
+  const flushMs = Math.min(MOST_FLUSH_MS, countdown.left);
+  await Promise.all([supervisor.close(), tracing?.close(flushMs)]);
   await entrance.close(0);
   countdown.end();
 }

@@ -8,7 +8,9 @@ import {
 import { type AppError, failure, messageOf } from '#base';
 import type { Endpoint } from '../endpoint.ts';
 import { answerHeaders, framingOf, requestHeaders } from '../headers.ts';
+import type { RequestTrace } from '../request-trace.ts';
 import { targetOf } from '../route.ts';
+import { httpTrace } from '../traced-requests.ts';
 import type { Passage } from './passage.ts';
 import { RequestBody } from './request-body.ts';
 import { errorAnswer, respond } from './respond.ts';
@@ -31,12 +33,15 @@ export class Exchange {
   readonly #passage: HttpPassage;
   readonly #client: Client;
   readonly #body: RequestBody;
+  readonly #trace: RequestTrace | undefined;
   #answerMs: number;
   #timer: NodeJS.Timeout;
   #upstream: ClientRequest | undefined;
   /** Who answers, once an answer has begun. */
   #answering: Endpoint | undefined;
   #retried = false;
+  /** What went wrong, as traces call it. */
+  #error: string | undefined;
   /** No more is to come of it: refused, or the client left. */
   #over = false;
 
@@ -47,6 +52,13 @@ export class Exchange {
     this.#body = new RequestBody(client.request, { mostBytes: replayBytes, budget: passage.budget });
     this.#answerMs = answerMs;
     this.#timer = setTimeout(() => this.#late(), answerMs);
+    this.#trace = httpTrace(passage, {
+      method: client.request.method ?? 'GET',
+      path: client.path,
+      header: name => client.request.headers[name],
+      requestId: client.requestId,
+      peer: client.request.socket.remoteAddress ?? 'unknown',
+    });
     client.response.once('close', () => this.#closed());
   }
 
@@ -87,7 +99,8 @@ export class Exchange {
     this.#timer = setTimeout(() => this.#late(), milliseconds);
   }
 
-  #open({ host, port, secret }: Endpoint): ClientRequest {
+  #open(endpoint: Endpoint): ClientRequest {
+    const { host, port, secret } = endpoint;
     const { request, path, requestId } = this.#client;
     const method = request.method ?? 'GET';
     const headers = requestHeaders(request.rawHeaders, {
@@ -98,6 +111,7 @@ export class Exchange {
       framing: framingOf(request.headers),
       proto: 'encrypted' in request.socket ? 'https' : 'http',
       secret,
+      trace: this.#trace?.send(endpoint),
     });
     return httpRequest({ host, port, method, path, headers, agent: this.#passage.agent });
   }
@@ -146,6 +160,7 @@ export class Exchange {
     if (this.#over) return;
     this.#over = true;
     const { tally, clock, logger } = this.#passage;
+    this.#error = 'upstream_broke';
     tally.broke(endpoint.revision, answer.statusCode ?? 502, clock.now());
     logger.log('warn', 'answer broke off', { ...this.#facts(), revision: endpoint.revision });
     this.#passage.suspect(endpoint, false);
@@ -161,6 +176,7 @@ export class Exchange {
     const next = this.#second(endpoint, upstream);
     if (next === undefined) return this.#refuse(this.#unavailable(error.message));
     this.#retried = true;
+    this.#trace?.sent({ error: (error as NodeJS.ErrnoException).code ?? 'upstream_broke' });
     this.#passage.tally.retried(endpoint.revision);
     this.#passage.logger.log('debug', 'request sent again', { ...this.#facts(), problem: error.message });
     this.#send(next);
@@ -179,6 +195,7 @@ export class Exchange {
   #late(): void {
     const endpoint = this.#answering;
     if (endpoint) {
+      this.#error = 'deadline_exceeded';
       const { tally, clock } = this.#passage;
       tally.broke(endpoint.revision, this.#client.response.statusCode, clock.now());
       this.#over = true;
@@ -190,6 +207,7 @@ export class Exchange {
 
   #refuse(error: AppError): void {
     this.#over = true;
+    this.#error = error.code;
     const { response, requestId } = this.#client;
     this.#passage.logger.log('warn', error.message, { ...this.#facts(), code: error.code });
     this.#upstream?.destroy();
@@ -205,9 +223,18 @@ export class Exchange {
     if (response.writableFinished) {
       this.#passage.tally.answered(this.#answering?.revision, response.statusCode, this.#passage.clock.now());
     }
+    this.#traceEnd();
     const whole = response.writableFinished && this.#body.complete;
     this.#body.discard();
     if (!whole) this.#upstream?.destroy();
+  }
+
+  #traceEnd(): void {
+    const { headersSent, statusCode, writableFinished } = this.#client.response;
+    const status = headersSent ? statusCode : undefined;
+    const fault = status !== undefined && status >= 500 ? String(status) : undefined;
+    const error = this.#error ?? (writableFinished ? fault : 'client_gone');
+    this.#trace?.close({ status, error, revision: this.#answering?.revision });
   }
 
   #unavailable(problem: string): AppError {
@@ -215,7 +242,7 @@ export class Exchange {
   }
 
   #facts(): Readonly<Record<string, unknown>> {
-    return { requestId: this.#client.requestId, path: this.#client.path };
+    return { requestId: this.#client.requestId, path: this.#client.path.replace(/\?.*$/s, '') };
   }
 }
 

@@ -23,6 +23,8 @@ export interface GroundsOptions {
   readonly program: readonly string[];
   /** Whether servers are to speak gRPC. */
   readonly grpc: boolean;
+  /** The least level that servers log, whatever the file says. */
+  readonly logLevel?: string | undefined;
 }
 
 /** Where servers of this machine start: ports and files that each has for itself. */
@@ -50,8 +52,9 @@ export class Grounds {
 
   /** A server of fairlead chooses its ports itself, and needs no files. */
   async #own(revision: Revision): Promise<Ground> {
-    const grpcPort = this.#options.grpc ? 0 : undefined;
-    const place = { program: this.#options.program, host: HOST, port: 0, grpcPort, behindGateway: true };
+    const { program, grpc, logLevel } = this.#options;
+    const grpcPort = grpc ? 0 : undefined;
+    const place = { program, host: HOST, port: 0, grpcPort, logLevel, behindGateway: true };
     return {
       launch: launch(revision, place),
       isContested: () => Promise.resolve(false),

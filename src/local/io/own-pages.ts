@@ -1,6 +1,7 @@
 import { failure } from '#base';
 import { type Arriving, GATEWAY_HEADER, type Refusals } from '#net';
 import type { ModelIdentity } from '#spec';
+import type { Told } from '#telemetry';
 import type { Endpoint } from '../endpoint.ts';
 import { gatewayMetrics } from '../gateway-metrics.ts';
 import { mergeMetrics, type Page } from '../merge-metrics.ts';
@@ -17,6 +18,8 @@ export interface OwnPagesOptions {
   readonly refusals: Refusals;
   /** Whether anybody may know of the revisions. */
   readonly isOpen: () => boolean;
+  /** What became of the gateway's spans, where it is traced. */
+  readonly told?: (() => Told) | undefined;
   readonly metricsMs: number;
   /** Begins a drain, for who may ask for one; without it, nobody can. */
   readonly drain?: DrainRequests | undefined;
@@ -59,9 +62,10 @@ export class OwnPages {
   }
 
   async #metrics(): Promise<Answer> {
-    const { endpoints, metricsMs, status, tally, refusals } = this.#options;
+    const { endpoints, metricsMs, status, tally, refusals, told } = this.#options;
     const pages = await Promise.all(endpoints().map(endpoint => pageOf(endpoint, metricsMs)));
-    const body = gatewayMetrics(status(), tally, refusals) + mergeMetrics(pages.flat());
+    const own = gatewayMetrics(status(), tally, { refusals, told: told?.() });
+    const body = own + mergeMetrics(pages.flat());
     return { status: 200, type: 'text/plain; version=0.0.4; charset=utf-8', body };
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '#base';
+import type { Clock, Logger, Tracer } from '#base';
 import type { Guard } from '#net';
 import type { Endpoint } from '../endpoint.ts';
 import type { Pool } from '../pool.ts';
@@ -17,6 +17,7 @@ export interface Passage {
   readonly logger: Logger;
   /** Who may come in; undefined where nobody is asked. */
   readonly guard: () => Guard | undefined;
+  readonly tracer: Tracer;
   /** A request to a server failed: it took no connection, or something else was odd. */
   readonly suspect: (endpoint: Endpoint, unconnected: boolean) => void;
 }

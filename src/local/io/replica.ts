@@ -150,7 +150,8 @@ export class Replica {
   #run(ground: Ground): void {
     const { revision, onServerLog } = this.#options;
     const { launch } = ground;
-    const secret = this.#secretFor(launch);
+    // A new one for each process: it is known to this process and that one, and written nowhere. One of others passes it over.
+    const secret = revision.server.auth && randomBytes(32).toString('base64url');
     const child = startProcess(ground, { secret, onLine: line => onServerLog(revision.name, line) });
     this.#process = child;
     this.#log('info', 'server started', { pid: child.pid });
@@ -160,12 +161,6 @@ export class Replica {
     );
     void child.exited.then(() => this.#exited());
     void child.ended.then(problem => this.#ended(problem, ground));
-  }
-
-  /** A new one for each process: it is known to this process and that one, and written nowhere. */
-  #secretFor({ listening }: Launch): string | undefined {
-    const isAsked = this.revision.server.auth !== undefined && listening.kind === 'announced';
-    return isAsked ? randomBytes(32).toString('base64url') : undefined;
   }
 
   #listens({ http, grpc }: ServerAddress, launch: Launch, secret: string | undefined): void {

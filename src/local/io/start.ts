@@ -1,7 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { boundYoungGeneration, type Clock, Countdown, type Logger, systemClock } from '#base';
+import {
+  boundedLogger,
+  boundYoungGeneration,
+  type Clock,
+  Countdown,
+  type Logger,
+  noTracer,
+  systemClock,
+} from '#base';
 import { type Arriving, isNearby, type RpcDoor } from '#net';
 import { type Arm, milliseconds, readSize } from '#spec';
+import { NOTHING_TOLD, type Tracing } from '#telemetry';
 import { Pool } from '../pool.ts';
 import { ReplayBudget } from '../replay-budget.ts';
 import { AnswerRoom } from '../rpc/answer-room.ts';
@@ -33,6 +42,10 @@ export interface LocalOptions {
   /** The command that is fairlead itself, before its verb. */
   readonly program: readonly string[];
   readonly logger: Logger;
+  /** What requests are traced with; it is closed with the service. */
+  readonly tracing?: Tracing | undefined;
+  /** The least level that servers log, whatever the file says. */
+  readonly logLevel?: string | undefined;
   readonly clock?: Clock;
   readonly limits?: Partial<GatewayLimits>;
   /** Called after every change of a server, of the arms or of the whole; not for requests. */
@@ -194,12 +207,15 @@ class RunningService implements Local {
   async #close(countdown: Countdown, graceMs: number): Promise<void> {
     this.#options.onStatus?.(this.status());
     this.#rpc?.changed();
-    const { entrance } = this.#doors;
-    await drain(
-      { entrance, gateway: this.#gateway, rpc: this.#rpc, supervisor: this.#supervisor },
-      countdown,
-      { delayMs: this.#longest('delay'), graceMs, sleep: ms => pause(ms, undefined, { ref: false }) },
-    );
+    const ending = {
+      entrance: this.#doors.entrance,
+      gateway: this.#gateway,
+      rpc: this.#rpc,
+      supervisor: this.#supervisor,
+      tracing: this.#options.tracing,
+    };
+    const sleep = (ms: number): Promise<void> => pause(ms, undefined, { ref: false });
+    await drain(ending, countdown, { delayMs: this.#longest('delay'), graceMs, sleep });
     this.#access.close();
     this.#agent.destroy();
   }
@@ -213,10 +229,10 @@ class RunningService implements Local {
   }
 
   #supervise(): Supervisor {
-    const { program, logger, grpcPort, onServerLog = () => undefined } = this.#options;
+    const { program, logger, logLevel, grpcPort, onServerLog = () => undefined } = this.#options;
     const onChange = (): void => this.#changed();
     const grpc = grpcPort !== undefined;
-    return new Supervisor({ program, grpc, logger, onServerLog, onChange, clock: this.#clock });
+    return new Supervisor({ program, grpc, logLevel, logger, onServerLog, onChange, clock: this.#clock });
   }
 
   #changed(): void {
@@ -237,8 +253,9 @@ class RunningService implements Local {
       tally: this.#tally,
       budget: this.#budget,
       clock: this.#clock,
-      logger: this.#options.logger,
+      logger: boundedLogger(this.#options.logger, this.#clock),
       guard: () => this.#access.guard,
+      tracer: this.#options.tracing ?? noTracer,
       suspect: (endpoint, unconnected) => this.#supervisor.suspect(endpoint, unconnected),
     };
   }
@@ -262,6 +279,7 @@ class RunningService implements Local {
       tally: this.#tally,
       refusals: this.#access.refusals,
       isOpen: () => this.#access.guard === undefined,
+      told: this.#options.tracing && (() => this.#options.tracing?.told ?? NOTHING_TOLD),
       status: () => this.status(),
       endpoints: () => this.#supervisor.replicas.flatMap(({ endpoint }) => endpoint ?? []),
     });

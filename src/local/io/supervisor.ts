@@ -10,6 +10,8 @@ export interface SupervisorOptions {
   readonly program: readonly string[];
   /** Whether servers are to speak gRPC too. */
   readonly grpc: boolean;
+  /** The least level that servers log, whatever the file says. */
+  readonly logLevel?: string | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly onServerLog: (revision: string, line: string) => void;

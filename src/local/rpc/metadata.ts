@@ -1,3 +1,4 @@
+import { type TraceContext, traceparentOf } from '#base';
 import { GATEWAY_HEADER, type RpcCall, type RpcFields } from '#net';
 
 /** Header fields as HTTP/2 has them: names in lower case. */
@@ -28,12 +29,14 @@ interface CallFacts {
   readonly timeout: string | undefined;
   /** By which the server knows its gateway, where credentials are asked for; what clients show of theirs stays here then. */
   readonly secret?: string | undefined;
+  /** In place of what the client says of its trace. */
+  readonly trace?: TraceContext | undefined;
 }
 
 /** The headers a call goes on with, uncompressed. */
 export function requestHeaders(
   call: Pick<RpcCall, 'path' | 'header'>,
-  { timeout, secret }: CallFacts,
+  { timeout, secret, trace }: CallFacts,
 ): Record<string, string> {
   const headers: Record<string, string> = {
     ':method': 'POST',
@@ -48,6 +51,10 @@ export function requestHeaders(
     const value = call.header(name);
     if (value !== undefined) headers[name] = value;
   }
+  if (trace === undefined) return headers;
+  headers['traceparent'] = traceparentOf(trace);
+  if (trace.state === '') delete headers['tracestate'];
+  else headers['tracestate'] = trace.state;
   return headers;
 }
 

@@ -2,7 +2,6 @@ import type { Clock, Logger } from '#base';
 import type { EventForm } from '../cloud-events.ts';
 import { type PayloadRecord, recordLine } from '../payload-record.ts';
 import type { Told } from '../told.ts';
-import { EventSink } from './event-sink.ts';
 import { Outbox } from './outbox.ts';
 import { RecordFile } from './record-file.ts';
 
@@ -36,7 +35,7 @@ const SEND_MS = 10_000;
 
 /** Opens the file, or what posts events. Throws `payload_log_unwritable`. */
 export function openRecords(target: RecordTarget, ports: RecordsPorts): Promise<Records> {
-  return target.kind === 'file' ? openFile(target, ports) : Promise.resolve(openEvents(target, ports));
+  return target.kind === 'file' ? openFile(target, ports) : openEvents(target, ports);
 }
 
 async function openFile(
@@ -72,7 +71,12 @@ async function openFile(
   };
 }
 
-function openEvents(target: Extract<RecordTarget, { kind: 'http' }>, ports: RecordsPorts): Records {
+async function openEvents(
+  target: Extract<RecordTarget, { kind: 'http' }>,
+  ports: RecordsPorts,
+): Promise<Records> {
+  // With it comes all of TLS.
+  const { EventSink } = await import('./event-sink.ts');
   const sink = new EventSink(target);
   const outbox = new Outbox<PayloadRecord>({
     ...ports,

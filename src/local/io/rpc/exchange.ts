@@ -1,6 +1,7 @@
 import { type AppError, failure, messageOf } from '#base';
 import { type RpcCall, type RpcReceiver, RpcStatus, rpcStatusOf } from '#net';
 import type { Endpoint } from '../../endpoint.ts';
+import type { RequestTrace } from '../../request-trace.ts';
 import type { Target } from '../../route.ts';
 import { httpCodeOf } from '../../rpc/codes.ts';
 import { answerFields, type End, type Headers, requestHeaders } from '../../rpc/metadata.ts';
@@ -8,6 +9,7 @@ import type { OpenCall } from '../../rpc/open-calls.ts';
 import { RequestMessages } from '../../rpc/request-messages.ts';
 import { isUnary, rpcTargetOf } from '../../rpc/target.ts';
 import { formatRpcTimeout } from '../../rpc/timeout.ts';
+import { rpcTrace } from '../../traced-requests.ts';
 import { type Asker, Attempt } from './attempt.ts';
 import { MESSAGES_AHEAD } from './limits.ts';
 import type { RpcPassage } from './passage.ts';
@@ -22,6 +24,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
   readonly #passage: RpcPassage;
   readonly #call: RpcCall;
   readonly #request: RequestMessages;
+  readonly #trace: RequestTrace | undefined;
   #target: Target | undefined;
   #attempt: Attempt | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -40,6 +43,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     this.unary = isUnary(call.path);
     const keep = { mostBytes: limits.replayBytes, mostMessages: MESSAGES_AHEAD - 1, budget };
     this.#request = new RequestMessages({ ...keep, source: call });
+    this.#trace = rpcTrace(passage, { path: call.path, peer: call.peer, header: name => call.header(name) });
     calls.join(this);
   }
 
@@ -69,6 +73,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     if (this.#over) return;
     if (this.#passage.clock.now() >= this.#call.deadline)
       this.#count(this.#attempt?.endpoint, httpCodeOf(RpcStatus.deadlineExceeded));
+    this.#trace?.close({ error: 'client_gone' });
     this.#stop();
   }
 
@@ -101,6 +106,11 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
   answered({ status, message }: End, trailers: Headers): void {
     const { endpoint, headed, fields = {} } = this.#attempt ?? {};
     this.#count(endpoint, httpCodeOf(status));
+    this.#trace?.close({
+      status,
+      error: status === RpcStatus.ok ? undefined : String(status),
+      revision: endpoint?.revision,
+    });
     // Headers, and no message after them.
     if (headed) this.#settle();
     this.#stop();
@@ -117,6 +127,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     const next = this.#second(failed, refused);
     if (next === undefined) return this.#giveUp(failed, problem);
     this.#retried = true;
+    this.#trace?.sent({ error: unconnected ? 'ECONNREFUSED' : 'upstream_broke' });
     tally.retried(failed.revision);
     logger.log('debug', 'call sent again', { ...this.#facts(), problem });
     this.#send(next);
@@ -142,7 +153,11 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
 
   #send(endpoint: Endpoint): void {
     try {
-      const headers = requestHeaders(this.#call, { timeout: this.#timeLeft(), secret: endpoint.secret });
+      const headers = requestHeaders(this.#call, {
+        timeout: this.#timeLeft(),
+        secret: endpoint.secret,
+        trace: this.#trace?.send(endpoint),
+      });
       this.#attempt = new Attempt(this, endpoint, headers, this.#passage);
     } catch (error: unknown) {
       // node:http2 refuses headers that its own parser has let through.
@@ -190,6 +205,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     const { code, status, message } = error;
     this.#passage.logger.log('warn', message, { ...this.#facts(), code });
     this.#count(endpoint, status);
+    this.#trace?.close({ status: rpcStatusOf(error), error: code, revision: endpoint?.revision });
     this.#stop();
     this.#call.finish(rpcStatusOf(error), message);
   }
