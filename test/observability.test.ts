@@ -1,8 +1,10 @@
 /** What a service tells of its work, to a collector, a file and a sink, as a user sets it up. */
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import test, { type TestContext } from 'node:test';
+import { text } from 'node:stream/consumers';
+import test from 'node:test';
 import { folderWith, pythonFor } from '../src/server/runtimes/python/fixtures/python.ts';
 import { Rpc } from './conformance/rpc.ts';
 import { root, run, running, until } from './programs/fairlead.ts';
@@ -22,8 +24,8 @@ async function ask(url: string, body = SAMPLE, more: Record<string, string> = he
 }
 
 async function metric(url: string, name: string): Promise<number> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const values = text.split('\n').filter(line => line.startsWith(name));
+  const page = await (await fetch(`${url}/metrics`)).text();
+  const values = page.split('\n').filter(line => line.startsWith(name));
   return values.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
@@ -131,8 +133,8 @@ test('a call through the gateway to a model of Python is one trace, which the mo
   const worker = spans.find(({ name }) => name === 'worker');
   await until(() => stderr().includes(`told 00-${TRACE}-${worker?.spanId}-01 1`));
   assert.ok(stderr().includes('told None 0'), "warming up is nobody's");
-  const run = spans.find(({ name }) => name === 'run');
-  assert.equal(run?.attributes['fairlead.run.place'], 'processes');
+  const ran = spans.find(({ name }) => name === 'run');
+  assert.equal(ran?.attributes['fairlead.run.place'], 'processes');
 });
 
 test('an edit of the file changes what the gateway traces', async t => {
@@ -212,20 +214,24 @@ test('records go to a sink as CloudEvents, and one that hangs costs no request',
   const bodies: string[] = [];
   const credentialsSeen = new Set<unknown>();
   let hangs = false;
-  const sink = await collector(t, async (request, response) => {
+  const taken = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    bodies.push(await text(request));
+    response.writeHead(202).end();
+  };
+  const sink = await collector(t, (request, response) => {
     if (hangs) return;
     credentialsSeen.add(request.headers.authorization);
-    let body = '';
-    for await (const piece of request) body += String(piece);
-    bodies.push(body);
-    response.writeHead(202).end();
+    void taken(request, response);
   });
   const env = { FAIRLEAD_PAYLOAD_LOG_HEADERS: 'authorization=Bearer%20hush' };
   const program = await running(t, ['serve', DIGITS, '--payload-log', sink.endpoint], env);
   await ask(program.url);
   await until(() => bodies.length === 2);
   const types = bodies.map(body => (JSON.parse(body) as { type: string }).type.split('.').at(-1));
-  assert.deepEqual([types.toSorted(), [...credentialsSeen]], [['request', 'response'], ['Bearer hush']]);
+  assert.deepEqual(
+    [new Set(types), [...credentialsSeen]],
+    [new Set(['request', 'response']), ['Bearer hush']],
+  );
   hangs = true;
   const begun = performance.now();
   for (let round = 0; round < 180; round++)

@@ -76,7 +76,7 @@ for (const { name, text, state } of states) {
 
 const hex = (length: number): fc.Arbitrary<string> =>
   fc
-    .array(fc.constantFrom(...'0123456789abcdef'), { minLength: length, maxLength: length })
+    .array(fc.constantFrom(...'0123456789abcdef'.split('')), { minLength: length, maxLength: length })
     .map(digits => digits.join(''))
     .filter(text => /[^0]/.test(text));
 

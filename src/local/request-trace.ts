@@ -12,6 +12,8 @@ export interface TracedRequest {
   readonly parent: TraceContext | undefined;
   readonly name: string;
   readonly attributes: SpanAttributes;
+  /** The client's address. */
+  readonly client: string;
   /** The attribute that has an answer's status. */
   readonly statusAttribute: 'http.response.status_code' | 'rpc.grpc.status_code';
 }
@@ -96,7 +98,7 @@ export class RequestTrace {
     this.#closed = true;
     this.sent(end);
     if (!isRecorded(this.#context)) return;
-    const { parent, name, attributes, statusAttribute } = this.#request;
+    const { parent, name, attributes, client, statusAttribute } = this.#request;
     const { status, error, revision } = end;
     this.#ports.tracer.record({
       context: this.#context,
@@ -107,6 +109,7 @@ export class RequestTrace {
       ended: this.#ports.clock.now(),
       attributes: {
         ...attributes,
+        'client.address': client,
         [statusAttribute]: status,
         'error.type': error,
         'fairlead.revision': revision,

@@ -27,13 +27,13 @@ export function httpTrace(ports: Ports, { method, path, header, requestId, peer 
   return RequestTrace.of(ports, {
     parent: parentIn(header),
     name: `${method} ${route}`,
+    client: peer,
     statusAttribute: 'http.response.status_code',
     attributes: {
       'http.request.method': method,
       'http.route': route,
       'url.path': path.replace(/\?.*$/s, ''),
       'url.scheme': 'http',
-      'client.address': peer,
       'fairlead.request.id': requestId,
     },
   });
@@ -47,12 +47,12 @@ export function rpcTrace(ports: Ports, { path, header, peer }: Pick<HttpFacts, '
   return RequestTrace.of(ports, {
     parent: parentIn(header),
     name: `${service}/${method}`,
+    client: peer.replace(/:\d+$/, ''),
     statusAttribute: 'rpc.grpc.status_code',
     attributes: {
       'rpc.system': 'grpc',
       'rpc.service': service,
       'rpc.method': method,
-      'client.address': peer.replace(/:\d+$/, ''),
     },
   });
 }

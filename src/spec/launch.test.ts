@@ -87,6 +87,7 @@ test('a launch says how to start a server, its environment, its probes and how l
       '--request-time=30s',
       '--grace=30s',
       '--drain-delay=1s',
+      `--revision=${arm.revision.name}`,
     ],
     env: {
       FAIRLEAD_AUTH: '',

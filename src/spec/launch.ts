@@ -160,21 +160,27 @@ function doorFlags({ server: { tls, cors, drain }, notice }: Revision): Flags {
 
 /** A server that tells of its work says whose it is. */
 function observingFlags({ name, server }: Revision, place: Place): Flags {
-  const { tracing, log, payloadLog } = server;
+  const { tracing, log = {}, payloadLog } = server;
   return {
-    revision: tracing || log || payloadLog ? name : undefined,
+    revision: name,
     'trace-endpoint': tracing?.endpoint,
     'trace-sample': tracing?.sample,
-    'log-level': place.logLevel ?? log?.level,
-    'log-requests': log?.requests,
-    'log-slow': log?.slow,
-    'payload-log': payloadLog?.file ?? payloadLog?.http,
-    'payload-sample': payloadLog?.sample,
-    'payload-redact': payloadLog?.redact,
-    'payload-bytes': payloadLog?.maxBytes,
-    'payload-file-bytes': payloadLog?.maxFile,
-    'payload-files': payloadLog?.files,
-    'payload-form': payloadLog?.form,
+    'log-level': place.logLevel ?? log.level,
+    'log-requests': log.requests,
+    'log-slow': log.slow,
+    ...(payloadLog && payloadFlags(payloadLog)),
+  };
+}
+
+function payloadFlags(log: NonNullable<Revision['server']['payloadLog']>): Flags {
+  return {
+    'payload-log': log.file ?? log.http,
+    'payload-sample': log.sample,
+    'payload-redact': log.redact,
+    'payload-bytes': log.maxBytes,
+    'payload-file-bytes': log.maxFile,
+    'payload-files': log.files,
+    'payload-form': log.form,
   };
 }
 

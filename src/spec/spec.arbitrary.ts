@@ -151,12 +151,13 @@ const cors = fc.record(
   { origins, headers: fc.array(fc.constantFrom('X-One', 'x-two')), maxAge: duration(0, 86_400_000) },
   { requiredKeys: ['origins'] },
 );
-const part = fc.double({ min: 0, max: 1, noNaN: true }).map(Math.abs);
+
+const fraction = fc.double({ min: 0, max: 1, noNaN: true }).map(Math.abs);
 
 /** A path, a query and no credentials. */
 const url = fc.webUrl({ withQueryParameters: true });
 
-const recorded = { sample: part, redact: fc.array(line, { maxLength: 3 }), maxBytes: whole(1, 2 ** 24) };
+const recorded = { sample: fraction, redact: fc.array(line, { maxLength: 3 }), maxBytes: whole(1, 2 ** 24) };
 const payloadLog = fc.oneof(
   fc.record(
     { file: fc.stringMatching(/^[!-~]{1,20}$/), ...recorded, maxFile: size, files: whole(1, 100) },
@@ -169,11 +170,11 @@ const payloadLog = fc.oneof(
 );
 
 const observing = {
-  tracing: fc.record({ endpoint: url, sample: part }, { requiredKeys: ['endpoint'] }),
+  tracing: fc.record({ endpoint: url, sample: fraction }, { requiredKeys: ['endpoint'] }),
   log: fc.record(
     {
       level: fc.constantFrom('debug', 'info', 'warn', 'error'),
-      requests: part,
+      requests: fraction,
       slow: duration(1, 86_400_000),
     },
     optional,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import { loadSync } from '@grpc/proto-loader';
 
@@ -60,7 +61,7 @@ const definition = loadSync(join(import.meta.dirname, 'trace.proto'), {
   defaults: true,
   oneofs: true,
 });
-const service = definition['opentelemetry.proto.TraceService'] as unknown as {
+const traces = definition['opentelemetry.proto.TraceService'] as unknown as {
   readonly Export: { readonly requestDeserialize: (bytes: Buffer) => Exported };
 };
 
@@ -80,13 +81,14 @@ export interface Collector {
 export async function collector(t: TestContext, behave?: Behaviour): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   const headers: IncomingHttpHeaders[] = [];
-  const server = createServer(async (request, response) => {
-    headers.push(request.headers);
-    if (behave !== undefined) return behave(request, response);
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    spans.push(...spansIn(Buffer.concat(pieces)));
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    spans.push(...spansIn(await buffer(request)));
     response.setHeader('content-type', 'application/x-protobuf').end();
+  };
+  const server = createServer((request, response) => {
+    headers.push(request.headers);
+    if (behave === undefined) void take(request, response);
+    else behave(request, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -99,7 +101,7 @@ export async function collector(t: TestContext, behave?: Behaviour): Promise<Col
 }
 
 function spansIn(bytes: Buffer): CollectedSpan[] {
-  const { resourceSpans } = service.Export.requestDeserialize(bytes);
+  const { resourceSpans } = traces.Export.requestDeserialize(bytes);
   return resourceSpans.flatMap(({ resource, scopeSpans }) => {
     const name = String(attributesOf(resource.attributes)['service.name']);
     return scopeSpans.flatMap(({ spans }) => spans.map(span => collected(name, span)));

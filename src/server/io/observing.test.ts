@@ -153,12 +153,11 @@ function call(grpc: string, path: string, message: Buffer): Promise<void> {
   for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
   const same = (bytes: Buffer): Buffer => bytes;
   return new Promise((resolve, reject) => {
-    const call = client.makeUnaryRequest(path, same, same, message, metadata, error => {
+    client.makeUnaryRequest(path, same, same, message, metadata, error => {
       client.close();
       if (error === null) resolve();
       else reject(error);
     });
-    call.on('error', () => undefined);
   });
 }
 

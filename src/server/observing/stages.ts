@@ -9,18 +9,29 @@ export interface Stage {
 
 /** The stages that a prediction came to, without its runs, in their order; the last ends when it failed. */
 export function stagesOf(seen: Observation, closed: number): Stage[] {
-  const { since, received, loaded, decoded, answered, encoded, settled = closed } = seen;
-  const stages: Stage[] = [{ name: 'read', begun: since, ended: received ?? settled }];
-  if (received === undefined) return stages;
-  if (seen.isLoading) stages.push({ name: 'load', begun: received, ended: loaded ?? settled });
-  if (seen.isLoading && loaded === undefined) return stages;
-  stages.push({ name: 'decode', begun: loaded ?? received, ended: decoded ?? settled });
-  if (decoded === undefined) return stages;
-  stages.push({ name: 'queue', begun: decoded, ended: seen.runs[0]?.note.begun ?? settled });
-  if (answered === undefined) return stages;
-  stages.push({ name: 'encode', begun: answered, ended: encoded ?? settled });
-  if (encoded !== undefined) stages.push({ name: 'write', begun: encoded, ended: closed });
+  const stages: Stage[] = [];
+  for (const [name, begun, ended] of boundsOf(seen, closed)) {
+    if (begun === undefined) break;
+    stages.push({ name, begun, ended: ended ?? seen.settled ?? closed });
+    if (ended === undefined) break;
+  }
   return stages;
+}
+
+/** Each stage with its begin and its end, where it came to those. */
+function boundsOf(
+  seen: Observation,
+  closed: number,
+): readonly (readonly [Stage['name'], number | undefined, number | undefined])[] {
+  const { since, received, isLoading, loaded, decoded, answered, encoded, runs } = seen;
+  return [
+    ['read', since, received],
+    ...(isLoading ? [['load', received, loaded] as const] : []),
+    ['decode', loaded ?? received, decoded],
+    ['queue', decoded, runs[0]?.note.begun],
+    ['encode', answered, encoded],
+    ['write', encoded, closed],
+  ];
 }
 
 /** Seconds of each stage and of the last run, for people who look for where the time went. */

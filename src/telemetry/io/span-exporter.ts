@@ -25,9 +25,9 @@ export class SpanExporter {
   send(spans: readonly DatedSpan[]): Promise<void> {
     const readable = spans.map(span => readableOf(span, this.#resource));
     return new Promise((resolve, reject) =>
-      this.#exporter.export(readable, ({ code, error }) => {
-        if (code === 0) resolve();
-        else reject(error ?? new Error('the collector did not take them'));
+      this.#exporter.export(readable, ({ error }) => {
+        if (error === undefined) resolve();
+        else reject(error);
       }),
     );
   }
