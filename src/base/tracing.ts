@@ -40,8 +40,8 @@ export interface Tracer {
   begin(parent: TraceContext | undefined): TraceContext | undefined;
   /** For work beneath other work. */
   below(parent: TraceContext): TraceContext;
-  /** Tells of work that was recorded. */
-  record(span: Span): void;
+  /** Tells of work that was recorded: all of these, or none where there is no room. */
+  record(spans: readonly Span[]): void;
 }
 
 /** Traces nothing. */

@@ -1,4 +1,11 @@
-import { type Clock, isRecorded, type SpanAttributes, type TraceContext, type Tracer } from '#base';
+import {
+  type Clock,
+  isRecorded,
+  type Span,
+  type SpanAttributes,
+  type TraceContext,
+  type Tracer,
+} from '#base';
 import type { EndpointAddress } from './endpoint.ts';
 
 export interface TracePorts {
@@ -39,6 +46,7 @@ export class RequestTrace {
   readonly #request: TracedRequest;
   readonly #context: TraceContext;
   readonly #begun: number;
+  readonly #ended: Span[] = [];
   #tries = 0;
   #try: Try | undefined;
   #closed = false;
@@ -72,7 +80,7 @@ export class RequestTrace {
     this.#try = undefined;
     const { endpoint, context, begun } = sending;
     const { name, attributes, statusAttribute } = this.#request;
-    this.#ports.tracer.record({
+    this.#ended.push({
       context,
       parent: this.#context,
       name,
@@ -100,7 +108,7 @@ export class RequestTrace {
     if (!isRecorded(this.#context)) return;
     const { parent, name, attributes, client, statusAttribute } = this.#request;
     const { status, error, revision } = end;
-    this.#ports.tracer.record({
+    this.#ended.push({
       context: this.#context,
       parent,
       name,
@@ -116,5 +124,6 @@ export class RequestTrace {
       },
       error,
     });
+    this.#ports.tracer.record(this.#ended);
   }
 }

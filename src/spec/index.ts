@@ -10,7 +10,6 @@ export {
   fitsGrace,
   HEADER_NAME,
   largest,
-  logLevels,
   middlePriority,
   originProblem,
   places,

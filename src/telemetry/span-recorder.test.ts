@@ -18,7 +18,7 @@ function recorder({
   const spans: Span[] = [];
   const made = new SpanRecorder(
     { sample, parentBased },
-    { clock, random: systemRandom, offer: span => spans.push(span) },
+    { clock, random: systemRandom, offer: some => spans.push(...some) },
   );
   return { made, spans };
 }
@@ -84,15 +84,9 @@ test('spans are dated by the wall to less than a millisecond, also after it was 
   const { made, spans } = recorder({ sample: 1, clock });
   const context = made.begin(undefined);
   const record = (): number => {
-    made.record({
-      context,
-      parent: undefined,
-      name: 'x',
-      kind: 'internal',
-      begun: now,
-      ended: now + 1,
-      attributes: {},
-    });
+    made.record([
+      { context, parent: undefined, name: 'x', kind: 'internal', begun: now, ended: now + 1, attributes: {} },
+    ]);
     return spans.at(-1)?.begun ?? 0;
   };
   for (let step = 0; step < 100; step++) {
@@ -108,6 +102,8 @@ test('spans are dated by the wall to less than a millisecond, also after it was 
 test('what is not recorded is not told', () => {
   const { made, spans } = recorder({ sample: 0 });
   const context = made.begin(undefined);
-  made.record({ context, parent: undefined, name: 'x', kind: 'server', begun: 0, ended: 1, attributes: {} });
+  made.record([
+    { context, parent: undefined, name: 'x', kind: 'server', begun: 0, ended: 1, attributes: {} },
+  ]);
   assert.deepEqual(spans, []);
 });

@@ -8,7 +8,7 @@ export type DatedSpan = Span;
 export interface RecorderPorts {
   readonly clock: Clock;
   readonly random: Random;
-  readonly offer: (span: DatedSpan) => void;
+  readonly offer: (spans: readonly DatedSpan[]) => void;
 }
 
 /** Decides which traces are recorded, and dates their spans. */
@@ -39,11 +39,16 @@ export class SpanRecorder implements Tracer {
     return { traceId, spanId: this.#digits(2), flags, state };
   }
 
-  record(span: Span): void {
-    if (!isRecorded(span.context)) return;
+  record(spans: readonly Span[]): void {
+    const recorded = spans.filter(({ context }) => isRecorded(context));
+    if (recorded.length === 0) return;
     this.#wall.look();
+    this.#ports.offer(recorded.map(span => this.#dated(span)));
+  }
+
+  #dated(span: Span): DatedSpan {
     const { begun, ended } = span;
-    this.#ports.offer({ ...span, begun: this.#wall.of(begun), ended: this.#wall.of(Math.max(begun, ended)) });
+    return { ...span, begun: this.#wall.of(begun), ended: this.#wall.of(Math.max(begun, ended)) };
   }
 
   /** By the last 52 bits of the trace's id, which all who sample it so agree upon. */

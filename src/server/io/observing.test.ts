@@ -37,8 +37,8 @@ class Collecting implements Tracing {
     return { ...parent, spanId: String(++this.#count).padStart(16, '0') };
   }
 
-  record(span: Span): void {
-    this.spans.push(span);
+  record(spans: readonly Span[]): void {
+    this.spans.push(...spans);
   }
 
   async close(): Promise<void> {}

@@ -3,6 +3,7 @@ import {
   type Clock,
   isRecorded,
   type Logger,
+  messageOf,
   type Random,
   type Tracer,
   traceContextOf,
@@ -69,8 +70,16 @@ export class Observer {
     return seen;
   }
 
-  /** Its answer has gone out, or its client has left. */
+  /** Its answer has gone out, or its client has left. Never throws: who is told of must not notice. */
   finish(seen: Observation, caller: Caller<never>): void {
+    try {
+      this.#tell(seen, caller);
+    } catch (error: unknown) {
+      this.#slowLogger.log('error', 'a prediction could not be told of', { problem: messageOf(error) });
+    }
+  }
+
+  #tell(seen: Observation, caller: Caller<never>): void {
     const { clock, tracer } = this.#ports;
     const { revision, slowMs } = this.#settings;
     const closed = clock.now();

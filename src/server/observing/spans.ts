@@ -13,8 +13,8 @@ export function recordSpans(
   const { context, parent, since, error } = seen;
   if (context === undefined || !seen.isTraced) return;
   const own = caller.kind === 'http' ? httpSpan(caller) : rpcSpan(caller);
-  const isFault = error !== undefined && (caller.kind === 'grpc' || error.status >= 500);
-  tracer.record({
+  const isFault = error !== undefined && error.status >= 500;
+  const whole: Span = {
     context,
     parent,
     name: own.name,
@@ -32,9 +32,9 @@ export function recordSpans(
       'fairlead.outcome': seen.outcome,
     },
     error: isFault ? error.code : undefined,
-  });
-  for (const span of innerSpans(seen, context, closed))
-    tracer.record({ ...span, context: span.context ?? tracer.below(context) });
+  };
+  const parts = innerSpans(seen, context, closed);
+  tracer.record([whole, ...parts.map(part => ({ ...part, context: part.context ?? tracer.below(context) }))]);
 }
 
 type Named = Pick<Span, 'name' | 'attributes'>;

@@ -36,8 +36,8 @@ export class FollowedTracing implements Tracing {
     return this.#now?.below(parent) ?? parent;
   }
 
-  record(span: Span): void {
-    this.#now?.record(span);
+  record(spans: readonly Span[]): void {
+    this.#now?.record(spans);
   }
 
   get told(): Told {

@@ -31,6 +31,8 @@ const SILENCE_MS = 60_000;
 interface Entry<T> {
   readonly item: T;
   readonly bytes: number;
+  /** What it counts for. */
+  readonly count: number;
 }
 
 /** Thrown by `send` for what no second try would mend. */
@@ -67,14 +69,14 @@ export class Outbox<T> {
     return { ...this.#counts };
   }
 
-  offer(item: T, bytes = 0): void {
+  offer(item: T, bytes = 0, count = 1): void {
     const { items, bytes: mostBytes } = this.#options.most;
-    if (this.#closing || this.#items >= items || this.#bytes + bytes > mostBytes) {
-      this.#counts.dropped++;
+    if (this.#closing || this.#items + count > items || this.#bytes + bytes > mostBytes) {
+      this.#counts.dropped += count;
       return;
     }
-    this.#waiting.push({ item, bytes });
-    this.#items++;
+    this.#waiting.push({ item, bytes, count });
+    this.#items += count;
     this.#bytes += bytes;
     const { lanes, batch } = this.#options;
     if (this.#running === 0 || (this.#running < lanes && this.#waiting.length >= batch)) void this.#run();
@@ -93,7 +95,7 @@ export class Outbox<T> {
     }
     this.#ended = true;
     for (const sending of this.#sending) sending.abort();
-    this.#counts.dropped += this.#waiting.length;
+    this.#counts.dropped += countOf(this.#waiting);
     this.#waiting = [];
   }
 
@@ -111,11 +113,12 @@ export class Outbox<T> {
   async #deliver(batch: readonly Entry<T>[]): Promise<void> {
     if (batch.length === 0) return;
     const problem = await this.#send(batch.map(({ item }) => item));
-    this.#items -= batch.length;
+    const count = countOf(batch);
+    this.#items -= count;
     for (const { bytes } of batch) this.#bytes -= bytes;
-    if (problem === undefined) this.#arrived(batch.length);
+    if (problem === undefined) this.#arrived(count);
     else {
-      this.#counts.failed += batch.length;
+      this.#counts.failed += count;
       this.#complain(problem);
       // What does not even take a connection would otherwise be asked without end.
       await this.#pause(pauseBefore(this.#failures++, PAUSE));
@@ -174,6 +177,10 @@ export class Outbox<T> {
     this.#paused.delete(woken.resolve);
     clearTimeout(timer);
   }
+}
+
+function countOf(entries: readonly { readonly count: number }[]): number {
+  return entries.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Rejects when there is no more time: a `send` may not listen to its signal. */

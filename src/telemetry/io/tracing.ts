@@ -19,7 +19,8 @@ export interface Tracing extends Tracer {
 
 /** Spans that may wait: a few megabytes. */
 const MOST_SPANS = 4096;
-const BATCH = 512;
+/** Requests whose spans go together: to encode them must not take long. */
+const BATCH = 32;
 const GATHER_MS = 500;
 const SEND_MS = 10_000;
 
@@ -29,7 +30,7 @@ export function openTracing(settings: TracingSettings, { clock, random, logger }
     const { SpanExporter } = await import('./span-exporter.ts');
     return new SpanExporter(settings, SEND_MS);
   });
-  const outbox = new Outbox<DatedSpan>({
+  const outbox = new Outbox<readonly DatedSpan[]>({
     to: new URL(settings.endpoint).host,
     most: { items: MOST_SPANS, bytes: 0 },
     batch: BATCH,
@@ -38,15 +39,19 @@ export function openTracing(settings: TracingSettings, { clock, random, logger }
     // The exporter tries again by itself, within its time.
     tries: 1,
     sendMs: SEND_MS + 1000,
-    send: async spans => (await exporter.get()).send(spans),
+    send: async batch => (await exporter.get()).send(batch.flat()),
     logger,
     clock,
   });
-  const recorder = new SpanRecorder(settings, { clock, random, offer: span => outbox.offer(span) });
+  const recorder = new SpanRecorder(settings, {
+    clock,
+    random,
+    offer: spans => outbox.offer(spans, 0, spans.length),
+  });
   return {
     begin: parent => recorder.begin(parent),
     below: parent => recorder.below(parent),
-    record: span => recorder.record(span),
+    record: spans => recorder.record(spans),
     get told() {
       return outbox.told;
     },

@@ -108,7 +108,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     this.#count(endpoint, httpCodeOf(status));
     this.#trace?.close({
       status,
-      error: status === RpcStatus.ok ? undefined : String(status),
+      error: httpCodeOf(status) < 500 ? undefined : String(status),
       revision: endpoint?.revision,
     });
     // Headers, and no message after them.
