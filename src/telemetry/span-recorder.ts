@@ -59,10 +59,21 @@ export class SpanRecorder implements Tracer {
   /** So many times eight hex digits, by chance. */
   #digits(count: number): string {
     let digits = '';
-    for (let part = 0; part < count; part++)
-      digits += Math.floor(this.#ports.random.next() * 2 ** 32)
-        .toString(16)
-        .padStart(8, '0');
+    for (let part = 0; part < count; part++) digits += hexOf(this.#ports.random.next() * 2 ** 32);
     return digits;
   }
+}
+
+/** Two digits of each byte. */
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** The eight digits of a number below 2^32: each request has several of them. */
+function hexOf(number: number): string {
+  const [first, second, third, last] = [
+    number >>> 24,
+    (number >>> 16) & 255,
+    (number >>> 8) & 255,
+    number & 255,
+  ];
+  return `${HEX[first]}${HEX[second]}${HEX[third]}${HEX[last]}`;
 }
