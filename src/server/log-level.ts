@@ -8,3 +8,8 @@ export function answerLevel(error: AppError | undefined): LogLevel {
   if (error === undefined || error.retry === 'later') return 'debug';
   return error.status >= 500 ? 'error' : 'info';
 }
+
+/** What the log says of an error; nothing of those whose words quote what was sent, which their client has been told. */
+export function loggedWords(error: AppError | undefined): string | undefined {
+  return error?.code === 'input_invalid' ? undefined : error?.message;
+}

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { type AppError, type Clock, type Logger } from '#base';
 import { type Answering, awaitsContinue, type HttpRequest, refusalHeaders, targetOf } from '#net';
 import type { Terms } from '../batching/port.ts';
-import { answerLevel } from '../log-level.ts';
+import { answerLevel, loggedWords } from '../log-level.ts';
 import type { CallerFacts } from '../observing/observation.ts';
 import type { Caller, Prediction } from '../prediction.ts';
 import { type Protocol, plainError, type Reply } from '../protocols/port.ts';
@@ -166,7 +166,7 @@ export class Exchange implements Caller<Reply>, Answering {
       model: this.prediction?.identity.name,
       version: this.prediction?.identity.version,
       code: error?.code,
-      error: error?.message,
+      error: loggedWords(error),
     });
   }
 }

@@ -432,7 +432,9 @@ test('each prediction may have a line, which holds nothing of what was sent', as
     cookie: 'hush',
   });
   await post(`${url}/models/none/predict?api_key=hush`, '{"inputs":["hush"]}');
-  await until(() => lines.length === 3);
+  await post(`${url}/predict`, '{"inputs":{"a":[["hush",1]],"b":[[1,1]]}}');
+  await post(`${url}/predict`, '{"inputs":{"hush":[[1,1]],"b":[[1,1]]}}');
+  await until(() => lines.length === 7);
   assert.ok(!/hush|12345/.test(JSON.stringify(lines)), JSON.stringify(lines));
   const { seconds, bytes_in, bytes_out, ...facts } = lines[0]?.facts ?? {};
   assert.deepEqual(facts, {

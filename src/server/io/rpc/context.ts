@@ -2,7 +2,7 @@ import { type AppError, type Clock, type Logger } from '#base';
 import { type RpcCall, RpcStatus, rpcStatusOf } from '#net';
 import type { ModelIdentity } from '#spec';
 import type { Terms } from '../../batching/port.ts';
-import { answerLevel } from '../../log-level.ts';
+import { answerLevel, loggedWords } from '../../log-level.ts';
 import type { CallerFacts, Observation } from '../../observing/observation.ts';
 import type { Predictions } from '../../predictions.ts';
 import type { Models } from '../../protocols/port.ts';
@@ -94,6 +94,6 @@ export function logCall(
     model: model?.name,
     version: model?.version,
     code: error?.code,
-    error: error?.message,
+    error: loggedWords(error),
   });
 }
