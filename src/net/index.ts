@@ -1,5 +1,6 @@
 /**
- * The ports that clients come in by: doors for HTTP and gRPC with a bound on everything a client can hold on to.
+ * The ports that clients come in by: doors for HTTP and gRPC, TLS, who may ask for what, and a bound on everything a client
+ * can hold on to.
  * They know nothing of models or services, and of the meaning of a path only who may ask for it.
  */
 export { type Permission, permissionOf } from './access/endpoints.ts';
