@@ -56,12 +56,51 @@ for (const path of [
   '/v2/%72epository/index',
   '\\metrics',
   '/v2/models/a%2Fstats',
+  '/v2/repository/..%2Fmodels/index',
+  '/v2/repository/models/..%5C..%5Cmodels/load',
+  '/v2/systemsharedmemory/region/..%2F..%2F..%2F..%2Fx/register',
+  '/v2/models/%2e%2e%2f%2e%2e%2fx/stats',
+  '/metrics;a',
+  '/metrics%3Ba=b',
+  '/a/..;/metrics',
+  '/v2;a/repository/index',
+  '/fairlead;/drain',
 ])
   test(`${path}, which some server may take for an administrator's path, is one`, () =>
     assert.equal(permissionOf(path), 'admin'));
 
 for (const path of ['/health/', '//health', '/%68ealth', '/HEALTH', '/health/live/..', '/health/x'])
   test(`${path} is no probe`, () => assert.notEqual(permissionOf(path), undefined));
+
+for (const path of ['/predict;a', '/v2/models/a;b/infer', '/v1/models/..%2Fx:predict'])
+  test(`${path} is for predictions, however it is read`, () => assert.equal(permissionOf(path), 'predict'));
+
+test("no way to write a name in an administrator's path makes it another's", () => {
+  const piece = fc.constantFrom(
+    '..',
+    '.',
+    '%2e%2e',
+    '%2f',
+    '%2F',
+    '%5c',
+    '\\',
+    ';',
+    'models',
+    'infer',
+    'v2',
+    'a',
+  );
+  const name = fc.array(piece, { minLength: 1, maxLength: 12 }).map(pieces => pieces.join(''));
+  const path = fc.constantFrom(
+    (text: string) => `/v2/repository/${text}/index`,
+    (text: string) => `/v2/repository/models/${text}/load`,
+    (text: string) => `/v2/models/${text}/stats`,
+    (text: string) => `/v2/models/a/versions/${text}/stats`,
+    (text: string) => `/fairlead/${text}`,
+    (text: string) => `/metrics/${text}`,
+  );
+  fc.assert(fc.property(path, name, (at, text) => assert.equal(permissionOf(at(text)), 'admin')));
+});
 
 test('whatever is added to a path of a probe, it is open no more', () => {
   const open = fc.constantFrom('/health', '/health/live', '/v2/health/live', '/v2/health/ready');

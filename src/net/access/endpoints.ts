@@ -30,18 +30,24 @@ const PATHS: readonly (readonly [RegExp, Permission])[] = [
 /** What a path needs, without its query; undefined where it is open to all. */
 export function permissionOf(path: string): Permission | undefined {
   if (OPEN_PATHS.has(path)) return undefined;
-  const plain = canonical(path);
-  return PATHS.find(([pattern]) => pattern.test(plain))?.[1] ?? 'predict';
+  return isOfAdmin(path) || (UNUSUAL.test(path) && isOfAdmin(canonical(path))) ? 'admin' : 'predict';
+}
+
+function isOfAdmin(path: string): boolean {
+  return PATHS.find(([pattern]) => pattern.test(path))?.[1] === 'admin';
 }
 
 /** What a server may take for other text than is written. */
-const UNUSUAL = /[%\\]|\/\/|\/\.{1,2}(?:\/|$)/;
+const UNUSUAL = /[%\\;]|\/\/|\/\.{1,2}(?:\/|$)/;
 
-/** A path as the most lenient of servers would read it, so that none finds an administrator's path where none is seen here. */
+/**
+ * A path as the most lenient of servers would read it. It counts beside the path as written, which others go by, so that
+ * neither finds an administrator's path where none is seen here.
+ */
 function canonical(path: string): string {
-  if (!UNUSUAL.test(path)) return path;
   const segments: string[] = [];
-  for (const segment of decoded(path).split(/[/\\]+/)) {
+  for (const written of decoded(path).split(/[/\\]+/)) {
+    const [segment = ''] = written.split(';', 1);
     if (segment === '..') segments.pop();
     else if (segment !== '.' && segment !== '') segments.push(segment);
   }
