@@ -86,6 +86,21 @@ for (const [name, text, says] of [
     assert.ok(told.includes(says.replace("; did you mean 'keys'?", '')), told);
   });
 
+test('what stands in a file of keys where it does not belong may be a key, and is not told', () => {
+  for (const entry of [
+    'fl_secret',
+    `{name: fl_secret key, sha256: ${DIGEST}}`,
+    '{name: a, sha256: fl_secret}',
+    '{name: a, key: fl_secret}',
+    `{name: a, sha256: ${DIGEST}, rate: fl_secret, expires: fl_secret, concurrent: fl_secret}`,
+    '{name: a, sha256: 712345}',
+  ]) {
+    const read = parseKeys(`keys: [${entry}]`);
+    assert.ok(!read.ok);
+    assert.doesNotMatch(read.error.map(describeIssue).join('\n'), /fl_secret|712345/);
+  }
+});
+
 test('a file of no keys lets nobody in, and is none the worse for it', () => {
   assert.deepEqual(parseKeys('keys: []'), { ok: true, value: { keys: [] } });
 });

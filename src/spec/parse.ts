@@ -26,7 +26,7 @@ import {
 } from './places.ts';
 import { type PythonOptions, python } from './python-schema.ts';
 import { type ModelService, modelService } from './schema.ts';
-import { isSchemasOwn, needsQuotes, TOO_DEEP, unknownKey, wording, yamlProblem } from './wording.ts';
+import { isSchemasOwn, needsQuotes, problem, TOO_DEEP, unknownKey, wording, yamlProblem } from './wording.ts';
 
 /** One fault of a file: where (path, and line and column from 1), what, and what was probably meant. */
 export interface Issue extends Position {
@@ -46,6 +46,8 @@ interface Format<T> {
   readonly textOrInteger: readonly Path[];
   /** What is wrong with what is written, and cannot be told once defaults are filled in. */
   readonly refusals?: (value: unknown) => readonly Refusal[];
+  /** What is wrong may be a secret in the wrong place: faults do not show it. */
+  readonly isSecret?: true;
 }
 
 const versionsOfModel: readonly Path[] = [['version'], ['versions', 'specific', '*'], ['labels', '*']];
@@ -71,7 +73,7 @@ const listFile: Format<readonly ModelEntry[]> = {
 
 const authFile: Format<AuthOptions> = { schema: auth, what: 'the file', textOrInteger: [] };
 
-const keysFile: Format<KeyFile> = { schema: keyFile, what: 'the file', textOrInteger: [] };
+const keysFile: Format<KeyFile> = { schema: keyFile, what: 'the file', textOrInteger: [], isSecret: true };
 
 /** Reads a service file (YAML, so JSON too). Every fault is reported, in the order of the file. */
 export function parse(text: string): Result<ModelService, readonly Issue[]> {
@@ -198,7 +200,13 @@ function describe<T>(issue: z.core.$ZodIssue, { document, lines, format }: Text<
   }
   const at = position(offsetOf(document, issue.path), lines);
   const subject = issue.path.length === 0 ? `${format.what} ` : '';
-  return [{ path: dotted(issue.path), ...at, problem: `${subject}${problemOf(issue, document)}` }];
+  return [
+    {
+      path: dotted(issue.path),
+      ...at,
+      problem: `${subject}${format.isSecret ? problem(issue) : problemOf(issue, document)}`,
+    },
+  ];
 }
 
 function problemOf(issue: z.core.$ZodIssue, document: Document): string {

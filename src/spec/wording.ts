@@ -16,11 +16,16 @@ export function needsQuotes(written: string, value: number | boolean): string {
 
 /** The problem of one value. A message that the schema words itself is kept. */
 export function wording(issue: z.core.$ZodIssue): string {
-  if (issue.input === undefined && issue.code !== 'custom') return 'is missing';
   return `${problem(issue)}${shown(issue.input)}`;
 }
 
-function problem(issue: z.core.$ZodIssue): string {
+function isMissing({ input, code }: z.core.$ZodIssue): boolean {
+  return input === undefined && code !== 'custom';
+}
+
+/** The same without the value. */
+export function problem(issue: z.core.$ZodIssue): string {
+  if (isMissing(issue)) return 'is missing';
   if (isSchemasOwn(issue)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
