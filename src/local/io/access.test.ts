@@ -8,6 +8,7 @@ import { status } from '@grpc/grpc-js';
 import type { AppError } from '#base';
 import { digestOf } from '#net';
 import type { Arm } from '#spec';
+import { signer } from '../../net/access/fixtures/issuer.ts';
 import { call, type Facts, readyRpc } from './fixtures/rpc-client.ts';
 import { arms, ask, raw, readyLocal, until } from './fixtures/service.ts';
 
@@ -208,6 +209,26 @@ test('an edit of who may come in counts with its arms, and one whose files are w
   assert.equal(await code('nobody'), 200);
   await service.apply(of('4'));
   assert.deepEqual([await code('alice'), await code('bob')], [200, 401]);
+});
+
+test('a request that breaks while its token is checked is answered once, whatever the token is worth', async t => {
+  const [issued, place] = [await signer('now', 'ES256'), folder(t)];
+  const jwks = join(place, 'jwks.json');
+  writeFileSync(jwks, JSON.stringify({ keys: [issued.jwk] }));
+  const jwt = { issuer: 'i', audience: 'a', jwks };
+  const { url } = await readyLocal(t, arms({}, undefined, '5s', { auth: { predict: { jwt } } }));
+  const good = await issued.sign({ iss: 'i', aud: 'a', exp: Math.floor(Date.now() / 1000) + 600 });
+  const bad = good.replace(/\.[^.]*$/, '.AAAA');
+  const head = (line: string, token: string): string =>
+    `${line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n`;
+  assert.equal((await ask(`${url}/x`, { headers: bearer(good) })).status, 200);
+  const waits = `${head('GET /slow?ms=200', good)}\r\n`;
+  const other = await issued.sign({ iss: 'i', aud: 'a', exp: Math.floor(Date.now() / 1000) + 601 });
+  for (const token of [bad, other]) {
+    const breaks = `${head('POST /early', token)}Transfer-Encoding: chunked\r\n\r\nzz\r\n`;
+    const answer = await raw(url, waits + breaks);
+    assert.deepEqual(answer.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 200', 'HTTP/1.1 400']);
+  }
 });
 
 test('while edits follow one another, nobody comes in who may not by any of them', async t => {

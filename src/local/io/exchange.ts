@@ -87,6 +87,11 @@ export class Exchange {
     if (!this.#over) this.#body.sendTo(upstream);
   }
 
+  /** By a server, by a refusal here, or by the door, which found that the rest of the request is no HTTP. */
+  get #isAnswered(): boolean {
+    return this.#over || this.#client.response.headersSent;
+  }
+
   #tooLarge(limit: number): void {
     if (this.#answering) this.#client.response.destroy();
     else this.#refuse(failure('body_too_large', { limit }));
@@ -117,7 +122,7 @@ export class Exchange {
   }
 
   #answer(endpoint: Endpoint, answer: IncomingMessage): void {
-    if (this.#over) return;
+    if (this.#isAnswered) return;
     // What broke off shows as an incomplete answer when it closes.
     answer.on('error', () => undefined);
     const problem = this.#begin(endpoint, answer);
@@ -169,7 +174,7 @@ export class Exchange {
 
   /** The connection to a server failed. Before an answer began, another server may give it: predictions are pure. */
   #broken(endpoint: Endpoint, upstream: ClientRequest, error: Error): void {
-    if (this.#over || this.#upstream !== upstream || this.#answering) return;
+    if (this.#isAnswered || this.#upstream !== upstream) return;
     this.#upstream = undefined;
     this.#body.detach();
     this.#passage.suspect(endpoint, (error as NodeJS.ErrnoException).syscall === 'connect');

@@ -221,6 +221,17 @@ test('one service, many requests', async t => {
     assert.match(answer, /^HTTP\/1\.1 200[\s\S]*HTTP\/1\.1 404/);
   });
 
+  for (const path of ['/early', '/slam', '/status/404', '/reset'])
+    await t.test(
+      `a request that breaks while one before it waits is answered once, and ${path} not at all`,
+      async () => {
+        const waits = 'GET /slow?ms=200 HTTP/1.1\r\nHost: x\r\n\r\n';
+        const breaks = `POST ${path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\nzz\r\n`;
+        const answer = await raw(url, waits + breaks);
+        assert.deepEqual(answer.match(/^HTTP\/1\.1 \d+/gm), ['HTTP/1.1 200', 'HTTP/1.1 400']);
+      },
+    );
+
   await t.test('an absolute address in the request line is taken apart', async () => {
     const answer = await raw(url, 'GET http://x/a?b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     assert.match(answer, /"url":"\/a\?b"/);

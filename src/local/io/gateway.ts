@@ -67,7 +67,7 @@ export class Gateway {
 
   #admit(pass: Pass, client: Client): void {
     const { response } = client;
-    if (response.closed) return pass.leave();
+    if (isAnswered(response)) return pass.leave();
     if (pass !== FREE) response.once('close', () => pass.leave());
     this.#forward(client);
   }
@@ -92,12 +92,17 @@ export class Gateway {
 
   /** A refusal before the request went anywhere. What is left of its body is read and dropped. */
   #fail(response: ServerResponse, error: AppError, requestId: string): void {
-    if (response.closed) return;
+    if (isAnswered(response)) return;
     if (error.code === 'internal') this.#passage.logger.log('error', error.message, { requestId });
     response.req.resume();
     this.#passage.tally.answered(undefined, error.status, this.#passage.clock.now());
     respond(response, errorAnswer(error), requestId);
   }
+}
+
+/** While a token was checked, its request may have broken, or its client left. */
+function isAnswered({ closed, headersSent }: ServerResponse): boolean {
+  return closed || headersSent;
 }
 
 function enter(guard: Guard, { headers }: IncomingMessage, path: string): Pass | Promise<Pass> {

@@ -9,8 +9,9 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Sends an answer of the gateway itself. */
+/** Sends an answer of the gateway itself, unless there is one: the door answers a request that breaks while it is worked on. */
 export function respond(response: ServerResponse, answer: Answer, requestId: string): void {
+  if (response.headersSent) return;
   const { status, type, body, headers } = answer;
   response.writeHead(status, {
     'Content-Type': type,
