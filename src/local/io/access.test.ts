@@ -211,6 +211,19 @@ test('an edit of who may come in counts with its arms, and one whose files are w
   assert.deepEqual([await code('alice'), await code('bob')], [200, 401]);
 });
 
+test('who is refused is told so, though the rest of the request is no HTTP', async t => {
+  const { of } = guarded(t, 'alice');
+  const { url } = await readyLocal(t, of('1'));
+  const breaks = (path: string, key: string): string =>
+    `POST ${path} HTTP/1.1\r\nHost: x\r\nX-API-Key: ${key}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n`;
+  const waits = 'GET /slow?ms=100 HTTP/1.1\r\nHost: x\r\nX-API-Key: alice\r\n\r\n';
+  const codes = async (bytes: string) => (await raw(url, bytes)).match(/(?<=^HTTP\/1\.1 )\d+/gm);
+  assert.deepEqual(await codes(breaks('/x', 'mallory')), ['401']);
+  assert.deepEqual(await codes(waits + breaks('/x', 'mallory')), ['200', '401']);
+  assert.deepEqual(await codes(breaks('/metrics', 'root').replace('POST', 'GET')), ['400']);
+  assert.equal((await ask(`${url}/metrics`, { headers: bearer('root') })).status, 200);
+});
+
 test('a request that breaks while its token is checked is answered once, whatever the token is worth', async t => {
   const [issued, place] = [await signer('now', 'ES256'), folder(t)];
   const jwks = join(place, 'jwks.json');

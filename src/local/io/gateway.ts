@@ -49,7 +49,7 @@ export class Gateway {
       refuse: error => {
         if (!response.headersSent) this.#fail(response, error, requestId);
         // What was to be answered will never be whole, and an answer that streams might wait for it.
-        else response.destroy();
+        else if (!response.writableEnded) response.destroy();
       },
       closed: () => undefined,
     };
