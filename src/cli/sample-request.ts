@@ -14,8 +14,8 @@ const MOST_CHARACTERS = 2000;
 export interface Asked {
   /** Where clients reach the service. */
   readonly url: string;
-  /** Where it says of itself what it takes: a server of it, which needs no TLS. */
-  readonly tellingUrl: string;
+  /** What a server says at a path. */
+  readonly tell: (path: string) => Promise<string | undefined>;
   readonly tls?: CurlTls | undefined;
   readonly models: readonly string[];
   /** The author's own request. */
@@ -27,7 +27,7 @@ export interface Asked {
 /** A `curl` line for the predictions of the first of some models, with the author's own request or one of zeros. */
 export async function curlLine({
   url,
-  tellingUrl,
+  tell,
   tls,
   models,
   written,
@@ -35,7 +35,7 @@ export async function curlLine({
 }: Asked): Promise<string | undefined> {
   const [model, second] = models;
   if (model === undefined) return undefined;
-  const body = written === undefined ? await zeros(tellingUrl, model) : written.trim();
+  const body = written === undefined ? await zeros(tell, model) : written.trim();
   if (body === undefined || body.length > MOST_CHARACTERS) return undefined;
   const path = second === undefined ? 'predict' : `models/${encodeURIComponent(model)}/predict`;
   const credentials = isGuarded ? ' -H "Authorization: Bearer $KEY"' : '';
@@ -46,12 +46,10 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-async function zeros(url: string, model: string): Promise<string | undefined> {
-  const answer = await fetch(`${url}/v2/models/${encodeURIComponent(model)}`, {
-    signal: AbortSignal.timeout(2000),
-  }).catch(() => undefined);
-  if (!answer?.ok) return undefined;
-  const { inputs } = (await answer.json()) as { inputs: readonly TensorMetadata[] };
+async function zeros(tell: Asked['tell'], model: string): Promise<string | undefined> {
+  const told = await tell(`/v2/models/${encodeURIComponent(model)}`);
+  if (told === undefined) return undefined;
+  const { inputs } = JSON.parse(told) as { inputs: readonly TensorMetadata[] };
   const texts = inputs.map(({ name, datatype, shape }) => [name, zeroTensor(datatype, shape)]);
   return JSON.stringify({ inputs: texts.length === 1 ? texts[0]?.[1] : Object.fromEntries(texts) });
 }

@@ -58,3 +58,14 @@ test('no credential is in logs, metrics, pages, lists of processes, environments
   const written = readdirSync(known.folder).map(file => readFileSync(join(known.folder, file), 'utf8'));
   for (const secret of secrets) assert.equal(written.join('\n').includes(secret), false);
 });
+
+test('up tells how to ask with a key, and has itself asked its server as its gateway does', async t => {
+  const known = await credentials(t);
+  const program = await startProgram(['up', serviceFile(known, digits)]);
+  t.after(() => program.stop());
+  await until(() => program.stderr().includes('Ctrl-C stops.'));
+  assert.match(program.stderr(), /Try it:\n {2}curl -s \S+ -H "Authorization: Bearer \$KEY" -d/);
+  const headers = { 'x-api-key': known.keys.admin };
+  const metrics = await (await fetch(`${program.url}/metrics`, { headers })).text();
+  assert.doesNotMatch(metrics, /^(?:gateway_)?requests_refused_total\{/m);
+});

@@ -119,7 +119,7 @@ async function askedOf(local: Local, [stable]: Loaded['arms'], written: string |
   const { models = [], server } = stable?.revision ?? {};
   const asked = {
     url,
-    tellingUrl: local.status().arms[0]?.servers[0]?.url ?? url,
+    tell: (path: string) => local.tell(path),
     models: [...new Set(models.map(({ name }) => name))],
     written,
     isGuarded: server?.auth?.predict !== undefined,

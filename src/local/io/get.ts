@@ -1,4 +1,6 @@
 import { get as httpGet, type IncomingMessage } from 'node:http';
+import { GATEWAY_HEADER } from '#net';
+import type { Endpoint } from '../endpoint.ts';
 
 export interface Got {
   readonly status: number;
@@ -27,6 +29,14 @@ export function get({ mostBytes, ...where }: Ask): Promise<Got> {
     });
     request.once('error', reject);
   });
+}
+
+/** The same of a server, which is shown that its gateway asks. */
+export function getOf(
+  { host, port, secret }: Endpoint,
+  ask: Pick<Ask, 'path' | 'signal' | 'mostBytes'> & { readonly port?: number },
+): Promise<Got> {
+  return get({ host, port, ...ask, headers: secret === undefined ? {} : { [GATEWAY_HEADER]: secret } });
 }
 
 async function collect(answer: IncomingMessage, mostBytes: number): Promise<string> {

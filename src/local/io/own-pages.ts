@@ -1,5 +1,5 @@
 import { failure } from '#base';
-import { type Arriving, GATEWAY_HEADER, type Refusals } from '#net';
+import type { Arriving, Refusals } from '#net';
 import type { ModelIdentity } from '#spec';
 import type { Told } from '#telemetry';
 import type { Endpoint } from '../endpoint.ts';
@@ -7,7 +7,7 @@ import { gatewayMetrics } from '../gateway-metrics.ts';
 import { mergeMetrics, type Page } from '../merge-metrics.ts';
 import type { Tally } from '../tally.ts';
 import type { LocalStatus } from '../words.ts';
-import { get } from './get.ts';
+import { getOf } from './get.ts';
 import { type Answer, json } from './respond.ts';
 
 export interface OwnPagesOptions {
@@ -80,15 +80,12 @@ function drainPage(drain: DrainRequests, method: string, from: Arriving): () => 
 }
 
 /** A server's page; none when it does not answer in time, which its health tells already. */
-async function pageOf(
-  { host, port, metrics, revision, server, secret }: Endpoint,
-  deadlineMs: number,
-): Promise<Page[]> {
+async function pageOf(endpoint: Endpoint, deadlineMs: number): Promise<Page[]> {
+  const { metrics, revision, server } = endpoint;
   if (metrics === undefined) return [];
   const signal = AbortSignal.timeout(deadlineMs);
-  const headers = secret === undefined ? {} : { [GATEWAY_HEADER]: secret };
-  const ask = { host, port, ...metrics, headers, signal, mostBytes: MOST_METRICS_BYTES };
-  const found = await get(ask).catch(() => undefined);
+  const ask = { ...metrics, signal, mostBytes: MOST_METRICS_BYTES };
+  const found = await getOf(endpoint, ask).catch(() => undefined);
   return found?.status === 200 ? [{ text: found.text, labels: { revision, server: String(server) } }] : [];
 }
 

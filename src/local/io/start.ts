@@ -11,6 +11,7 @@ import {
 import { type Arriving, isNearby, type RpcDoor } from '#net';
 import { type Arm, milliseconds, readSize } from '#spec';
 import { NOTHING_TOLD, type Tracing } from '#telemetry';
+import type { Endpoint } from '../endpoint.ts';
 import { Pool } from '../pool.ts';
 import { ReplayBudget } from '../replay-budget.ts';
 import { AnswerRoom } from '../rpc/answer-room.ts';
@@ -23,6 +24,7 @@ import { GatewayAccess } from './access.ts';
 import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
 import { GatewayEntrance } from './gateway-entrance.ts';
+import { getOf } from './get.ts';
 import { type GatewayLimits, gatewayLimits } from './limits.ts';
 import { OwnPages } from './own-pages.ts';
 import type { Passage } from './passage.ts';
@@ -32,6 +34,10 @@ import { MOST_ANSWERS, MOST_MESSAGES, rpcLimits } from './rpc/limits.ts';
 import { Upstreams } from './rpc/upstreams.ts';
 import { Supervisor } from './supervisor.ts';
 import { UpstreamAgent } from './upstream-agent.ts';
+
+/** For what a server says of itself: milliseconds, and bytes. */
+const TELL_MS = 2000;
+const MOST_TOLD = 1024 * 1024;
 
 export interface LocalOptions {
   /** Where the gateway listens; port 0 lets the system choose. */
@@ -63,6 +69,8 @@ export interface Local {
   /** `grpc://host:port`, or `grpcs:`; undefined where it does not speak gRPC. */
   readonly grpc: string | undefined;
   status(): LocalStatus;
+  /** What a server says of itself at a path, as its gateway asks; undefined where it says nothing, or not in time. */
+  tell(path: string): Promise<string | undefined>;
   /**
    * Resolves when each arm that should serve has a healthy server. Rejects with `server_failed` when a server ends before
    * it was ever ready, and with the signal's reason when that is aborted.
@@ -181,6 +189,13 @@ class RunningService implements Local {
     return found.state === 'degraded' && !this.#served ? { ...found, state: 'starting' } : found;
   }
 
+  async tell(path: string): Promise<string | undefined> {
+    const [endpoint] = this.#endpoints();
+    const ask = { path, signal: AbortSignal.timeout(TELL_MS), mostBytes: MOST_TOLD };
+    const found = endpoint && (await getOf(endpoint, ask).catch(() => undefined));
+    return found?.status === 200 ? found.text : undefined;
+  }
+
   ready(signal: AbortSignal): Promise<void> {
     return this.#supervisor.ready(signal);
   }
@@ -281,8 +296,13 @@ class RunningService implements Local {
       isOpen: () => this.#access.guard === undefined,
       told: this.#options.tracing && (() => this.#options.tracing?.told ?? NOTHING_TOLD),
       status: () => this.status(),
-      endpoints: () => this.#supervisor.replicas.flatMap(({ endpoint }) => endpoint ?? []),
+      endpoints: () => this.#endpoints(),
     });
+  }
+
+  /** The server processes that listen, in rotation or not. */
+  #endpoints(): Endpoint[] {
+    return this.#supervisor.replicas.flatMap(({ endpoint }) => endpoint ?? []);
   }
 }
 
