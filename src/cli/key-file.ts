@@ -22,14 +22,11 @@ export async function addToKeyFile(path: string, entry: KeyEntry): Promise<void>
   const beside = `${target}.new`;
   const file = await lock(beside);
   try {
-    const mode = await stat(target).then(
-      found => found.mode & 0o660,
-      () => undefined,
-    );
-    await file.writeFile(
-      mode === undefined ? added('', target, entry) : added(textOf(target), target, entry),
-    );
-    await file.chmod(mode ?? OWNER_ONLY);
+    const before = await stat(target).catch(() => undefined);
+    await file.writeFile(added(before === undefined ? '' : textOf(target), target, entry));
+    // Only root may, and only root needs to: a server of another user goes on reading its file.
+    if (before !== undefined) await file.chown(before.uid, before.gid).catch(() => undefined);
+    await file.chmod(before === undefined ? OWNER_ONLY : before.mode & 0o660);
     await file.sync();
     await rename(beside, target);
   } catch (error: unknown) {

@@ -1,6 +1,6 @@
 /** Keys of clients and of issuers that are exchanged while the program runs, as a user exchanges them. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { signer } from '../../src/net/access/fixtures/issuer.ts';
@@ -136,6 +136,19 @@ test('key new keeps the comments of a file, hides the file, and makes a key that
   await newKey(json, 'a');
   await newKey(json, 'b');
   assert.equal((JSON.parse(readFileSync(json, 'utf8')) as { keys: unknown[] }).keys.length, 2);
+});
+
+const isRoot = process.getuid?.() === 0;
+
+test('key new leaves a file to whom it belongs', {
+  skip: isRoot ? false : 'only root gives files away',
+}, async t => {
+  const { folder } = await credentials(t);
+  const file = join(folder, 'keys.yaml');
+  chownSync(file, 12345, 54321);
+  await newKey(file, 'next');
+  const { uid, gid, mode } = statSync(file);
+  assert.deepEqual([uid, gid, mode & 0o777], [12345, 54321, 0o600]);
 });
 
 for (const [name, args, says] of [
