@@ -26,7 +26,15 @@ import {
 } from './places.ts';
 import { type PythonOptions, python } from './python-schema.ts';
 import { type ModelService, modelService } from './schema.ts';
-import { isSchemasOwn, needsQuotes, problem, TOO_DEEP, unknownKey, wording, yamlProblem } from './wording.ts';
+import {
+  isSchemasOwn,
+  needsQuotes,
+  plainWording,
+  TOO_DEEP,
+  unknownKey,
+  wording,
+  yamlProblem,
+} from './wording.ts';
 
 /** One fault of a file: where (path, and line and column from 1), what, and what was probably meant. */
 export interface Issue extends Position {
@@ -204,7 +212,7 @@ function describe<T>(issue: z.core.$ZodIssue, { document, lines, format }: Text<
     {
       path: dotted(issue.path),
       ...at,
-      problem: `${subject}${format.isSecret ? problem(issue) : problemOf(issue, document)}`,
+      problem: `${subject}${format.isSecret ? plainWording(issue) : problemOf(issue, document)}`,
     },
   ];
 }

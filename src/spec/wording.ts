@@ -16,7 +16,7 @@ export function needsQuotes(written: string, value: number | boolean): string {
 
 /** The problem of one value. A message that the schema words itself is kept. */
 export function wording(issue: z.core.$ZodIssue): string {
-  return `${problem(issue)}${shown(issue.input)}`;
+  return `${plainWording(issue)}${shown(issue.input)}`;
 }
 
 function isMissing({ input, code }: z.core.$ZodIssue): boolean {
@@ -24,7 +24,7 @@ function isMissing({ input, code }: z.core.$ZodIssue): boolean {
 }
 
 /** The same without the value. */
-export function problem(issue: z.core.$ZodIssue): string {
+export function plainWording(issue: z.core.$ZodIssue): string {
   if (isMissing(issue)) return 'is missing';
   if (isSchemasOwn(issue)) return issue.message;
   switch (issue.code) {
