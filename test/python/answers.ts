@@ -1,7 +1,7 @@
 /** Asks a model in each protocol, and compares with what its own library answers. */
 import { type InferReply, Rpc } from '../conformance/rpc.ts';
 import type { Program } from '../programs/fairlead.ts';
-import { fromBytes } from '../soak/clients/bytes.ts';
+import { fromBytes, toBytes } from '../soak/clients/bytes.ts';
 import { flat } from '../soak/clients/flat.ts';
 import type { Case, Named } from './case.ts';
 
@@ -26,7 +26,9 @@ export async function differences({ url, grpc }: Program, one: Case): Promise<st
   const ways: Readonly<Record<string, () => Promise<Answers>>> = {
     predict: () => plain(url, one),
     V2: () => v2(url, one, metadata),
+    'V2, binary': () => binary(url, one, metadata),
     gRPC: () => rpc(grpc, one, metadata),
+    'gRPC, raw': () => rpc(grpc, one, metadata, true),
   };
   const found: string[] = [];
   for (const [way, ask] of Object.entries(ways))
@@ -60,14 +62,57 @@ async function v2(url: string, { name, inputs }: Case, metadata: Metadata): Prom
   return new Map((outputs as { name: string; data: unknown }[]).map(one => [one.name, one.data]));
 }
 
-async function rpc(address: string, { name, inputs }: Case, metadata: Metadata): Promise<Answers> {
+/** Both ways as bytes, behind a head of JSON. */
+async function binary(url: string, { name, inputs }: Case, metadata: Metadata): Promise<Answers> {
+  const raw = inputs.map(one => rawOf(one, metadata));
+  const tensors = inputs.map((one, at) => ({
+    ...tensorOf(one, metadata),
+    parameters: { binary_data_size: raw[at]?.length },
+  }));
+  const head = JSON.stringify({ inputs: tensors, parameters: { binary_data_output: true } });
+  const response = await fetch(`${url}/v2/models/${name}/infer`, {
+    method: 'POST',
+    headers: { [HEAD]: String(Buffer.byteLength(head)) },
+    body: Buffer.concat([Buffer.from(head), ...raw]),
+  });
+  const bytes = Buffer.from(await response.arrayBuffer());
+  if (!response.ok) throw new Error(`${response.status} ${bytes.toString()}`);
+  let at = Number(response.headers.get(HEAD));
+  const { outputs } = JSON.parse(bytes.toString('utf8', 0, at)) as { outputs: BinaryOutput[] };
+  return new Map(
+    outputs.map(one => {
+      const from = at;
+      at += one.parameters.binary_data_size;
+      return [one.name, fromBytes(one.datatype, bytes.subarray(from, at))];
+    }),
+  );
+}
+
+const HEAD = 'inference-header-content-length';
+
+interface BinaryOutput extends Spec {
+  readonly parameters: { readonly binary_data_size: number };
+}
+
+function rawOf(one: Named, metadata: Metadata): Buffer {
+  return toBytes({ ...tensorOf(one, metadata), data: flat(one.values) });
+}
+
+async function rpc(
+  address: string,
+  { name, inputs }: Case,
+  metadata: Metadata,
+  isRaw = false,
+): Promise<Answers> {
   const client = new Rpc(address);
   try {
     const tensors = inputs.map(one => {
       const tensor = tensorOf(one, metadata);
+      if (isRaw) return tensor;
       return { ...tensor, contents: { [FIELDS[tensor.datatype] ?? '']: flat(one.values).map(inMessage) } };
     });
-    const reply = await client.call<InferReply>('ModelInfer', { model_name: name, inputs: tensors });
+    const raw = isRaw && { raw_input_contents: inputs.map(one => rawOf(one, metadata)) };
+    const reply = await client.call<InferReply>('ModelInfer', { model_name: name, inputs: tensors, ...raw });
     return new Map(reply.outputs.map((one, at) => [one.name, elementsIn(one.datatype, reply, at)]));
   } finally {
     client.close();

@@ -33,9 +33,12 @@ export interface Python {
   readonly library: string;
 }
 
-/** Makes an environment the first time, and again when its requirements have changed. Throws `Unavailable`. */
-export function environment(name: string, requirements: string): Python {
-  const interpreter = findPython();
+/**
+ * Makes an environment the first time, and again when its requirements have changed. With `base`, it is made of that interpreter,
+ * and sees what is installed there too. Throws `Unavailable`.
+ */
+export function environment(name: string, requirements: string, base?: string): Python {
+  const interpreter = base ?? findPython();
   const wanted = readFileSync(join(here, requirements));
   const stamp = createHash('sha256').update(wanted).update(interpreter).digest('hex');
   const folder = join(peers, name);
@@ -45,7 +48,7 @@ export function environment(name: string, requirements: string): Python {
     process.stderr.write(`differential: installing ${name} into test/.peers (once, a minute or so)\n`);
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
-    must(interpreter, ['-m', 'venv', folder]);
+    must(interpreter, ['-m', 'venv', ...(base === undefined ? [] : ['--system-site-packages']), folder]);
     must(program, ['-m', 'pip', 'install', '-q', '--no-deps', '-r', join(here, requirements)]);
     writeFileSync(installed, stamp);
   }

@@ -1,8 +1,12 @@
 /** Tensors as bytes: OIP/V2's binary form, which gRPC's raw contents share. */
 import type { Values } from './question.ts';
 
-export function toBytes({ datatype, data }: Values): Buffer {
+export function toBytes({
+  datatype,
+  data,
+}: Omit<Values, 'datatype'> & { readonly datatype: string }): Buffer {
   if (datatype === 'FP32') return Buffer.from(Float32Array.from(data as readonly number[]).buffer);
+  if (datatype === 'FP64') return Buffer.from(Float64Array.from(data as readonly number[]).buffer);
   if (datatype === 'INT64') return Buffer.from(BigInt64Array.from(data.map(BigInt)).buffer);
   return Buffer.concat(
     data.flatMap(text => {
