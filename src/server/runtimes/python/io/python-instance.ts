@@ -27,6 +27,7 @@ export class PythonInstance implements Instance {
   readonly #process: WorkerProcess;
   #signature: Signature = { inputs: [], outputs: [], batched: false };
   #buildMs = 0;
+  #isLoaded = false;
   #asked: PromiseWithResolvers<Frame> | undefined;
   /** Of the last question; its answer repeats it. */
   #sequence = 0;
@@ -39,7 +40,7 @@ export class PythonInstance implements Instance {
     this.#process = new WorkerProcess({ interpreter: model.interpreter, threads, onLine });
     this.#process.watch(
       frame => this.#settle(frame),
-      problem => this.#die(problem),
+      (problem, lastWords) => this.#die(problem, lastWords),
     );
   }
 
@@ -109,6 +110,7 @@ export class PythonInstance implements Instance {
       },
     );
     this.#signature = JSON.parse(text) as Signature;
+    this.#isLoaded = true;
     this.#buildMs = performance.now() - since;
   }
 
@@ -139,11 +141,13 @@ export class PythonInstance implements Instance {
     asked.resolve(frame);
   }
 
-  #die(problem: string): void {
-    this.#problem = problem;
+  #die(problem: string, lastWords: string | undefined): void {
+    const whole = lastWords === undefined ? problem : `${problem}: ${lastWords}`;
+    // Whoever asks a model that is loaded may be a stranger, and what it wrote last may be about another.
+    this.#problem = this.#isLoaded ? problem : whole;
     this.#asked?.reject(this.death);
     this.#asked = undefined;
-    this.#onDeath(problem);
+    this.#onDeath(whole);
   }
 
   get #neverStarted(): boolean {

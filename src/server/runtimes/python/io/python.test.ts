@@ -302,6 +302,24 @@ class Model:
   for (const value of [1, 2, 3]) assert.deepEqual(await made.model.run([row(value)]), [row(value)]);
 });
 
+test('of what it died the log is told with its last words, and a client without: they may be about others', async t => {
+  const source = `
+import os
+class Model:
+    inputs = {"x": ("FP32", [-1, 1])}
+    outputs = {"y": ("FP32", [-1, 1])}
+    def predict(self, inputs):
+        if inputs["x"][0, 0] == 1:
+            print("the pixels of somebody else", flush=True)
+            os.abort()
+        return inputs["x"]
+`;
+  const made = await classModel(t, source);
+  if (made === undefined) return;
+  await assert.rejects(made.model.run([row(1)]), { message: /it was ended by SIGABRT$/ });
+  assert.match(made.problems.join(), /it was ended by SIGABRT: the pixels of somebody else/);
+});
+
 test('a process that closes its socket is ended at once', async t => {
   const made = await classModel(
     t,

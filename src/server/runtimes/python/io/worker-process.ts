@@ -18,9 +18,6 @@ const GUARDIAN_MS = 4000;
 /** Of tensors in one frame. Bytes. */
 const MOST_BYTES = 2 ** 31;
 
-/** The last lines are kept, to say why a process ended. */
-const KEPT_LINES = 20;
-
 /** A process whose socket is closed gets so long to end. Milliseconds. */
 const UNHEARD_MS = 250;
 
@@ -44,11 +41,12 @@ export class WorkerProcess {
   readonly #child: ChildProcess;
   readonly #socket: Duplex;
   readonly #lifeline: Duplex;
-  readonly #said: string[] = [];
   readonly #chatter = new Chatter();
   #onFrame: (frame: Frame) => void = () => {};
-  #onEnd: (problem: string) => void = () => {};
+  #onEnd: (problem: string, lastWords: string | undefined) => void = () => {};
   #problem: string | undefined;
+  /** It may say why the process ended. */
+  #lastLine: string | undefined;
   #alive = true;
   #isKilled = false;
   #isClosing = false;
@@ -81,8 +79,11 @@ export class WorkerProcess {
     return this.#child.pid;
   }
 
-  /** What is called with each frame, and once at its end with the reason. */
-  watch(onFrame: (frame: Frame) => void, onEnd: (problem: string) => void): void {
+  /** What is called with each frame, and once at its end with the reason and the last line that it wrote. */
+  watch(
+    onFrame: (frame: Frame) => void,
+    onEnd: (problem: string, lastWords: string | undefined) => void,
+  ): void {
     this.#onFrame = onFrame;
     this.#onEnd = onEnd;
   }
@@ -144,8 +145,7 @@ export class WorkerProcess {
     const take = (line: string): void => {
       if (line.trim() === '') return;
       const short = line.slice(0, LONGEST_LINE);
-      this.#said.push(short);
-      if (this.#said.length > KEPT_LINES) this.#said.shift();
+      this.#lastLine = short;
       for (const one of this.#chatter.hear(short, performance.now())) onLine(one);
     };
     stream?.on('data', (bytes: Buffer) => lines.push(bytes).forEach(take));
@@ -154,20 +154,19 @@ export class WorkerProcess {
 
   #whyEnded(code: number | null, signal: NodeJS.Signals | null): string {
     if (signal === 'SIGKILL') return 'it was killed, by the system if it took too much memory';
-    const how = signal === null ? `it exited with ${code}` : `it was ended by ${signal}`;
-    const last = this.#said.at(-1);
-    return last === undefined ? how : `${how}: ${last}`;
+    return signal === null ? `it exited with ${code}` : `it was ended by ${signal}`;
   }
 
   #end(problem: string): void {
     if (!this.#alive) return;
+    const lastWords = this.#problem === undefined ? this.#lastLine : undefined;
     this.#problem ??= problem;
     this.#alive = false;
     // What a guardian left that was ended itself.
     this.#killGroup();
     this.#lifeline.destroy();
     this.#socket.destroy();
-    this.#onEnd(this.#problem);
+    this.#onEnd(this.#problem, lastWords);
   }
 }
 
