@@ -196,6 +196,25 @@ const wrong: readonly { name: string; source: string; model?: Partial<PythonMode
     is: { code: 'model_invalid', message: /RuntimeError: not today/ },
   },
   {
+    name: 'sizes that are no numbers of elements',
+    source: 'class Model:\n  inputs = {"x": ("FP32", [-1, 2.5])}\n  def predict(self, inputs): return inputs',
+    is: { code: 'model_invalid', message: /its inputs must be like .*: 2.5 is no size/ },
+  },
+  {
+    name: 'a size below -1',
+    source: 'class Model:\n  inputs = {"x": ("FP32", [-5])}\n  def predict(self, inputs): return inputs',
+    is: { code: 'model_invalid', message: /its inputs must be like .*: -5 is no size/ },
+  },
+  {
+    name: 'inputs too large to be made up',
+    source:
+      'class Model:\n  inputs = {"x": ("FP32", [-1, 10**12])}\n  def predict(self, inputs): return inputs',
+    is: {
+      code: 'model_invalid',
+      message: /its outputs are not declared, and one row of its inputs is too large/,
+    },
+  },
+  {
     name: 'a process that ends',
     source: 'import os; os._exit(3)',
     is: { code: 'inference_failed', message: /it exited with 3/ },
@@ -226,6 +245,22 @@ test('says that the interpreter has no NumPy, without which nothing runs', async
   await assert.rejects(opened(t, { interpreter, folder, ...NAMED }), {
     code: 'package_missing',
     message: /has no numpy; install it with: /,
+  });
+});
+
+test('says which Python is wanted where the interpreter is an older one', async t => {
+  const python = pythonFor(t, 'numpy');
+  if (python === undefined) return;
+  const older =
+    'import runpy, sys; sys.version_info = (3, 7, 16); runpy.run_path(sys.argv[1], run_name="__main__")';
+  const folder = folderWith(t, {
+    'model.py': DOUBLE,
+    older: `#!/bin/sh\nexec ${python} -c '${older}' "$@"\n`,
+  });
+  const interpreter = join(folder, 'older');
+  chmodSync(interpreter, 0o755);
+  await assert.rejects(opened(t, { interpreter, folder, ...NAMED }), {
+    message: /it exited with 1: fairlead needs Python 3.9 or later, and this is 3.7.16$/,
   });
 });
 

@@ -31,9 +31,16 @@ def of_array(name, array, free):
 def written(named, what):
     """Specs as people write them in a class: a dict of name to (datatype, shape); datatypes as the server or as NumPy names them."""
     try:
-        return [Spec(name, datatype_of(datatype), shape) for name, (datatype, shape) in named.items()]
+        return [Spec(str(name), datatype_of(datatype), _sizes(shape)) for name, (datatype, shape) in named.items()]
     except (AttributeError, TypeError, ValueError) as error:
         raise Problem("model_invalid", f"its {what} must be like {{'x': ('FP32', [-1, 4])}}: {error}") from error
+
+
+def _sizes(shape):
+    for size in shape:
+        if size is not None and not (isinstance(size, (int, np.integer)) and size >= -1):
+            raise ValueError(f"{size!r} is no size")
+    return shape
 
 
 def datatype_of(text):

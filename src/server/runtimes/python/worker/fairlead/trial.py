@@ -48,6 +48,8 @@ def _first(model):
             odd = odd or (shapes, answer)
     if odd is not None:
         return odd
+    if problem is None:
+        raise Problem("model_invalid", "its outputs are not declared, and one row of its inputs is too large to be made up to find them out")
     what = f"its outputs are not declared, and it failed on what was made up to find them out: {in_words(problem)}"
     raise Problem("model_invalid", what)
 
