@@ -1,10 +1,10 @@
 /** What a model of Python has started ends with its process, and that with the server, however either of them ends. */
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { folderWith, pythonFor } from '../src/server/runtimes/python/fixtures/python.ts';
-import { type Program, startProgram, until } from './programs/fairlead.ts';
+import { type Program, run, startProgram, until } from './programs/fairlead.ts';
 
 /**
  * A model that has a process of a shell, one of multiprocessing with one of its own, and, on Linux, one that has left the
@@ -119,4 +119,15 @@ test('a model whose processes are ended with it comes back, and says of what it 
   assert.equal(await ask(server.url, 2), 500);
   await until(async () => (await ask(server.url, 3)) === 200);
   assert.match(server.stderr(), /model process died.*it was ended by SIGABRT/);
+});
+
+test('a program that never becomes a worker ends with the server', async t => {
+  const stops = '#!/bin/sh\necho $$ > "$0.pid"\nkill -TERM $PPID\nexec sleep 600\n';
+  const folder = folderWith(t, { 'model.py': '', stops });
+  const interpreter = join(folder, 'stops');
+  chmodSync(interpreter, 0o755);
+  await run(['serve', folder, '--class', 'model:Model', '--interpreter', interpreter, '--port', '0']);
+  const pid = Number(readFileSync(`${interpreter}.pid`, 'utf8'));
+  t.after(() => end(pid));
+  await until(() => !lives(pid));
 });

@@ -32,6 +32,21 @@ export interface WorkerOptions {
   readonly onLine: (line: string) => void;
 }
 
+/** Those that have not ended. */
+const living = new Set<ChildProcess>();
+
+/** A guardian sees for itself that the server ends. What is no guardian yet, or never will be, is told. */
+process.on('exit', () => living.forEach(child => signalGroup(child, 'SIGTERM')));
+
+function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // All of it has ended.
+  }
+}
+
 /**
  * A process of Python that runs the worker, and the socket to it. The worker is a child of that process, which leads a group of
  * its own and is its guardian (worker/fairlead/guardian.py): it ends as the worker ends, and with it whatever that has started;
@@ -57,6 +72,7 @@ export class WorkerProcess {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...environment(threads) },
     });
+    living.add(this.#child);
     this.#socket = this.#child.stdio[SOCKET] as Duplex;
     this.#lifeline = this.#child.stdio[LIFELINE] as Duplex;
     this.#lifeline.on('error', () => undefined);
@@ -113,17 +129,7 @@ export class WorkerProcess {
     if (this.#isKilled || !this.#alive) return;
     this.#isKilled = true;
     this.#lifeline.destroy();
-    setTimeout(() => this.#alive && this.#killGroup(), GUARDIAN_MS).unref();
-  }
-
-  #killGroup(): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
-    try {
-      process.kill(-pid, 'SIGKILL');
-    } catch {
-      // All of it has ended.
-    }
+    setTimeout(() => this.#alive && signalGroup(this.#child, 'SIGKILL'), GUARDIAN_MS).unref();
   }
 
   /** Its socket is closed. Mostly the process has ended, and says itself of what. */
@@ -162,8 +168,9 @@ export class WorkerProcess {
     const lastWords = this.#problem === undefined ? this.#lastLine : undefined;
     this.#problem ??= problem;
     this.#alive = false;
+    living.delete(this.#child);
     // What a guardian left that was ended itself.
-    this.#killGroup();
+    signalGroup(this.#child, 'SIGKILL');
     this.#lifeline.destroy();
     this.#socket.destroy();
     this.#onEnd(this.#problem, lastWords);
