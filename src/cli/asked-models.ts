@@ -111,6 +111,7 @@ function usualPythonOf({
   allowUnsafeFormats,
   python: text,
 }: Naming): Pick<Asked, 'usualPython'> {
+  if (interpreter === '') throw wrong('--interpreter must name a program');
   const usualPython = {
     ...(text !== undefined && optionsIn(text)),
     ...(interpreter !== undefined && { interpreter }),

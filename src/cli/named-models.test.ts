@@ -212,6 +212,12 @@ const refused: readonly {
   says: RegExp;
 }[] = [
   { name: 'nothing', given: [], says: /no model is named: give MODEL, or set MODEL_PATH/ },
+  {
+    name: 'no interpreter',
+    given: ['m.onnx'],
+    flags: { interpreter: '' },
+    says: /--interpreter must name a program/,
+  },
   { name: 'a name for two', given: ['m.onnx', 'v=1'], flags: { name: 'a' }, says: /--name names one model/ },
   {
     name: 'one version and a choice',
