@@ -56,6 +56,7 @@ const cases: readonly (readonly [requirement: string, says: string | RegExp])[] 
   ["absent>=1; python_version < '3.9' or sys_platform == 'linux'", /has no absent/],
   ['absent; (sys_platform == "win32") and python_version >= "3.8"', 'met'],
   ['absent; "lin" in sys_platform', /has no absent/],
+  ['absent; os.name == "none" or python_implementation == "none"', 'met'],
   ['absent', /package_missing: .*has no absent/],
   ['numpy>=', /requirement_invalid/],
   ['numpy>=one', /requirement_invalid/],

@@ -113,3 +113,14 @@ _ENVIRONMENT = {
     # What asks for an extra is asked for by nobody here.
     "extra": lambda: "",
 }
+# What these were called before PEP 508.
+_ENVIRONMENT.update(
+    {
+        "os.name": _ENVIRONMENT["os_name"],
+        "sys.platform": _ENVIRONMENT["sys_platform"],
+        "platform.machine": platform.machine,
+        "platform.version": platform.version,
+        "platform.python_implementation": platform.python_implementation,
+        "python_implementation": platform.python_implementation,
+    }
+)
