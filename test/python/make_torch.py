@@ -92,7 +92,7 @@ def network():
     case("safetensors", "weights.safetensors", {"pixels": rows}, answer, {"class": "net:Digits", "inputs": pixels})
     case("whole", "whole.pt", {"pixels": rows}, answer, {"allowUnsafeFormats": True, "inputs": pixels})
     refused("whole.pt", "it is a pickle")
-    refused("state.pt", "save it in a format that holds no code (ONNX, torch.export, TorchScript, safetensors, skops)")
+    refused("state.pt", "save it in a format that holds no code (ONNX, safetensors, skops)")
     refused("state.pt", "save weights as safetensors and name the class of their module", {"allowUnsafeFormats": True})
     refused("weights.safetensors", "safetensors hold weights")
     refused("strange.safetensors", "do not fit the class 'Digits'", {"class": "net:Digits"})

@@ -65,7 +65,7 @@ export const machineErrors = {
     exit: 3,
     retry: 'never',
     message: ({ path, problem }) => `${path} is not loaded: ${problem}`,
-    hint: 'save it in a format that holds no code (ONNX, torch.export, TorchScript, safetensors, skops), or set runtime.python.allowUnsafeFormats if you trust whoever made it',
+    hint: 'save it in a format that holds no code (ONNX, safetensors, skops), or set runtime.python.allowUnsafeFormats if you trust whoever made it',
   }),
   package_missing: define<{ interpreter: string; packages: readonly string[]; problem: string }>({
     meaning: 'The Python that is to run the model has not what the model needs.',
