@@ -396,6 +396,22 @@ class Model:
     });
 });
 
+test('no rows come back as no rows of the datatype', async t => {
+  const made = await classModel(
+    t,
+    `
+class Model:
+    inputs = {"x": ("FP32", [-1, 2])}
+    outputs = {"count": ("INT64", [-1])}
+    def predict(self, inputs):
+        return {"count": [len(row) for row in inputs["x"]]}
+`,
+  );
+  if (made === undefined) return;
+  const [output] = await made.model.run([{ datatype: 'FP32', shape: [0, 2], data: new Float32Array() }]);
+  assert.deepEqual(output, { datatype: 'INT64', shape: [0], data: new BigInt64Array() });
+});
+
 test('a list of a number for each row is one output', async t => {
   const made = await classModel(
     t,

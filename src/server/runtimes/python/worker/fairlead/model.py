@@ -8,11 +8,12 @@ from .problems import Problem
 
 def _as(one, array):
     """An output in its datatype; fewer bits are fine, another kind of number would be another number."""
-    if np.can_cast(array.dtype, one.dtype, "same_kind"):
+    # Of a list of nothing NumPy makes an array of double precision.
+    if array.size == 0 or np.can_cast(array.dtype, one.dtype, "same_kind"):
         return array.astype(one.dtype, copy=False)
     if array.dtype.kind in "iu" and one.dtype.kind in "iu":
         bounds = np.iinfo(one.dtype)
-        if array.size == 0 or (array.min() >= bounds.min and array.max() <= bounds.max):
+        if array.min() >= bounds.min and array.max() <= bounds.max:
             return array.astype(one.dtype)
     what = f"the output '{one.name}' is {one.datatype}, and the model gave {array.dtype}"
     raise Problem("inference_failed", f"{what} that does not fit; declare its outputs, or convert them")
