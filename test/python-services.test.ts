@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pythonFor } from '../src/server/runtimes/python/fixtures/python.ts';
-import { root, run, running } from './programs/fairlead.ts';
+import { root, run, running, until } from './programs/fairlead.ts';
 
 const DIGITS = join(root, 'examples/digits/models/digits/1/model.onnx');
 const TORCH = join(root, 'examples/torch/models');
@@ -235,6 +235,40 @@ test('a model without a number has the same version in serve and in up', async t
   const [one, other] = await Promise.all([index(up.url), index(serve.url)]);
   assert.deepEqual(one, other);
   assert.match(up.stderr(), new RegExp(`${one[0]?.version}`));
+});
+
+/** Asked for 7, it dies, and whoever takes its place does not live. */
+const DOOMED = `
+import os
+class Model:
+    inputs = {"x": ("FP32", [-1, 1])}
+    outputs = {"y": ("FP32", [-1, 1])}
+    def load(self, path):
+        self.mark = f"{path}/doomed"
+        if os.path.exists(self.mark):
+            os._exit(1)
+    def predict(self, inputs):
+        if inputs["x"][0, 0] == 7:
+            open(self.mark, "w").close()
+            os._exit(1)
+        return inputs["x"]
+`;
+
+test('whoever asks a model whose processes do not live is told at once, and does not wait', async t => {
+  const interpreter = pythonFor(t, 'numpy');
+  if (interpreter === undefined) return;
+  const python = ['--interpreter', interpreter, '--class', 'model:Model', '--deadline', '5s'];
+  const { url } = await running(t, ['serve', tree(t, { 'model.py': DOOMED }), '--name', 'm', ...python]);
+  const ask = async (value: number): Promise<{ readonly status: number; readonly text: string }> => {
+    const body = JSON.stringify({ inputs: [[value]] });
+    const answer = await fetch(`${url}/predict`, { method: 'POST', body });
+    return { status: answer.status, text: await answer.text() };
+  };
+  assert.equal((await ask(7)).status, 500);
+  await until(async () => !(await fetch(`${url}/v2/models/m/ready`)).ok, 40);
+  const { status, text } = await ask(1);
+  assert.equal(status, 503, text);
+  assert.match(text, /not ready/);
 });
 
 test('a repository has models of ONNX and of PyTorch, and clients load what came', async t => {

@@ -123,6 +123,6 @@ export class Predictions {
 }
 
 function modelOf({ model, identity }: Prediction<never>): RunningModel {
-  if (model === undefined) throw failure('model_not_ready', identity);
+  if (model === undefined || model.hopeless) throw failure('model_not_ready', identity);
   return model;
 }

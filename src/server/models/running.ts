@@ -56,8 +56,13 @@ export class RunningModel implements ServedModel, Holder {
   }
 
   get running(): RunFacts {
-    const { place, width, because = '', hopeless = false } = this.#model;
-    return { settings: this.#settings, place, because, width, hopeless };
+    const { place, width, because = '' } = this.#model;
+    return { settings: this.#settings, place, because, width, hopeless: this.hopeless };
+  }
+
+  /** Its instances end as soon as they are started: it answers to nobody until one lives. */
+  get hopeless(): boolean {
+    return this.#model.hopeless ?? false;
   }
 
   get inUse(): boolean {
