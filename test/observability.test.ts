@@ -241,6 +241,24 @@ test('records go to a sink as CloudEvents, and one that hangs costs no request',
   assert.ok(!program.stderr().includes('hush'));
 });
 
+test('a name to redact that no model has is told of when the models are loaded', async t => {
+  const folder = folderWith(t, {});
+  const redact = ['pixels', '/outputs/probabilities', '/outputs/pixels', 'ssn'];
+  const flags = ['--payload-log', join(folder, 'x'), ...redact.flatMap(name => ['--payload-redact', name])];
+  const { stderr } = await running(t, ['serve', DIGITS, join(DIGITS, '..', '..', 'digits', '2'), ...flags]);
+  const told = stderr()
+    .split('\n')
+    .filter(line => line.includes('to be redacted'))
+    .map(line => JSON.parse(line) as { level: string; name: string });
+  assert.deepEqual(
+    told.map(({ level, name }) => [level, name]),
+    [
+      ['warn', '/outputs/pixels'],
+      ['warn', 'ssn'],
+    ],
+  );
+});
+
 const refused: readonly { args: readonly string[]; says: RegExp }[] = [
   { args: ['--trace-sample', '0.5'], says: /--trace-sample has no effect without --trace-endpoint/ },
   { args: ['--trace-endpoint', 'collector:4318'], says: /--trace-endpoint must be an http:\/\/ or https:/ },

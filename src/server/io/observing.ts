@@ -1,6 +1,8 @@
 import { type Clock, type Logger, noTracer, type Random, systemRandom } from '#base';
 import type { Records, Tracing } from '#telemetry';
 import type { Counter, Registry } from '../metrics/registry.ts';
+import type { ServedModel } from '../models/signature.ts';
+import { HiddenNames } from '../observing/hidden-names.ts';
 import { Observer, type ObserverSettings } from '../observing/observer.ts';
 
 /** Where what is told of predictions goes, opened by whoever starts the server. The server closes it. */
@@ -22,7 +24,8 @@ const TELLS_NOTHING: ObserverSettings = { requests: 0, slowMs: Number.POSITIVE_I
 export class Observing {
   /** Undefined where nothing is told. */
   readonly observer: Observer | undefined;
-  readonly #ports: ObservingPorts;
+  readonly #ports: ObservingPorts & { readonly logger: Logger };
+  readonly #hidden: HiddenNames;
 
   constructor(
     settings: ObserverSettings = TELLS_NOTHING,
@@ -30,6 +33,7 @@ export class Observing {
   ) {
     const { tracing, records, clock, logger, random = systemRandom, lines = logger } = ports;
     this.#ports = ports;
+    this.#hidden = new HiddenNames(settings.payload?.redact ?? []);
     const isOff =
       tracing === undefined &&
       records === undefined &&
@@ -43,6 +47,15 @@ export class Observing {
       logger: lines,
       records,
     });
+  }
+
+  /** These models can answer now. A name whose values were to be left out may be misspelt. */
+  loaded(models: readonly ServedModel[]): void {
+    if (models.length === 0) return;
+    for (const name of this.#hidden.idle(models))
+      this.#ports.logger.log('warn', 'payload log: no model that is loaded has what is to be redacted', {
+        name,
+      });
   }
 
   /** Makes the metrics of what is lost; call what it returns before reading them. */

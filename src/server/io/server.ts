@@ -157,9 +157,16 @@ export class ModelServer {
         resident: lazy === undefined ? residentMemory : thriftyMemory(lazy.memoryBytes),
         metricsOf: model => this.#metricsOf(model),
         forget: model => this.#forget(model),
-        changed: () => this.#readiness.changed(),
+        changed: () => this.#modelsChanged(),
       },
     );
+  }
+
+  #modelsChanged(): void {
+    this.#readiness.changed();
+    const { directory } = this.#repository;
+    // The names of one may be those of another that is still to come.
+    if (directory.ready()) this.#observing.loaded(directory.running());
   }
 
   #makeFront(): Front {

@@ -4,6 +4,7 @@ import { base64Text } from '../tensors/base64.ts';
 import { ByteStrings } from '../tensors/byte-strings.ts';
 import type { Tensor, TensorSpec } from '../tensors/tensor.ts';
 import { flatText } from '../tensors/text-writer.ts';
+import { HiddenNames, type Side } from './hidden-names.ts';
 import type { PayloadTexts } from './observation.ts';
 
 export interface PayloadLimits {
@@ -15,15 +16,13 @@ export interface PayloadLimits {
 
 /** Writers of inputs and outputs. */
 export function payloadTexts({ redact, maxBytes }: PayloadLimits): PayloadTexts {
-  const hidden = new Set(redact);
-  const isHidden = (side: string, name: string): boolean =>
-    hidden.has(name) || hidden.has(`/${side}/${name}`);
-  const listOf = (side: string, specs: readonly TensorSpec[], tensors: readonly Tensor[]): string => {
+  const hidden = new HiddenNames(redact);
+  const listOf = (side: Side, specs: readonly TensorSpec[], tensors: readonly Tensor[]): string => {
     let room = maxBytes;
     const texts = specs.map(({ name }, at) => {
       const tensor = tensors[at];
       const text =
-        tensor === undefined ? '' : tensorText(name, tensor, isHidden(side, name) ? 'hidden' : room);
+        tensor === undefined ? '' : tensorText(name, tensor, hidden.has(side, name) ? 'hidden' : room);
       room = Math.max(0, room - text.length);
       return text;
     });
