@@ -58,6 +58,7 @@ export class Exchange {
       header: name => client.request.headers[name],
       requestId: client.requestId,
       peer: client.request.socket.remoteAddress ?? 'unknown',
+      isSecure: 'encrypted' in client.request.socket,
     });
     client.response.once('close', () => this.#closed());
   }
@@ -215,6 +216,8 @@ export class Exchange {
     this.#error = error.code;
     const { response, requestId } = this.#client;
     this.#passage.logger.log('warn', error.message, { ...this.#facts(), code: error.code });
+    // The answer is the gateway's own, and not that of the server that was asked.
+    this.#trace?.sent({ error: error.code });
     this.#upstream?.destroy();
     this.#body.discard();
     respond(response, errorAnswer(error), requestId);

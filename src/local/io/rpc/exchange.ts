@@ -71,9 +71,9 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
 
   cancelled(): void {
     if (this.#over) return;
-    if (this.#passage.clock.now() >= this.#call.deadline)
-      this.#count(this.#attempt?.endpoint, httpCodeOf(RpcStatus.deadlineExceeded));
-    this.#trace?.close({ error: 'client_gone' });
+    const isLate = this.#passage.clock.now() >= this.#call.deadline;
+    if (isLate) this.#count(this.#attempt?.endpoint, httpCodeOf(RpcStatus.deadlineExceeded));
+    this.#trace?.close({ error: isLate ? 'deadline_exceeded' : 'client_gone' });
     this.#stop();
   }
 
@@ -205,6 +205,8 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     const { code, status, message } = error;
     this.#passage.logger.log('warn', message, { ...this.#facts(), code });
     this.#count(endpoint, status);
+    // The answer is the gateway's own, and not that of the server that was asked.
+    this.#trace?.sent({ error: code });
     this.#trace?.close({ status: rpcStatusOf(error), error: code, revision: endpoint?.revision });
     this.#stop();
     this.#call.finish(rpcStatusOf(error), message);
