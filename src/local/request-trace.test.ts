@@ -12,9 +12,10 @@ const facts = {
   header: () => undefined,
   requestId: 'r',
   peer: '10.0.0.1',
+  isSecure: true,
 };
 
-function tracing(flags: number) {
+function tracing(flags: number, isForeign = false) {
   const spans: Span[] = [];
   let [count, now] = [0, 0];
   const below = (parent: TraceContext): TraceContext => ({ ...parent, spanId: `s${++count}` });
@@ -23,7 +24,8 @@ function tracing(flags: number) {
     below,
     record: some => void spans.push(...some),
   };
-  return { ports: { tracer, clock: { now: () => now++, date: () => new Date(0) } }, spans };
+  const clock = { now: () => now++, date: () => new Date(0) };
+  return { ports: { tracer, clock, isForeign: () => isForeign }, spans };
 }
 
 test('a request that is sent again has a span for each try, below its own', () => {
@@ -55,11 +57,12 @@ test('a request that is sent again has a span for each try, below its own', () =
     tries.map(one => one?.spanId),
     ['s2', 's3'],
   );
+  assert.equal(spans[0]?.attributes['url.scheme'], undefined, 'servers are not asked over TLS');
   assert.deepEqual(spans.at(-1)?.attributes, {
     'http.request.method': 'POST',
     'http.route': '/v1/models/{model}/versions/{version}:predict',
     'url.path': '/v1/models/digits/versions/2:predict',
-    'url.scheme': 'http',
+    'url.scheme': 'https',
     'fairlead.request.id': 'r',
     'client.address': '10.0.0.1',
     'http.response.status_code': 200,
@@ -85,11 +88,27 @@ test('only predictions are traced', () => {
   assert.ok(rpcTrace(ports, { ...facts, path: '/tensorflow.serving.PredictionService/Classify' }));
 });
 
+test('what is posted to a server of others is traced whatever its path, and so are its calls', () => {
+  const { ports, spans } = tracing(1, true);
+  httpTrace(ports, { ...facts, path: `/v1/chat/${'x'.repeat(1000)}?key=hush` })?.close({});
+  rpcTrace(ports, { ...facts, path: '/my.Chat/Say' })?.close({});
+  assert.deepEqual(
+    spans.map(({ name, attributes: told }) => [name, told['http.route'], String(told['url.path']).length]),
+    [
+      ['POST', undefined, 200],
+      ['my.Chat/Say', undefined, 9],
+    ],
+  );
+  assert.equal(httpTrace(ports, { ...facts, method: 'GET', path: '/v1/models' }), undefined);
+  for (const path of ['/grpc.health.v1.Health/Check', '/x', '/a/b/c', `/a/${'x'.repeat(101)}`])
+    assert.equal(rpcTrace(ports, { ...facts, path }), undefined, path);
+});
+
 test('where nothing is traced there is nothing to do', () => {
   const request: TracedRequest = {
     parent: undefined,
     name: 'x',
-    client: '',
+    arrival: {},
     attributes: {},
     statusAttribute: 'rpc.grpc.status_code',
   };

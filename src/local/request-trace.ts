@@ -19,8 +19,8 @@ export interface TracedRequest {
   readonly parent: TraceContext | undefined;
   readonly name: string;
   readonly attributes: SpanAttributes;
-  /** The client's address. */
-  readonly client: string;
+  /** What is true of the client's request, and not of what servers are asked. */
+  readonly arrival: SpanAttributes;
   /** The attribute that has an answer's status. */
   readonly statusAttribute: 'http.response.status_code' | 'rpc.grpc.status_code';
 }
@@ -106,7 +106,7 @@ export class RequestTrace {
     this.#closed = true;
     this.sent(end);
     if (!isRecorded(this.#context)) return;
-    const { parent, name, attributes, client, statusAttribute } = this.#request;
+    const { parent, name, attributes, arrival, statusAttribute } = this.#request;
     const { status, error, revision } = end;
     this.#ended.push({
       context: this.#context,
@@ -117,7 +117,7 @@ export class RequestTrace {
       ended: this.#ports.clock.now(),
       attributes: {
         ...attributes,
-        'client.address': client,
+        ...arrival,
         [statusAttribute]: status,
         'error.type': error,
         'fairlead.revision': revision,

@@ -20,6 +20,7 @@ export { type BodySink, HttpRequest } from './io/http-request.ts';
 export { RpcDoor, type RpcDoorOptions } from './io/rpc-door.ts';
 export { letGo } from './letting-go.ts';
 export { type Arriving, isNearby } from './nearby.ts';
+export { clientOf, schemeOf } from './origin.ts';
 export { validRequestId } from './request-id.ts';
 export type { RpcCall, RpcHandler, RpcReceiver } from './rpc/call.ts';
 export type { RpcLimits } from './rpc/limits.ts';

@@ -14,6 +14,7 @@ const times = { queueMs: 0, inputMs: 0, inferMs: 0, outputMs: 0, rows: 1 };
 /** A caller that is done with its answer as soon as it has it, as those of gRPC are. */
 class Eager implements Caller<string> {
   readonly since = 0;
+  readonly client = undefined;
   readonly heard: string[] = [];
   readonly #closers: (() => void)[] = [];
 

@@ -13,6 +13,8 @@ export interface Caller<R> {
   readonly since: number;
   /** A header, or metadata, by its name in lower case. */
   header(name: string): string | string[] | undefined;
+  /** Its address, as long as it is connected. */
+  readonly client: string | undefined;
   /** Since the request began to arrive. */
   seconds(): number;
   /** By when it is to be answered, and how urgent it is. Throws `input_invalid`. */

@@ -18,6 +18,8 @@ export interface Passage {
   /** Who may come in; undefined where nobody is asked. */
   readonly guard: () => Guard | undefined;
   readonly tracer: Tracer;
+  /** Whether the servers are others than fairlead's: which of their paths predict, nobody knows. */
+  readonly isForeign: () => boolean;
   /** A request to a server failed: it took no connection, or something else was odd. */
   readonly suspect: (endpoint: Endpoint, unconnected: boolean) => void;
 }

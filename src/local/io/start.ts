@@ -9,7 +9,7 @@ import {
   systemClock,
 } from '#base';
 import { type Arriving, isNearby, type RpcDoor } from '#net';
-import { type Arm, milliseconds, readSize } from '#spec';
+import { type Arm, foreignKind, milliseconds, readSize } from '#spec';
 import { NOTHING_TOLD, type Tracing } from '#telemetry';
 import type { Endpoint } from '../endpoint.ts';
 import { Pool } from '../pool.ts';
@@ -271,6 +271,7 @@ class RunningService implements Local {
       logger: boundedLogger(this.#options.logger, this.#clock),
       guard: () => this.#access.guard,
       tracer: this.#options.tracing ?? noTracer,
+      isForeign: () => foreignKind(this.#supervisor.arms[0]?.revision.runtime ?? {}) !== undefined,
       suspect: (endpoint, unconnected) => this.#supervisor.suspect(endpoint, unconnected),
     };
   }

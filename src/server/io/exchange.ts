@@ -1,6 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { type AppError, type Clock, type Logger } from '#base';
-import { type Answering, awaitsContinue, type HttpRequest, refusalHeaders, targetOf } from '#net';
+import {
+  type Answering,
+  awaitsContinue,
+  clientOf,
+  type HttpRequest,
+  refusalHeaders,
+  schemeOf,
+  targetOf,
+} from '#net';
 import type { Terms } from '../batching/port.ts';
 import { answerLevel, loggedWords } from '../log-level.ts';
 import type { CallerFacts } from '../observing/observation.ts';
@@ -86,11 +94,16 @@ export class Exchange implements Caller<Reply>, Answering {
     return this.request.headers[name];
   }
 
+  get client(): string | undefined {
+    return clientOf(name => this.header(name), this.request.socket.remoteAddress);
+  }
+
   facts(): CallerFacts {
-    const { method = 'GET' } = this.request;
+    const { method = 'GET', socket } = this.request;
     return {
       kind: 'http',
       method,
+      scheme: schemeOf(name => this.header(name), 'encrypted' in socket),
       path: this.#path,
       requestId: this.#ids.requestId,
       status: this.#status,

@@ -294,7 +294,9 @@ const STAGES = ['read', 'decode', 'queue', 'batch', 'batch > run', 'encode', 'wr
 test('the spans over HTTP are those of the stages, in their order, below what the client sent', async t => {
   const tracing = new Collecting();
   const at = await start(t, pair, { tracing });
-  await forms['plain']?.(at);
+  const body = JSON.stringify({ inputs: { a: A, b: B } });
+  const forwarded = { 'x-forwarded-for': '10.0.0.7, 10.0.0.8', 'x-forwarded-proto': 'https' };
+  await post(`${at.url}/predict`, body, forwarded);
   await until(() => tracing.spans.length > STAGES.length);
   const root = 'POST /predict';
   assert.deepEqual(tracing.paths, [root, ...STAGES.map(stage => `${root} > ${stage}`)]);
@@ -313,8 +315,8 @@ test('the spans over HTTP are those of the stages, in their order, below what th
     'http.route': '/predict',
     'http.response.status_code': 200,
     'url.path': '/predict',
-    'url.scheme': 'http',
-    'client.address': undefined,
+    'url.scheme': 'https',
+    'client.address': '10.0.0.7',
     'error.type': undefined,
     'fairlead.model.name': 'm',
     'fairlead.model.version': '1',
@@ -335,8 +337,10 @@ test('the spans over gRPC are the same, below a call', async t => {
   const [own] = tracing.spans;
   const { attributes = {} } = own ?? {};
   assert.deepEqual(
-    ['rpc.system', 'rpc.service', 'rpc.method', 'rpc.grpc.status_code'].map(name => attributes[name]),
-    ['grpc', 'inference.GRPCInferenceService', 'ModelInfer', 0],
+    ['rpc.system', 'rpc.service', 'rpc.method', 'rpc.grpc.status_code', 'client.address'].map(
+      name => attributes[name],
+    ),
+    ['grpc', 'inference.GRPCInferenceService', 'ModelInfer', 0, '127.0.0.1'],
   );
   assert.deepEqual([own?.parent?.spanId, attributes['fairlead.request.id']], ['00f067aa0ba902b7', 'mine']);
 });

@@ -17,8 +17,8 @@ export interface CallerFacts {
   /** Bytes of body or message, as far as they came. */
   readonly received: number;
   readonly sent: number;
-  /** The client's address. */
-  readonly peer?: string | undefined;
+  /** What the client spoke; undefined for gRPC. */
+  readonly scheme?: 'http' | 'https';
 }
 
 /** Runs that are kept of one request: of a batch that fails again and again, the last halves. */
@@ -45,6 +45,8 @@ export interface ObservationOptions {
   readonly parent: TraceContext | undefined;
   /** The server's own span; undefined where nothing is traced. */
   readonly context: TraceContext | undefined;
+  /** The client's address. */
+  readonly client: string | undefined;
   /** Of who is recorded. */
   readonly texts: PayloadTexts | undefined;
 }
@@ -54,6 +56,7 @@ export class Observation implements Trail {
   readonly since: number;
   readonly parent: TraceContext | undefined;
   readonly context: TraceContext | undefined;
+  readonly client: string | undefined;
   /** Whether its payload is kept. */
   readonly isKept: boolean;
   /** Moments on the clock; undefined for what it did not come to. */
@@ -79,6 +82,7 @@ export class Observation implements Trail {
     this.since = options.since;
     this.parent = options.parent;
     this.context = options.context;
+    this.client = options.client;
     this.isKept = options.texts !== undefined;
   }
 

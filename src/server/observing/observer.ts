@@ -65,7 +65,8 @@ export class Observer {
     const isLogged = this.#isChosen(requests);
     const isTraced = context !== undefined && isRecorded(context);
     if (!isTraced && !isLogged && texts === undefined && slowMs === Infinity) return undefined;
-    const seen = new Observation({ clock, tracer, since: caller.since, parent, context, texts });
+    const { since, client } = caller;
+    const seen = new Observation({ clock, tracer, since, parent, context, client, texts });
     if (isLogged) this.#logged.add(seen);
     return seen;
   }

@@ -23,7 +23,7 @@ export function recordSpans(
     ended: closed,
     attributes: {
       ...own.attributes,
-      'client.address': caller.peer,
+      'client.address': seen.client,
       'error.type': error?.code,
       'fairlead.model.name': seen.identity?.name,
       'fairlead.model.version': seen.identity?.version,
@@ -39,7 +39,7 @@ export function recordSpans(
 
 type Named = Pick<Span, 'name' | 'attributes'>;
 
-function httpSpan({ method = 'POST', path, status, received, sent }: CallerFacts): Named {
+function httpSpan({ method = 'POST', path, scheme, status, received, sent }: CallerFacts): Named {
   const route = predictionRoute(path);
   return {
     name: route === undefined ? method : `${method} ${route}`,
@@ -48,7 +48,7 @@ function httpSpan({ method = 'POST', path, status, received, sent }: CallerFacts
       'http.route': route,
       'http.response.status_code': status,
       'url.path': path,
-      'url.scheme': 'http',
+      'url.scheme': scheme,
       'http.request.body.size': received,
       'http.response.body.size': sent,
     },

@@ -1,5 +1,5 @@
 import { type AppError, type Clock, type Logger } from '#base';
-import { type RpcCall, RpcStatus, rpcStatusOf } from '#net';
+import { clientOf, type RpcCall, RpcStatus, rpcStatusOf } from '#net';
 import type { ModelIdentity } from '#spec';
 import type { Terms } from '../../batching/port.ts';
 import { answerLevel, loggedWords } from '../../log-level.ts';
@@ -52,6 +52,11 @@ export function callIds({ freshId }: RpcContext, call: RpcCall): RequestIds {
     { 'x-request-id': call.header('x-request-id'), traceparent: call.header('traceparent') },
     freshId,
   );
+}
+
+/** The address of who calls. */
+export function callClient(call: RpcCall): string {
+  return clientOf(name => call.header(name), call.peer.replace(/:\d+$/, ''));
 }
 
 /** What there is to tell of a call, or of one message of a stream. */

@@ -6,6 +6,7 @@ import type { Caller, Prediction } from '../../prediction.ts';
 import type { Pieces, RpcPredictions } from '../../protocols/rpc.ts';
 import type { Roster } from '../../roster.ts';
 import {
+  callClient,
   callFacts,
   callIds,
   callTerms,
@@ -147,6 +148,10 @@ class Turn implements Caller<Pieces> {
 
   header(name: string): string | undefined {
     return this.#stream.call.header(name);
+  }
+
+  get client(): string {
+    return callClient(this.#stream.call);
   }
 
   facts(): CallerFacts {

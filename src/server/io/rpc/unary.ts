@@ -4,7 +4,16 @@ import type { Terms } from '../../batching/port.ts';
 import type { CallerFacts } from '../../observing/observation.ts';
 import type { Caller, Prediction } from '../../prediction.ts';
 import type { Pieces, RpcAnswer, RpcPredict } from '../../protocols/rpc.ts';
-import { callFacts, callIds, callTerms, logCall, type RpcContext, sizeOf, statusOf } from './context.ts';
+import {
+  callClient,
+  callFacts,
+  callIds,
+  callTerms,
+  logCall,
+  type RpcContext,
+  sizeOf,
+  statusOf,
+} from './context.ts';
 
 /** A call with one message and one answer. */
 export class UnaryCall implements RpcReceiver, Caller<Pieces> {
@@ -52,6 +61,10 @@ export class UnaryCall implements RpcReceiver, Caller<Pieces> {
 
   header(name: string): string | undefined {
     return this.#call.header(name);
+  }
+
+  get client(): string {
+    return callClient(this.#call);
   }
 
   facts(): CallerFacts {
