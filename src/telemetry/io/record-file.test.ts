@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  appendFileSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -74,6 +75,17 @@ test('several who write to one file put it aside once, and lose no line', async 
     lines.toSorted(),
     [0, 1, 2, 3].flatMap(name => Array.from({ length: 50 }, (_, line) => `${name}-${line}`)).toSorted(),
   );
+});
+
+test('a line that its writer was killed in costs no other line', async t => {
+  const path = join(folder(t), 'log');
+  const file = await opened(t, path, 1000);
+  await file.write(['one\n']);
+  appendFileSync(path, 'two, of another pro');
+  await file.write(['three\n']);
+  const other = await opened(t, path, 1000);
+  await other.write(['four\n']);
+  assert.equal(readFileSync(path, 'utf8'), 'one\ntwo, of another pro\nthree\nfour\n');
 });
 
 test('a file that somebody moved or removed is made again', async t => {

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { failure, messageOf } from '#base';
 
 export interface RecordFileOptions {
@@ -11,10 +12,15 @@ export interface RecordFileOptions {
 }
 
 /** Never waits for a reader, where the file is a pipe. */
-const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+const FLAGS = constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
+/** Longer than another process takes to write its lines. Milliseconds. */
+const WRITING_MS = 20;
 
 /** Only who runs the server may read what its clients sent. */
 const MODE = 0o600;
+
+const NEWLINE = 10;
 
 /** A lock older than this was left by a process that died. Milliseconds. */
 const STALE_LOCK_MS = 10_000;
@@ -27,13 +33,13 @@ export class RecordFile {
   readonly #options: RecordFileOptions;
   #handle: FileHandle;
   #isRegular: boolean;
-  /** The end of a line may be missing. */
+  /** Of what is no file, and cannot be looked at: the end of a line may be missing. */
   #isTorn = false;
 
   /** Throws `payload_log_unwritable`. */
   static async open(options: RecordFileOptions): Promise<RecordFile> {
     try {
-      const handle = await open(options.path, FLAGS, MODE);
+      const handle = await openToAppend(options.path);
       return new RecordFile(options, handle, (await handle.stat()).isFile());
     } catch (error: unknown) {
       throw failure('payload_log_unwritable', { path: options.path, problem: messageOf(error) }, error);
@@ -48,8 +54,10 @@ export class RecordFile {
 
   /** Appends whole lines. Rejects when some of them may not be there. */
   async write(lines: readonly string[]): Promise<void> {
-    const bytes = Buffer.from(`${this.#isTorn ? '\n' : ''}${lines.join('')}`);
-    if (this.#isRegular) await this.#makeRoom(bytes.length);
+    const text = lines.join('');
+    if (this.#isRegular) await this.#makeRoom(Buffer.byteLength(text));
+    const isTorn = this.#isRegular ? await this.#isCut() : this.#isTorn;
+    const bytes = Buffer.from(`${isTorn ? '\n' : ''}${text}`);
     this.#isTorn = true;
     for (let at = 0; at < bytes.length; )
       at += (await this.#handle.write(bytes, at, bytes.length - at)).bytesWritten;
@@ -58,6 +66,23 @@ export class RecordFile {
 
   close(): Promise<void> {
     return this.#handle.close();
+  }
+
+  /** The disk was full, or a process that wrote to it was killed. */
+  async #isCut(): Promise<boolean> {
+    const found = await this.#end();
+    if (found.isLine) return false;
+    // Another process may be at it just now.
+    await setTimeout(WRITING_MS);
+    const { isLine, size } = await this.#end();
+    return !isLine && size === found.size;
+  }
+
+  async #end(): Promise<{ readonly size: number; readonly isLine: boolean }> {
+    const { size } = await this.#handle.stat();
+    if (size === 0) return { size, isLine: true };
+    const { bytesRead, buffer } = await this.#handle.read(Buffer.alloc(1), 0, 1, size - 1);
+    return { size, isLine: bytesRead === 0 || buffer[0] === NEWLINE };
   }
 
   async #makeRoom(bytes: number): Promise<void> {
@@ -73,10 +98,9 @@ export class RecordFile {
     const { path } = this.#options;
     const [there, held] = await Promise.all([stat(path).catch(() => undefined), this.#handle.stat()]);
     if (there?.ino === held.ino && there.dev === held.dev) return;
-    const next = await open(path, FLAGS, MODE);
+    const next = await openToAppend(path);
     await this.#handle.close();
     this.#handle = next;
-    this.#isTorn = false;
   }
 
   /** Whoever finds the lock taken leaves it to the other, and writes on. */
@@ -86,7 +110,9 @@ export class RecordFile {
     if (!(await taken(lock))) return;
     try {
       const { ino } = await this.#handle.stat();
-      if ((await stat(path)).ino !== ino) return;
+      // Another process may have been faster, and not have made the next one yet.
+      const there = await stat(path).catch(() => undefined);
+      if (there?.ino !== ino) return;
       if (files === 1) return await rm(path);
       for (let number = files - 1; number >= 1; number--)
         await rename(number === 1 ? path : `${path}.${number - 1}`, `${path}.${number}`).catch(missing);
@@ -94,6 +120,15 @@ export class RecordFile {
       await rm(lock, { force: true });
     }
   }
+}
+
+/** What is, or becomes, a file can be looked at too. */
+async function openToAppend(path: string): Promise<FileHandle> {
+  const isRegular = await stat(path).then(
+    found => found.isFile(),
+    () => true,
+  );
+  return open(path, FLAGS | (isRegular ? constants.O_RDWR : constants.O_WRONLY), MODE);
 }
 
 async function taken(lock: string): Promise<boolean> {
