@@ -31,7 +31,7 @@ export class RunNote {
   split = 0;
   /** What the model itself took. Milliseconds. */
   modelMs = 0;
-  /** What it failed with. */
+  /** The code of what it failed with: a message may quote what was sent. */
   problem: string | undefined;
   readonly #contexts: RunContexts[] = [];
 

@@ -394,7 +394,7 @@ test('a failed request says so with its code, and what a client did wrong is no 
     ],
   );
   const failed = tracing.spans.find(({ name }) => name === 'run');
-  assert.match(failed?.error ?? '', /indices element out of data bounds/);
+  assert.equal(failed?.error, 'inference_failed', 'the message tells the index that was sent');
 });
 
 test('a trace that is not recorded has no spans, and health is not traced', async t => {
@@ -425,7 +425,7 @@ test('a slow prediction is told of, with where the time went, and a quick one is
   const [run = 0, all] = [parts[4], Number(facts['seconds'])];
   assert.ok(run > 0.03 && run === Math.max(...parts), JSON.stringify(facts));
   const sum = parts.reduce((total, part) => total + part, 0);
-  assert.ok(sum <= all + 0.001 && sum > 0.9 * all, `${sum} of ${all}`);
+  assert.ok(Math.abs(sum - all) < 1e-5, `${sum} of ${all}`);
 });
 
 test('each prediction may have a line, which holds nothing of what was sent', async t => {

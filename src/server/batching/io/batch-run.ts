@@ -1,4 +1,4 @@
-import { asAppError, type Clock, messageOf } from '#base';
+import { asAppError, type Clock } from '#base';
 import type { Flush } from '#spec';
 import type { LoadedModel } from '../../runtimes/port.ts';
 import type { RunTimes } from '../../statistics/model-statistics.ts';
@@ -33,7 +33,7 @@ export async function runBatch(batch: readonly Pending[], ports: RunPorts, alone
     const now = ports.clock.now();
     return () => answer(batch, outputs, now);
   } catch (error: unknown) {
-    note?.fail(messageOf(error), ports.clock.now());
+    note?.fail(asAppError(error).code, ports.clock.now());
     if (batch.length === 1) return () => batch[0]?.reject(asAppError(error));
     await runHalves(batch, ports);
     return () => undefined;
