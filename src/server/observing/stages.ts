@@ -34,19 +34,32 @@ function boundsOf(
   ];
 }
 
-/** Seconds of each stage and of the last run, for people who look for where the time went. */
+/** Seconds of each stage, and of the runs in place of what lies between queue and encode: together all the time it took. */
 export function secondsByStage(seen: Observation, closed: number): Readonly<Record<string, number>> {
-  const stages = stagesOf(seen, closed).map(
-    ({ name, begun, ended }) => [`${name}_s`, seconds(ended - begun)] as const,
-  );
-  const note = seen.runs.at(-1)?.note;
-  if (note === undefined || note.split === 0) return Object.fromEntries(stages);
-  return {
-    ...Object.fromEntries(stages),
-    join_s: seconds(note.joined - note.begun),
-    run_s: seconds(note.ran - note.joined),
-    split_s: seconds(note.split - note.ran),
-  };
+  const parts = new Map<string, number>();
+  const add = (name: string, ms: number): void => void parts.set(name, (parts.get(name) ?? 0) + ms);
+  for (const { name, begun, ended } of stagesOf(seen, closed)) add(name, ended - begun);
+  addRuns(seen, closed, add);
+  // Its refusal went out.
+  if (seen.encoded === undefined && seen.settled !== undefined) add('write', closed - seen.settled);
+  return Object.fromEntries(Array.from(parts, ([name, ms]) => [`${name}_s`, seconds(ms)]));
+}
+
+/** A failed batch is tried again by halves: until its turn comes, a request waits as in a queue. */
+function addRuns(seen: Observation, closed: number, add: (name: string, ms: number) => void): void {
+  const { runs, answered, settled = closed } = seen;
+  let at = runs[0]?.note.begun;
+  if (at === undefined) return;
+  for (const { note } of runs) {
+    add('queue', note.begun - at);
+    // It is under way still: whoever asked was told that it is too late.
+    if (note.split === 0) return add('run', settled - note.begun);
+    add('join', note.joined - note.begun);
+    add('run', note.ran - note.joined);
+    add('split', note.split - note.ran);
+    at = note.split;
+  }
+  add(answered === undefined ? 'queue' : 'split', (answered ?? settled) - at);
 }
 
 /** To the microsecond. */
