@@ -11,8 +11,10 @@ export class FollowedTracing implements Tracing {
   readonly #ports: TelemetryPorts;
   #key = '';
   #now: Tracing | undefined;
-  /** Of those that were used before. */
+  /** Of those that were used before, and have ended. */
   #before: Told = NOTHING_TOLD;
+  /** Those that were used before, and still send. */
+  readonly #leaving = new Map<Tracing, Promise<void>>();
 
   constructor(ports: TelemetryPorts) {
     this.#ports = ports;
@@ -25,7 +27,7 @@ export class FollowedTracing implements Tracing {
     this.#key = key;
     const left = this.#now;
     this.#now = settings && openTracing(settings, this.#ports);
-    if (left !== undefined) void this.#leave(left);
+    if (left !== undefined) this.#leaving.set(left, this.#leave(left));
   }
 
   begin(parent: TraceContext | undefined): TraceContext | undefined {
@@ -41,15 +43,18 @@ export class FollowedTracing implements Tracing {
   }
 
   get told(): Told {
-    return sum(this.#before, this.#now?.told ?? NOTHING_TOLD);
+    const open = [...this.#leaving.keys(), ...(this.#now ? [this.#now] : [])];
+    return open.reduce((all, { told }) => sum(all, told), this.#before);
   }
 
   async close(graceMs: number): Promise<void> {
-    await this.#now?.close(graceMs);
+    const left = [...this.#leaving.keys()].map(tracing => tracing.close(graceMs));
+    await Promise.all([this.#now?.close(graceMs), ...left, ...this.#leaving.values()]);
   }
 
   async #leave(left: Tracing): Promise<void> {
     await left.close(LEAVING_MS);
+    this.#leaving.delete(left);
     this.#before = sum(this.#before, left.told);
   }
 }

@@ -59,7 +59,8 @@ export class Outbox<T> {
   readonly #sending = new Set<AbortController>();
   /** Whoever pauses, to be woken when it closes. */
   readonly #paused = new Set<() => void>();
-  #onIdle: (() => void) | undefined;
+  /** Resolved once it closes and nothing is under way, or there is no more time. */
+  readonly #idle = Promise.withResolvers<void>();
 
   constructor(options: OutboxOptions<T>) {
     this.#options = options;
@@ -82,15 +83,13 @@ export class Outbox<T> {
     if (this.#running === 0 || (this.#running < lanes && this.#waiting.length >= batch)) void this.#run();
   }
 
-  /** Takes nothing more, sends what waits, for so many milliseconds at most, and gives up the rest. Safe to call again. */
+  /** Takes nothing more, sends what waits, for so many milliseconds at most, and gives up the rest. Called again, the less time counts. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     for (const wake of this.#paused) wake();
     if (this.#running > 0) {
-      const idle = Promise.withResolvers<void>();
-      this.#onIdle = idle.resolve;
-      const timer = setTimeout(idle.resolve, graceMs);
-      await idle.promise;
+      const timer = setTimeout(this.#idle.resolve, graceMs);
+      await this.#idle.promise;
       clearTimeout(timer);
     }
     this.#ended = true;
@@ -107,7 +106,7 @@ export class Outbox<T> {
       if (this.#waiting.length < batch) await this.#pause(gatherMs);
       await this.#deliver(this.#waiting.splice(0, batch));
     }
-    if (--this.#running === 0) this.#onIdle?.();
+    if (--this.#running === 0 && this.#closing) this.#idle.resolve();
   }
 
   async #deliver(batch: readonly Entry<T>[]): Promise<void> {
