@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { keyValues, tracingSettings } from './environment.ts';
+import { keyValues, tracingSettings, unusableEndpoint } from './environment.ts';
 
 const resource = { 'service.name': 'digits' };
 const BASE = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
@@ -39,6 +39,18 @@ for (const { name, told, env, endpoint } of endpoints) {
   test(`where spans go: ${name}`, () =>
     assert.equal(tracingSettings({ endpoint: told, resource }, env)?.endpoint, endpoint));
 }
+
+test('a variable that no span can be sent by is named, and not what it holds', () => {
+  const named = (env: Record<string, string>): unknown => unusableEndpoint(env);
+  assert.equal(named({}), undefined);
+  assert.equal(named(BASE), undefined);
+  assert.equal(named({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4317' }), 'OTEL_EXPORTER_OTLP_ENDPOINT');
+  assert.equal(
+    named({ ...BASE, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://' }),
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+  );
+  assert.equal(named({ OTEL_EXPORTER_OTLP_ENDPOINT: 'collector', OTEL_TRACES_EXPORTER: 'none' }), undefined);
+});
 
 const samplers: readonly {
   env: Record<string, string>;

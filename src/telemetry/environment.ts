@@ -28,12 +28,28 @@ export function tracingSettings(told: TracingTold, env: Environment): TracingSet
   };
 }
 
+/** The variable that has an endpoint to which nothing can be sent by HTTP, if one has. */
+export function unusableEndpoint(env: Environment): string | undefined {
+  const { variable, endpoint } = endpointVariable(env) ?? {};
+  return endpoint !== undefined && !isUsable(endpoint) ? variable : undefined;
+}
+
 function endpointIn(env: Environment): string | undefined {
+  const { endpoint } = endpointVariable(env) ?? {};
+  return endpoint !== undefined && isUsable(endpoint) ? endpoint : undefined;
+}
+
+function endpointVariable(env: Environment): { variable: string; endpoint: string } | undefined {
   if (env['OTEL_TRACES_EXPORTER'] === 'none') return undefined;
   const own = env['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+  if (own) return { variable: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', endpoint: own };
   const base = env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  const endpoint = own || (base && `${base.replace(/\/$/, '')}/v1/traces`);
-  return endpoint && /^https?:\/\//i.test(endpoint) && URL.canParse(endpoint) ? endpoint : undefined;
+  if (!base) return undefined;
+  return { variable: 'OTEL_EXPORTER_OTLP_ENDPOINT', endpoint: `${base.replace(/\/$/, '')}/v1/traces` };
+}
+
+function isUsable(endpoint: string): boolean {
+  return /^https?:\/\//i.test(endpoint) && URL.canParse(endpoint);
 }
 
 function samplerIn(env: Environment): Pick<TracingSettings, 'sample' | 'parentBased'> {

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { jsonLogger, type Logger, type LogLevel, systemClock, systemRandom } from '#base';
 import { endProcess, ModelServer, onnxRuntime, type ServerPorts } from '#server';
 import { shortest } from '#spec';
-import { openRecords, openTracing } from '#telemetry';
+import { openRecords, openTracing, unusableEndpoint } from '#telemetry';
 import { type AccessFlags, guardOf } from '../access.ts';
 import { type AskedFlags, askedModels } from '../asked-models.ts';
 import { duration } from '../flags.ts';
@@ -62,6 +62,10 @@ async function serverOf(
   const config = configOf(flags, usual, named.found);
   const told = { clock: systemClock, random: systemRandom, logger };
   const tracing = tracingOf(flags, process.env);
+  const unusable = tracing === undefined ? unusableEndpoint(process.env) : undefined;
+  // Its value may hold a password.
+  if (unusable !== undefined)
+    logger.log('warn', `nothing is traced: ${unusable} is no http:// or https:// address`);
   const target = recordTarget(flags, process.env);
   return new ModelServer(config, {
     ...ports,

@@ -36,7 +36,14 @@ function followed() {
     const context = tracing.begin(undefined);
     assert.ok(context);
     const moments = { begun: 0, ended: 1 };
-    const span = { context, parent: undefined, name: 'x', kind: 'server', attributes: {}, ...moments } as const;
+    const span = {
+      context,
+      parent: undefined,
+      name: 'x',
+      kind: 'server',
+      attributes: {},
+      ...moments,
+    } as const;
     tracing.record([span]);
   };
   return { tracing, record };
