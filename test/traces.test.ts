@@ -1,6 +1,7 @@
 /** Traces where a request's way is not the usual one: servers that die, doors with TLS, servers of others. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { folderOf, makeCertificate, writeCertificate } from '../src/net/fixtures/certificates.ts';
@@ -159,6 +160,20 @@ import { createServer } from 'node:http';
 createServer((request, response) => request.method === 'POST' ? process.exit(1) : response.end())
   .listen(process.env.PORT, process.env.HOST);
 `;
+
+test('a client that leaves within its body is told of, and its server has answered nothing', async t => {
+  const { endpoint, spans } = await collector(t);
+  const server = { tracing: { endpoint, sample: 1 } };
+  const folder = folderWith(t, { 'fairlead.yaml': file({ model: { uri: DIGITS }, server }) });
+  const { url } = await running(t, ['up', folder]);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  socket.end('POST /models/digits/predict HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{');
+  t.after(() => socket.destroy());
+  const asked = (): CollectedSpan | undefined => spans.find(({ kind }) => kind === CLIENT);
+  await until(() => asked() !== undefined);
+  assert.equal(asked()?.error, 'client_gone');
+  assert.equal(asked()?.attributes['http.response.status_code'], undefined);
+});
 
 test('what the gateway answers for a server that died is told as its own answer', async t => {
   const { endpoint, spans } = await collector(t);

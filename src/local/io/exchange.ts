@@ -216,8 +216,6 @@ export class Exchange {
     this.#error = error.code;
     const { response, requestId } = this.#client;
     this.#passage.logger.log('warn', error.message, { ...this.#facts(), code: error.code });
-    // The answer is the gateway's own, and not that of the server that was asked.
-    this.#trace?.sent({ error: error.code });
     this.#upstream?.destroy();
     this.#body.discard();
     respond(response, errorAnswer(error), requestId);
@@ -242,6 +240,8 @@ export class Exchange {
     const status = headersSent ? statusCode : undefined;
     const fault = status !== undefined && status >= 500 ? String(status) : undefined;
     const error = this.#error ?? (writableFinished ? fault : 'client_gone');
+    // What was answered, if anything was, is the gateway's own, and not that of the server that was asked.
+    if (this.#answering === undefined) this.#trace?.sent({ error: error ?? 'client_gone' });
     this.#trace?.close({ status, error, revision: this.#answering?.revision });
   }
 

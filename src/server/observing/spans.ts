@@ -37,6 +37,9 @@ export function recordSpans(
   tracer.record([whole, ...parts.map(part => ({ ...part, context: part.context ?? tracer.below(context) }))]);
 }
 
+/** What a path may be of a span that waits: those are counted, and not weighed. */
+const LONGEST_PATH = 200;
+
 type Named = Pick<Span, 'name' | 'attributes'>;
 
 function httpSpan({ method = 'POST', path, scheme, status, received, sent }: CallerFacts): Named {
@@ -47,7 +50,7 @@ function httpSpan({ method = 'POST', path, scheme, status, received, sent }: Cal
       'http.request.method': method,
       'http.route': route,
       'http.response.status_code': status,
-      'url.path': path,
+      'url.path': path.slice(0, LONGEST_PATH),
       'url.scheme': scheme,
       'http.request.body.size': received,
       'http.response.body.size': sent,
