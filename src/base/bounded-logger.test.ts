@@ -25,3 +25,11 @@ test('a flood of one message is cut to so many lines a second, and what was left
     ['broken', undefined],
   ]);
 });
+
+test('a flood of ever new messages is cut too', () => {
+  let lines = 0;
+  const sink = { enabled: () => true, log: () => void lines++ };
+  const logger = boundedLogger(sink, { now: () => 0, date: () => new Date(0) }, 2);
+  for (let count = 0; count < 10_000; count++) logger.log('warn', `message ${count}`);
+  assert.equal(lines, 256 + 2);
+});

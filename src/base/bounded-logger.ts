@@ -3,7 +3,7 @@ import type { Clock, Logger, LogLevel } from './ports.ts';
 /** Lines of one message within one second; a line later tells of those that were left out. */
 const MOST_A_SECOND = 20;
 
-/** Messages that are counted: they are constants of the code. */
+/** Messages that are counted each for itself: they are constants of the code. All others are counted together. */
 const MOST_MESSAGES = 256;
 
 interface Second {
@@ -18,6 +18,15 @@ interface Second {
  */
 export function boundedLogger(logger: Logger, clock: Clock, most = MOST_A_SECOND): Logger {
   const seconds = new Map<string, Second>();
+  const begin = (): Second => ({ begun: Number.NEGATIVE_INFINITY, lines: 0, suppressed: 0 });
+  const others = begin();
+  const secondOf = (message: string): Second => {
+    const known = seconds.get(message);
+    if (known !== undefined || seconds.size === MOST_MESSAGES) return known ?? others;
+    const fresh = begin();
+    seconds.set(message, fresh);
+    return fresh;
+  };
   return {
     enabled: level => logger.enabled(level),
     log(level: LogLevel, message, facts) {
@@ -25,8 +34,7 @@ export function boundedLogger(logger: Logger, clock: Clock, most = MOST_A_SECOND
       // Whoever asks for all of it gets all of it.
       if (level === 'debug') return logger.log(level, message, facts);
       const now = clock.now();
-      const second = seconds.get(message) ?? { begun: now, lines: 0, suppressed: 0 };
-      if (seconds.size < MOST_MESSAGES) seconds.set(message, second);
+      const second = secondOf(message);
       if (now - second.begun >= 1000) Object.assign(second, { begun: now, lines: 0 });
       if (++second.lines > most) return void second.suppressed++;
       const { suppressed } = second;

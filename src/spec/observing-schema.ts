@@ -11,7 +11,7 @@ const text = {
   level: 'The least level that is logged.',
   requests: 'The part of predictions, 0 to 1, of which each has a line in the log.',
   slow: 'A prediction that takes longer has a line in the log, which says where the time went.',
-  file: 'Records go to this file as lines of JSON; only its owner may read it.',
+  file: 'Records go to this file as lines of JSON; only the owner of one that is made new may read it.',
   http: 'Records go to this address as CloudEvents. Credentials for it go in FAIRLEAD_PAYLOAD_LOG_HEADERS.',
   recorded: 'The part of predictions, 0 to 1, that is recorded.',
   redact: 'Inputs and outputs whose values are left out: names, or /inputs/NAME and /outputs/NAME.',

@@ -215,7 +215,8 @@ export class Exchange {
     this.#over = true;
     this.#error = error.code;
     const { response, requestId } = this.#client;
-    this.#passage.logger.log('warn', error.message, { ...this.#facts(), code: error.code });
+    const { code, message } = error;
+    this.#passage.logger.log('warn', 'request refused', { ...this.#facts(), code, error: message });
     this.#upstream?.destroy();
     this.#body.discard();
     respond(response, errorAnswer(error), requestId);
@@ -250,7 +251,8 @@ export class Exchange {
   }
 
   #facts(): Readonly<Record<string, unknown>> {
-    return { requestId: this.#client.requestId, path: this.#client.path.replace(/\?.*$/s, '') };
+    const { requestId, path } = this.#client;
+    return { request_id: requestId, path: path.replace(/\?.*$/s, '').slice(0, 200) };
   }
 }
 

@@ -93,7 +93,8 @@ export class Gateway {
   /** A refusal before the request went anywhere. What is left of its body is read and dropped. */
   #fail(response: ServerResponse, error: AppError, requestId: string): void {
     if (isAnswered(response)) return;
-    if (error.code === 'internal') this.#passage.logger.log('error', error.message, { requestId });
+    if (error.code === 'internal')
+      this.#passage.logger.log('error', 'request failed', { request_id: requestId, error: error.message });
     response.req.resume();
     this.#passage.tally.answered(undefined, error.status, this.#passage.clock.now());
     respond(response, errorAnswer(error), requestId);

@@ -203,7 +203,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
   /** The gateway's own answer; `endpoint` is whose fault it is, where its answer had begun. */
   #refuse(error: AppError, endpoint?: Endpoint): void {
     const { code, status, message } = error;
-    this.#passage.logger.log('warn', message, { ...this.#facts(), code });
+    this.#passage.logger.log('warn', 'call refused', { ...this.#facts(), code, error: message });
     this.#count(endpoint, status);
     // The answer is the gateway's own, and not that of the server that was asked.
     this.#trace?.sent({ error: code });
@@ -230,7 +230,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
   }
 
   #facts(): Readonly<Record<string, unknown>> {
-    return { requestId: this.#call.header('x-request-id'), path: this.#call.path.slice(0, 200) };
+    return { request_id: this.#call.header('x-request-id'), path: this.#call.path.slice(0, 200) };
   }
 }
 
