@@ -96,11 +96,17 @@ for (const verb of ['serve', 'up'] as const) {
         },
       }),
     });
-    const flags = [
-      ...['--tls-certificate', tls.certificate, '--tls-key', tls.key, '--trace-endpoint', endpoint],
-      ...['--trace-sample', '1', '--log-level', 'debug', '--log-requests', '1', '--log-slow', '1ms'],
-      ...['--payload-log', join(made, 'payload.jsonl')],
-    ];
+    const settings = {
+      'tls-certificate': tls.certificate,
+      'tls-key': tls.key,
+      'trace-endpoint': endpoint,
+      'trace-sample': '1',
+      'log-level': 'debug',
+      'log-requests': '1',
+      'log-slow': '1ms',
+      'payload-log': join(made, 'payload.jsonl'),
+    };
+    const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
     const args = verb === 'up' ? ['up', folder] : ['serve', DIGITS, ...flags];
     const program = await startSecure(t, args, { ca: authority.certificate });
     const headers = { authorization: 'Bearer hush', 'x-api-key': 'hush', cookie: 'hush' };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -10,12 +10,14 @@ import { FollowedTracing } from './followed-tracing.ts';
 /** A collector that takes its time. */
 async function collector(t: TestContext, ms: number): Promise<{ endpoint: string; taken: () => number }> {
   let taken = 0;
+  const take = async (response: ServerResponse): Promise<void> => {
+    await setTimeout(ms);
+    taken++;
+    response.end();
+  };
   const server = createServer((request, response) => {
     request.resume();
-    void setTimeout(ms).then(() => {
-      taken++;
-      response.end();
-    });
+    void take(response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
