@@ -18,7 +18,12 @@ export class WallTime {
 
   /** Looks at both clocks. */
   look(): void {
-    const difference = this.#clock.date().getTime() - this.#clock.now();
+    const before = this.#clock.now();
+    const wall = this.#clock.date().getTime();
+    const now = this.#clock.now();
+    // Something else ran in between: what was learnt before is nearer.
+    if (now - before > RESOLUTION_MS && Number.isFinite(this.#difference)) return;
+    const difference = wall - now;
     const isNear = Math.abs(difference - this.#difference) <= 2 * RESOLUTION_MS;
     this.#difference = isNear ? Math.max(difference, this.#difference) : difference;
   }
