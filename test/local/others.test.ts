@@ -141,6 +141,23 @@ test('the deadline and the largest body of the file are held by the gateway', as
   assert.equal((await ask(`${url}/length`, chunked)).status, 413);
 });
 
+test('an answer of known length that has begun may pause for longer than the deadline', async t => {
+  const { url } = await up(t, home(t), { model, runtime: { custom }, server: { deadline: '200ms' } });
+  const whole = ask(`${url}/halves`);
+  assert.equal((await ask(`${url}/never`, { body: '{}' })).status, 504);
+  await post(url, '/done');
+  assert.equal((await whole).text, 'half data: [DONE]\n\n');
+});
+
+test('an answer that switches protocols is refused at once', async t => {
+  const { url } = await up(t, home(t), { model, runtime: { custom } });
+  for (const path of ['/switch', '/unasked']) {
+    const { status, text } = await ask(`${url}${path}`);
+    assert.equal(status, 503);
+    assert.match(text, /no healthy server of 'chat' answered: .*another protocol/);
+  }
+});
+
 test('a server of others does not outlive up, and neither does what was made for it', async t => {
   const folder = home(t);
   const program = await up(t, folder, { model, runtime: { custom }, replicas: 2 });

@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
   type ServerResponse,
 } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { type AppError, failure, messageOf } from '#base';
 import type { Endpoint } from '../endpoint.ts';
 import { answerHeaders, framingOf, requestHeaders } from '../headers.ts';
@@ -14,6 +15,8 @@ import { httpTrace } from '../traced-requests.ts';
 import type { Passage } from './passage.ts';
 import { RequestBody } from './request-body.ts';
 import { errorAnswer, respond } from './respond.ts';
+
+const ANOTHER_PROTOCOL = 'it switched to another protocol';
 
 /** What all exchanges go through. */
 export interface HttpPassage extends Passage {
@@ -82,6 +85,7 @@ export class Exchange {
     endpoint.enter();
     upstream.once('close', () => endpoint.leave());
     upstream.once('response', answer => this.#answer(endpoint, answer));
+    upstream.once('upgrade', (_answer, socket) => this.#switched(socket));
     upstream.on('error', error => this.#broken(endpoint, upstream, error));
     const { mostBody } = endpoint;
     if (mostBody !== undefined) this.#body.limit(mostBody, () => this.#tooLarge(mostBody));
@@ -91,6 +95,12 @@ export class Exchange {
   /** By a server, by a refusal here, or by the door, which found that the rest of the request is no HTTP. */
   get #isAnswered(): boolean {
     return this.#over || this.#client.response.headersSent;
+  }
+
+  /** The server speaks something else from here on, which nobody asked for: `Upgrade` is not passed on. */
+  #switched(socket: Duplex): void {
+    socket.destroy();
+    if (!this.#over) this.#refuse(this.#unavailable(ANOTHER_PROTOCOL));
   }
 
   #tooLarge(limit: number): void {
@@ -133,24 +143,17 @@ export class Exchange {
     }
     this.#answering = endpoint;
     this.#body.release();
-    if (isStream(this.#client.request, answer)) this.#stream();
-    else this.#timer.refresh();
+    // Who waits for an answer of which nobody knows how long it gets, such as events, has its headers at once.
+    if (isStream(this.#client.request, answer)) this.#client.response.flushHeaders();
+    this.#allow(this.#passage.limits.silentMs);
     answer.on('data', () => this.#timer.refresh());
     answer.once('close', () => answer.complete || this.#cut(endpoint, answer));
     answer.pipe(this.#client.response);
   }
 
-  /**
-   * An answer of which nobody knows how long it gets, such as events: who waits has its headers at once, and it may be silent
-   * as long as a client's connection may.
-   */
-  #stream(): void {
-    this.#client.response.flushHeaders();
-    this.#allow(this.#passage.limits.silentMs);
-  }
-
   /** Begins the answer; says what is wrong with it when it cannot be passed on as HTTP. */
   #begin({ revision }: Endpoint, answer: IncomingMessage): string | undefined {
+    if (answer.statusCode === 101) return ANOTHER_PROTOCOL;
     const { response, requestId } = this.#client;
     const headers = answerHeaders(answer.rawHeaders, { revision, requestId });
     try {

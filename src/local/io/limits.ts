@@ -4,7 +4,7 @@ import type { DoorLimits } from '#net';
 export interface GatewayLimits extends DoorLimits {
   /** Requests in flight at once; more are answered 503. */
   readonly concurrent: number;
-  /** For a server's answer to begin, and then between two parts of it. */
+  /** For a server's answer to begin; between two parts of it, `silentMs`. */
   readonly answerMs: number;
   /** Of one request body, kept to be sent again. */
   readonly replayBytes: number;

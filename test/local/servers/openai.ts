@@ -33,6 +33,15 @@ const handlers: Readonly<Record<string, (request: IncomingMessage, response: Ser
   },
   'GET /told': (_, response) =>
     json(response, { left, argv: process.argv.slice(2), env: process.env, cwd: process.cwd() }),
+  // An answer whose length is known, which stops half-way until it is told to end.
+  'GET /halves': (_, response) => {
+    response.writeHead(200, { 'Content-Length': 'half data: [DONE]\n\n'.length }).write('half ');
+    waiting.push(response);
+  },
+  'GET /switch': ({ socket }) =>
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'),
+  'GET /unasked': ({ socket }) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
+  'GET /large': (_, response) => response.end('x'.repeat(100_000)),
   'POST /never': request => request.resume(),
   'POST /length': (request, response) => {
     let bytes = 0;
