@@ -158,6 +158,12 @@ test('an answer that switches protocols is refused at once', async t => {
   }
 });
 
+test('of a page of health only its status counts, however large it is', async t => {
+  const health = { ready: '/large' };
+  const { url } = await up(t, home(t), { model, runtime: { custom: { ...custom, health } } });
+  assert.equal((await ask(`${url}/health`)).status, 200);
+});
+
 test('a server of others does not outlive up, and neither does what was made for it', async t => {
   const folder = home(t);
   const program = await up(t, folder, { model, runtime: { custom }, replicas: 2 });

@@ -100,7 +100,7 @@ export class Exchange {
   /** The server speaks something else from here on, which nobody asked for: `Upgrade` is not passed on. */
   #switched(socket: Duplex): void {
     socket.destroy();
-    if (!this.#over) this.#refuse(this.#unavailable(ANOTHER_PROTOCOL));
+    if (!this.#isAnswered) this.#refuse(this.#unavailable(ANOTHER_PROTOCOL));
   }
 
   #tooLarge(limit: number): void {

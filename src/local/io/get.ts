@@ -39,6 +39,17 @@ export function getOf(
   return get({ host, port, ...ask, headers: secret === undefined ? {} : { [GATEWAY_HEADER]: secret } });
 }
 
+/** The status of a GET, as above. What else is answered is read and dropped, until `signal` comes. */
+export function getStatus(where: Omit<Ask, 'mostBytes'>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const request = httpGet({ ...where, agent: false }, answer => {
+      answer.on('error', () => undefined).resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    request.on('error', reject);
+  });
+}
+
 async function collect(answer: IncomingMessage, mostBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,5 +1,5 @@
 import type { ProbeResult } from '../life.ts';
-import { get } from './get.ts';
+import { getStatus } from './get.ts';
 
 /** Milliseconds between probes until the first 200, between probes after it, and for one answer. */
 const FAST_MS = 50;
@@ -54,7 +54,7 @@ export class HealthWatch {
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     const signal = AbortSignal.any([this.#end.signal, deadline]);
     try {
-      const { status } = await get({ ...this.#at, signal, mostBytes: 64 * 1024 });
+      const status = await getStatus({ ...this.#at, signal });
       return status === 200 ? 'ready' : 'refused';
     } catch {
       // Whatever broke, the server did not answer; all that counts is whether it had its time.
