@@ -4,7 +4,8 @@
  *
  * The shell leaves a watcher in the group and becomes the command, so that process id, signals and exit code are the command's
  * own. The watcher is nobody's child that the command would wait for. It holds the group's number: that cannot be another's
- * when it kills. Before that it removes the folder that the starter made for the command and cannot remove any more.
+ * when it kills. Before that it removes the folder that the starter made for the command and cannot remove any more. The
+ * environment is the command's, so the watcher waits without another program, and looks for those it needs elsewhere too.
  */
 export function guarded(argv: readonly string[], folder: string): readonly string[] {
   return ['/bin/sh', '-c', SCRIPT, 'fairlead', folder, ...argv];
@@ -14,7 +15,8 @@ const SCRIPT = `exec 3<&0 </dev/null
 folder=$1
 shift
 ( ( trap '' HUP INT TERM
-    cat <&3
+    PATH=/usr/bin:/bin:$PATH
+    while read -r _; do :; done <&3
     rm -rf -- "$folder"
     rmdir -- "\${folder%/*}"
     kill -s KILL -- -$$ ) >/dev/null 2>&1 & )

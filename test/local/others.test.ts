@@ -164,6 +164,17 @@ test('of a page of health only its status counts, however large it is', async t 
   assert.equal((await ask(`${url}/health`)).status, 200);
 });
 
+test('a server of others has the environment of up and of its file, and nothing of fairlead’s own', async t => {
+  const env = { PATH: '/nowhere', OWN: '$(MODEL_NAME)' };
+  const folder = home(t);
+  const program = await up(t, folder, { model, runtime: { custom: { ...custom, env } } });
+  const { env: had } = await told(program);
+  assert.deepEqual([had['PATH'], had['OWN'], had['LOG_LEVEL']], ['/nowhere', 'chat', undefined]);
+  const [server = 0] = pids(program);
+  await program.stop('SIGKILL');
+  await until(() => !exists(server) && readdirSync(join(folder, 'tmp')).length === 0);
+});
+
 test('a server of others does not outlive up, and neither does what was made for it', async t => {
   const folder = home(t);
   const program = await up(t, folder, { model, runtime: { custom }, replicas: 2 });

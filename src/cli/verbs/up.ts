@@ -37,8 +37,6 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   const terminal = new Terminal(process.stderr);
   let { server } = loaded.service.spec;
   const level = (): LogLevel => (flags.logLevel ?? server.log?.level ?? USUAL_LEVEL) as LogLevel;
-  // Servers inherit the environment, and with it how much they log where neither flag nor file says so.
-  process.env['LOG_LEVEL'] = flags.logLevel ?? USUAL_LEVEL;
   const logger = jsonLogger(level, line => terminal.line(line.trimEnd()));
   const notice = new NoticeWatch(logger);
   const tracing = new FollowedTracing({ clock: systemClock, random: systemRandom, logger });

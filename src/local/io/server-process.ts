@@ -18,6 +18,9 @@ const LAST_WORDS_MS = 250;
  */
 export const FEW_ARENAS = { MALLOC_ARENA_MAX: '2' };
 
+/** Of a server of fairlead, where neither flag nor file nor variable says how much it logs: a terminal is for what needs somebody. */
+const OWN = { ...FEW_ARENAS, LOG_LEVEL: 'warn' };
+
 /** One process of a server, from its start to its end. */
 export interface ServerProcess {
   readonly pid: number | undefined;
@@ -55,7 +58,7 @@ export function startProcess(
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     ...(launch.folder !== undefined && { cwd: launch.folder }),
-    env: { ...(isOwn && FEW_ARENAS), ...process.env, ...launch.env },
+    env: { ...(isOwn && OWN), ...process.env, ...launch.env },
   });
   // It may be gone before the pipe is set up; that shows as its exit.
   child.stdin?.on('error', () => undefined);
