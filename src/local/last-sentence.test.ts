@@ -29,6 +29,11 @@ const cases = [
     sentence: 'out of paper',
   },
   {
+    name: 'what it gave up for, not an error that it lived with before',
+    lines: ['Error: Failed to initialize NVML', 'error: creating server: failed to load all models', ''],
+    sentence: 'creating server: failed to load all models',
+  },
+  {
     name: 'the last error among log lines',
     lines: [log('error', 'the model does not load', { problem: 'no such file' }), log('info', 'bye')],
     sentence: 'the model does not load: no such file',

@@ -15,8 +15,8 @@ export function lastSentence(lines: readonly string[]): string | undefined {
 /** Hints, stack frames and the runtime's signature: about a sentence, but not it. */
 const NOISE = [/^\s*hint\b/i, /^\s+at\s/, /^Node\.js v\d/, /^\s*[\^~]+\s*$/, /^\s*[[\]{}(),;]+\s*$/];
 
-/** How an uncaught error begins; lines with its fields may follow it. */
-const THROWN = /^\w*Error(?: \[\w+\])?: /;
+/** How an uncaught error begins, or what a program says when it gives up; lines with its fields may follow it. */
+const THROWN = /^(?:\w*Error(?: \[\w+\])?|error): /;
 
 function logged(line: string): { readonly level: unknown; readonly message: string } | undefined {
   if (!line.trimStart().startsWith('{')) return undefined;
