@@ -20,9 +20,6 @@ const USUAL_LEVEL = 'warn';
 /** How often the live line is redrawn. Milliseconds. */
 const REDRAW_MS = 250;
 
-/** Loading a model may take long, but not forever. Milliseconds. */
-const READY_MS = 600_000;
-
 /** As the command line gives them, defaults filled in. */
 export type UpFlags = Readonly<Record<'host' | 'port', string>> & {
   readonly grpcPort?: string;
@@ -63,7 +60,7 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   const redraw = setInterval(() => terminal.live(statusLine(local.status(), terminal)), REDRAW_MS);
   let endWatch: (() => void) | undefined;
   try {
-    await local.ready(AbortSignal.any([stopping.signal, AbortSignal.timeout(READY_MS)]));
+    await local.ready(stopping.signal);
     await welcome(local, loaded, terminal);
     endWatch = watchEdits(local, { path, loaded, terminal, follow, stopping: stopping.signal });
     await stopped;

@@ -1,3 +1,4 @@
+import { messageOf } from '#base';
 import type { ProbeResult } from '../life.ts';
 import { getStatus } from './get.ts';
 
@@ -6,10 +7,16 @@ const FAST_MS = 50;
 const STEADY_MS = 1000;
 const DEADLINE_MS = 2000;
 
+/** How a probe ended, and what a person is told of that. */
+interface Probed {
+  readonly result: ProbeResult;
+  readonly said: string;
+}
+
 /** Asks one server process again and again whether it is ready. */
 export class HealthWatch {
   readonly #at: { readonly host: string; readonly port: number; readonly path: string };
-  readonly #onResult: (result: ProbeResult) => void;
+  readonly #onResult: (probed: Probed) => void;
   readonly #end = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #probing = false;
@@ -18,7 +25,7 @@ export class HealthWatch {
 
   constructor(
     at: { readonly host: string; readonly port: number; readonly path: string },
-    onResult: (result: ProbeResult) => void,
+    onResult: (probed: Probed) => void,
   ) {
     this.#at = at;
     this.#onResult = onResult;
@@ -40,25 +47,27 @@ export class HealthWatch {
 
   async #probe(): Promise<void> {
     this.#probing = true;
-    const result = await this.#ask();
+    const probed = await this.#ask();
     this.#probing = false;
     if (this.#end.signal.aborted) return;
-    if (result === 'ready') this.#pause = STEADY_MS;
+    if (probed.result === 'ready') this.#pause = STEADY_MS;
     const again = this.#askedAgain;
     this.#askedAgain = false;
     this.#timer = setTimeout(() => this.check(), again ? 0 : this.#pause);
-    this.#onResult(result);
+    this.#onResult(probed);
   }
 
-  async #ask(): Promise<ProbeResult> {
+  async #ask(): Promise<Probed> {
+    const { path } = this.#at;
     const deadline = AbortSignal.timeout(DEADLINE_MS);
     const signal = AbortSignal.any([this.#end.signal, deadline]);
     try {
       const status = await getStatus({ ...this.#at, signal });
-      return status === 200 ? 'ready' : 'refused';
-    } catch {
+      return { result: status === 200 ? 'ready' : 'refused', said: `${path} answers ${status}` };
+    } catch (error: unknown) {
       // Whatever broke, the server did not answer; all that counts is whether it had its time.
-      return deadline.aborted ? 'slow' : 'unreachable';
+      if (deadline.aborted) return { result: 'slow', said: `${path} is not answered in time` };
+      return { result: 'unreachable', said: `${path} is not answered: ${messageOf(error)}` };
     }
   }
 }

@@ -22,6 +22,9 @@ const KILL_AFTER_GRACE_MS = 1000;
 /** Starts in a row that may fail because somebody else took a port, before that is what is wrong. */
 const MOST_CONTESTS = 5;
 
+/** A server that is not ready after so long is told of. */
+const REMIND_MS = 30_000;
+
 export interface ReplicaOptions {
   readonly revision: Revision;
   readonly id: number;
@@ -41,6 +44,8 @@ export class Replica {
   wasEverReady = false;
   /** Why its last process ended, until another is ready. */
   failure: string | undefined;
+  /** What it answered when it was last asked whether it is ready, and was not. */
+  unready = 'it was not asked yet';
   /** Whether it takes part in the traffic. A new one joins when all that is new is ready. */
   joined = false;
   readonly #options: ReplicaOptions;
@@ -52,6 +57,7 @@ export class Replica {
   #restart: NodeJS.Timeout | undefined;
   #stopped: Promise<void> | undefined;
   #contests = 0;
+  #remindAt = Infinity;
 
   constructor(options: ReplicaOptions) {
     this.revision = options.revision;
@@ -154,6 +160,7 @@ export class Replica {
     const secret = revision.server.auth && randomBytes(32).toString('base64url');
     const child = startProcess(ground, { secret, onLine: line => onServerLog(revision.name, line) });
     this.#process = child;
+    this.#remindAt = this.#options.clock.now() + REMIND_MS;
     this.#log('info', 'server started', { pid: child.pid });
     this.#happen({ kind: 'started' });
     void child.address.then(
@@ -176,16 +183,25 @@ export class Replica {
       server: this.id,
       secret,
     });
-    this.#watch = new HealthWatch({ ...at, path: probes.ready }, result => this.#probed(result));
+    this.#watch = new HealthWatch({ ...at, path: probes.ready }, probed => this.#probed(probed));
     this.#options.onChange();
   }
 
-  #probed(result: ProbeResult): void {
+  #probed({ result, said }: { result: ProbeResult; said: string }): void {
     if (result === 'ready') [this.wasEverReady, this.failure, this.#contests] = [true, undefined, 0];
+    else this.#waiting(said);
     this.#happen({ kind: 'probed', result });
     if (!isHung(this.#life)) return;
     this.#log('warn', 'server hangs and is ended', {});
     this.#process?.kill();
+  }
+
+  /** What is loading may take long and say nothing, and so does what is asked at a path that it has not: told once. */
+  #waiting(said: string): void {
+    this.unready = said;
+    if (this.#life.wasReady || this.#options.clock.now() < this.#remindAt) return;
+    this.#remindAt = Infinity;
+    this.#log('warn', 'server is not ready yet', { problem: said });
   }
 
   /** The process is gone: out of rotation at once, before it is known why. */

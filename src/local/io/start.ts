@@ -53,6 +53,8 @@ export interface LocalOptions {
   /** The least level that servers log, whatever the file says. */
   readonly logLevel?: string | undefined;
   readonly clock?: Clock;
+  /** For servers to get ready. Milliseconds; ten minutes where nobody says. */
+  readonly readyMs?: number;
   readonly limits?: Partial<GatewayLimits>;
   /** Called after every change of a server, of the arms or of the whole; not for requests. */
   readonly onStatus?: (status: LocalStatus) => void;
@@ -244,10 +246,10 @@ class RunningService implements Local {
   }
 
   #supervise(): Supervisor {
-    const { program, logger, logLevel, grpcPort, onServerLog = () => undefined } = this.#options;
+    const { grpcPort, onServerLog = () => undefined } = this.#options;
     const onChange = (): void => this.#changed();
     const grpc = grpcPort !== undefined;
-    return new Supervisor({ program, grpc, logLevel, logger, onServerLog, onChange, clock: this.#clock });
+    return new Supervisor({ ...this.#options, grpc, onServerLog, onChange, clock: this.#clock });
   }
 
   #changed(): void {

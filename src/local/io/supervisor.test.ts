@@ -50,6 +50,17 @@ test('a killed server costs no request and is back in rotation, with one restart
   t.diagnostic(`${clients.seen.ok} requests, ${service.status().retries} sent again, 0 failed`);
 });
 
+test('a server that never gets ready is given up, and it is told what it answered', async t => {
+  const given = { code: 'server_failed', message: /not ready within 2 seconds: \/health answers 503$/ };
+  const never = arms({ model: 'never', version: '2' });
+  const first = await local(t, never, { readyMs: 2000 });
+  await assert.rejects(first.ready(patience()), given);
+  const service = await local(t, arms({}), { readyMs: 2000 });
+  await until('it is ready', () => allHealthy(service));
+  await assert.rejects(service.apply(never), given);
+  assert.deepEqual(versions(service.status()), ['1 100% 1']);
+});
+
 test('a server that ends again and again costs no request of the others, and pauses between starts', async t => {
   const service = await readyLocal(t, arms({ replicas: 2 }));
   for (let times = 0; times < 3; times++) {

@@ -6,6 +6,9 @@ import type { PoolArm } from '../pool.ts';
 import { Grounds } from './grounds.ts';
 import { Replica } from './replica.ts';
 
+/** Loading a model may take long, but not forever. Milliseconds. */
+const READY_MS = 600_000;
+
 export interface SupervisorOptions {
   readonly program: readonly string[];
   /** Whether servers are to speak gRPC too. */
@@ -14,6 +17,8 @@ export interface SupervisorOptions {
   readonly logLevel?: string | undefined;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** For servers to get ready. Milliseconds; ten minutes where nobody says. */
+  readonly readyMs?: number | undefined;
   readonly onServerLog: (revision: string, line: string) => void;
   /** Called after every change of a server or of the arms. */
   readonly onChange: () => void;
@@ -195,16 +200,22 @@ export class Supervisor {
     return false;
   }
 
-  /** Resolves when `met` says so after a change; rejects when `met` throws, or when `signal` or this room's end comes. */
+  /**
+   * Resolves when `met` says so after a change; rejects when `met` throws, when `signal` or this room's end comes, or when it
+   * takes too long.
+   */
   #until(met: () => boolean, signal: AbortSignal): Promise<void> {
-    const end = AbortSignal.any([signal, this.#closing.signal]);
+    const { readyMs = READY_MS } = this.#options;
+    const late = AbortSignal.timeout(readyMs);
+    const end = AbortSignal.any([signal, this.#closing.signal, late]);
     return new Promise((resolve, reject) => {
       const settle = (how: () => void): void => {
         this.#watchers.delete(look);
         end.removeEventListener('abort', stop);
         how();
       };
-      const stop = (): void => settle(() => reject(end.reason as Error));
+      const stop = (): void =>
+        settle(() => reject(late.aborted ? this.#late(readyMs) : (end.reason as Error)));
       const look = (): void => {
         try {
           if (met()) settle(resolve);
@@ -217,6 +228,12 @@ export class Supervisor {
       end.addEventListener('abort', stop);
       look();
     });
+  }
+
+  #late(ms: number): Error {
+    const slow = this.#replicas.find(({ healthy, stopping }) => !healthy && !stopping);
+    const problem = `it was not ready within ${ms / 1000} seconds: ${slow?.unready ?? 'it is now'}`;
+    return failure('server_failed', { revision: slow?.revision.name ?? '', problem });
   }
 
   #changed(): void {
