@@ -22,7 +22,15 @@ for (const [peer, expected] of peers) {
   });
 }
 
-for (const name of ['x-forwarded-for', 'forwarded', 'via', 'x-real-ip', 'origin']) {
+for (const name of [
+  'x-forwarded-for',
+  'forwarded',
+  'via',
+  'x-forwarded-host',
+  'x-real-ip',
+  'origin',
+  'sec-fetch-site',
+]) {
   test(`who says ${name} asks for somebody else`, () => {
     assert.equal(isNearby({ peer: '127.0.0.1', headers: { [name]: '' } }), false);
   });

@@ -5,7 +5,15 @@ export interface Arriving {
 }
 
 /** What a proxy adds, and what a browser says of the page that asks. */
-const TOLD_BY_OTHERS = ['forwarded', 'origin', 'via', 'x-forwarded-for', 'x-real-ip'] as const;
+const TOLD_BY_OTHERS = [
+  'forwarded',
+  'origin',
+  'sec-fetch-site',
+  'via',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-real-ip',
+] as const;
 
 /**
  * Whether a program on this machine asks, and for itself: not a proxy for somebody elsewhere, and not a browser for a
