@@ -18,6 +18,5 @@ shift
     PATH=/usr/bin:/bin:$PATH
     while read -r _; do :; done <&3
     rm -rf -- "$folder"
-    rmdir -- "\${folder%/*}"
     kill -s KILL -- -$$ ) >/dev/null 2>&1 & )
 exec "$@" 3<&-`;

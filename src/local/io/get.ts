@@ -22,7 +22,7 @@ export interface Ask {
  * A small GET on a connection of its own: a probe over a kept connection would not notice that new ones are refused.
  * Rejects with what node:http says, or with an AbortError.
  */
-export function get({ mostBytes, ...where }: Ask): Promise<Got> {
+function get({ mostBytes, ...where }: Ask): Promise<Got> {
   return new Promise((resolve, reject) => {
     const request = httpGet({ ...where, agent: false }, answer => {
       collect(answer, mostBytes).then(text => resolve({ status: answer.statusCode ?? 0, text }), reject);

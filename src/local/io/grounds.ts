@@ -31,8 +31,7 @@ export interface GroundsOptions {
 export class Grounds {
   readonly #options: GroundsOptions;
   readonly #ports = new FreePorts(HOST);
-  #folder: Promise<string> | undefined;
-  #made = 0;
+  readonly #folders = new Set<string>();
 
   constructor(options: GroundsOptions) {
     this.#options = options;
@@ -45,9 +44,7 @@ export class Grounds {
 
   /** Removes what is left. Call it when no process is. */
   async close(): Promise<void> {
-    const folder = await this.#folder?.catch(() => undefined);
-    // A process that has just ended may still be removing what was its own.
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await Promise.all([...this.#folders].map(remove));
   }
 
   /** A server of fairlead chooses its ports itself, and needs no files. */
@@ -65,17 +62,19 @@ export class Grounds {
   async #others(revision: Revision): Promise<Ground> {
     const ports = await this.#ports.take(3);
     const [port = 0, grpcPort = 0, metricsPort = 0] = ports;
-    const folder = join(await this.#ownFolder(), String(this.#made++));
+    // Nobody else may read or change what lies in it.
+    const folder = await mkdtemp(join(tmpdir(), 'fairlead-'));
+    this.#folders.add(folder);
     const { program } = this.#options;
     const place: Place = { program, host: HOST, port, grpcPort, metricsPort, folder, behindGateway: true };
     const found = launch(revision, place);
     const release = async (): Promise<void> => {
       this.#ports.give(ports);
-      await rm(folder, { recursive: true, force: true });
+      await remove(folder);
+      this.#folders.delete(folder);
     };
     try {
       await this.#mustBeFree(fixedPorts(found, ports));
-      await mkdir(folder);
       for (const file of found.files) await stage(file, folder);
     } catch (error: unknown) {
       await release();
@@ -89,17 +88,16 @@ export class Grounds {
     for (const port of fixed)
       if (!(await this.#ports.areFree([port]))) throw failure('port_taken', { address: `${HOST}:${port}` });
   }
-
-  /** Nobody else may read or change what lies in it. */
-  #ownFolder(): Promise<string> {
-    this.#folder ??= mkdtemp(join(tmpdir(), 'fairlead-'));
-    return this.#folder;
-  }
 }
 
 function fixedPorts({ listening, metrics }: Launch, chosen: readonly number[]): number[] {
   const told = listening.kind === 'told' ? [listening.http, listening.grpc] : [];
   return [...told, metrics?.port].filter(port => port !== undefined).filter(port => !chosen.includes(port));
+}
+
+/** The guard of a process that has just ended may be removing it too. */
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
 async function stage(file: StagedFile, folder: string): Promise<void> {
