@@ -6,7 +6,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { constants, cpus } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -69,7 +69,7 @@ function run(args) {
   const [command, ...rest] =
     args[0] === '--tool'
       ? [join(modules, '.bin', args[1]), ...args.slice(2)]
-      : [node, '--conditions=source', ...args.map(inSource)];
+      : [node, '--conditions=source', ...atOnce(args), ...args.map(inSource)];
   const child = spawn(command, rest, { stdio: 'inherit', env: environment() });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => forward(child, signal));
   child.on('error', error => {
@@ -79,6 +79,11 @@ function run(args) {
     process.exit(3);
   });
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
+}
+
+/** On two cores Node would run one file of tests at a time, and most of them wait for something. */
+function atOnce(args) {
+  return args[0] === '--test' ? [`--test-concurrency=${Math.max(2, cpus().length - 1)}`] : [];
 }
 
 /** A terminal sends Ctrl-C to the whole group, so the child has it already; other signals come to this process alone. */
