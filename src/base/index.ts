@@ -14,7 +14,7 @@ export {
   messageOf,
   type Place,
 } from './errors.ts';
-export { Countdown } from './io/countdown.ts';
+export { Countdown, type DrainTimes } from './io/countdown.ts';
 export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
 export { boundYoungGeneration } from './io/young-generation.ts';
 export { Lines } from './lines.ts';

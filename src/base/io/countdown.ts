@@ -6,6 +6,15 @@ interface Waiting {
   readonly tell: () => void;
 }
 
+/** How a drain begins. */
+export interface DrainTimes {
+  /** Still accepting for so long. */
+  readonly delayMs: number;
+  /** What there usually is in all; half of less than that is kept for finishing, whatever the delay. */
+  readonly graceMs: number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
 /** How long an end may take. It may be told to be quicker, and is never slower. */
 export class Countdown {
   readonly #clock: Clock;
@@ -39,6 +48,12 @@ export class Countdown {
       this.#waiting = [...this.#waiting, { leftOf, tell: resolve }];
       this.#look();
     });
+  }
+
+  /** Resolves when a drain has accepted for as long as it may. */
+  async delay({ delayMs, graceMs, sleep }: DrainTimes): Promise<void> {
+    const short = this.passes(wholeMs => (wholeMs < graceMs ? wholeMs / 2 : 0));
+    await Promise.race([sleep(delayMs), short]);
   }
 
   /** Nobody waits any more. */

@@ -1,4 +1,4 @@
-import type { Countdown } from '#base';
+import type { Countdown, DrainTimes } from '#base';
 import type { Entrance } from '#net';
 import type { Tracing } from '#telemetry';
 import type { Gateway } from './gateway.ts';
@@ -14,14 +14,6 @@ export interface Ending {
   readonly tracing: Tracing | undefined;
 }
 
-export interface DrainTimes {
-  /** Still accepting for so long. */
-  readonly delayMs: number;
-  /** What there usually is in all; half of less than that is kept for finishing, whatever the delay. */
-  readonly graceMs: number;
-  readonly sleep: (ms: number) => Promise<void>;
-}
-
 /** Kept for the servers to end, once nobody can ask them any more. Milliseconds. */
 const SERVERS_MS = 2000;
 
@@ -35,13 +27,12 @@ const MOST_FLUSH_MS = 3000;
 export async function drain(
   { entrance, gateway, rpc, supervisor, tracing }: Ending,
   countdown: Countdown,
-  { delayMs, graceMs, sleep }: DrainTimes,
+  times: DrainTimes,
 ): Promise<void> {
   void countdown.passes(wholeMs => Math.min(SERVERS_MS, wholeMs / 5)).then(() => entrance.cut());
   void countdown.passes().then(() => supervisor.kill());
   entrance.leave();
-  const short = countdown.passes(wholeMs => (wholeMs < graceMs ? wholeMs / 2 : 0));
-  await Promise.race([sleep(delayMs), short]);
+  await countdown.delay(times);
   await Promise.all([gateway.close(countdown.left), rpc?.close(countdown.left)]);
   const flushMs = Math.min(MOST_FLUSH_MS, countdown.left);
   await Promise.all([supervisor.close(), tracing?.close(flushMs)]);

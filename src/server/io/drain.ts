@@ -1,4 +1,4 @@
-import type { Countdown } from '#base';
+import type { Countdown, DrainTimes } from '#base';
 import type { Doors } from './doors.ts';
 
 /** What ends with a server, each in its turn. */
@@ -8,14 +8,6 @@ export interface Ending {
   readonly abandon: () => void;
   /** Unloads the models. */
   readonly unload: () => Promise<unknown>;
-}
-
-export interface DrainTimes {
-  /** Still accepting for so long. */
-  readonly delayMs: number;
-  /** What there usually is in all; half of less than that is kept for finishing, whatever the delay. */
-  readonly graceMs: number;
-  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** Before its end, what is still in flight is answered 503 rather than cut off. Milliseconds. */
@@ -29,14 +21,13 @@ const LAST_WORDS_MS = 2000;
 export async function drain(
   { doors, abandon, unload }: Ending,
   countdown: Countdown,
-  { delayMs, graceMs, sleep }: DrainTimes,
+  times: DrainTimes,
 ): Promise<void> {
   const over = countdown.passes();
   void countdown.passes(wholeMs => Math.min(LAST_WORDS_MS, wholeMs / 5)).then(abandon);
   void over.then(() => doors?.cut());
   doors?.leave();
-  const short = countdown.passes(wholeMs => (wholeMs < graceMs ? wholeMs / 2 : 0));
-  await Promise.race([sleep(delayMs), short]);
+  await countdown.delay(times);
   await doors?.takeWaiting();
   await doors?.close(countdown.left);
   await Promise.race([unload(), over]);
