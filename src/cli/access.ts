@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { failure, type Logger, messageOf, type Result, systemClock } from '#base';
-import { GatewayOnly, type Guard, type Key, openGuard, Refusals } from '#net';
+import { GatewayOnly, type Guard, openGuard, Refusals } from '#net';
 import {
   type AuthOptions,
   accessRules,
   describeIssue,
   type Issue,
   type KeyEntry,
-  keyOf,
   parseAuth,
   parseKeys,
+  readKeys,
 } from '#spec';
 import { authAt } from './anchored-server.ts';
 import { firstLine } from './parent.ts';
@@ -30,7 +30,6 @@ export async function guardOf(flags: AccessFlags, logger: Logger): Promise<Guard
   if (flags.onlyGateway) return new GatewayOnly(await firstLine());
   const auth = askedAuth(flags);
   if (auth === undefined) return undefined;
-  const readKeys = (text: string, file: string): Key[] => entriesOf(text, file).map(keyOf);
   const ports = { clock: systemClock, logger, refusals: new Refusals(), readKeys };
   return openGuard(accessRules(auth), ports);
 }

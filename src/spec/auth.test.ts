@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { accessRules, keyOf } from './access-rules.ts';
+import { accessRules, readKeys } from './access-rules.ts';
 import { describeIssue, parseAuth, parseKeys } from './parse.ts';
 
 const jwt = (more: string): string => `predict: {jwt: {issuer: i, audience: a, ${more}}}`;
@@ -45,9 +45,9 @@ test('what a file leaves out is filled in, and times are milliseconds for who ch
 
 test('the keys of a file have their digest in one case, and their times in milliseconds', () => {
   const entry = `{name: a, sha256: ${DIGEST.toUpperCase()}, rate: 6000/m, expires: 2027-01-31, concurrent: 8}`;
-  const read = parseKeys(`keys: [${entry}]`);
+  const read = readKeys(`keys: [${entry}]`);
   assert.ok(read.ok);
-  assert.deepEqual(read.value.keys.map(keyOf), [
+  assert.deepEqual(read.value, [
     {
       name: 'a',
       sha256: DIGEST,

@@ -2,7 +2,7 @@
  * The file: its schema, validation with places, canonical form, revisions and their hash, the launch contract, and the
  * list of metrics. It reads no files and starts nothing; it says what a file means.
  */
-export { accessRules, keyOf } from './access-rules.ts';
+export { accessRules, readKeys } from './access-rules.ts';
 export { type AuthOptions, isKeyFile } from './auth-schema.ts';
 export {
   counts,

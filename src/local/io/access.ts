@@ -1,6 +1,6 @@
-import { failure } from '#base';
 import { type Guard, type GuardPorts, type OpenGuard, openGuard, Refusals } from '#net';
-import { type Arm, type AuthOptions, accessRules, describeIssue, keyOf, parseKeys } from '#spec';
+import { type Arm, type AuthOptions, accessRules, readKeys } from '#spec';
+import { stableServer } from '../stable-server.ts';
 
 /** A guard, and for how many edits of the file it is kept ready. */
 interface Held {
@@ -29,7 +29,7 @@ export class GatewayAccess {
 
   /** Makes ready what arms say, until the answer is called. Throws `file_unreadable` or `keys_invalid`. */
   prepare(arms: readonly Arm[]): () => void {
-    const auth = authOf(arms);
+    const auth = stableServer(arms)?.auth;
     const key = keyFor(auth);
     const held = this.#held.get(key) ?? {
       guard: auth && openGuard(accessRules(auth), this.#ports),
@@ -45,7 +45,7 @@ export class GatewayAccess {
 
   /** These arms are in service now; they were prepared. */
   follow(arms: readonly Arm[]): void {
-    const key = keyFor(authOf(arms));
+    const key = keyFor(stableServer(arms)?.auth);
     if (key === this.#current || !this.#held.has(key)) return;
     this.#current = key;
     this.#sweep();
@@ -64,16 +64,6 @@ export class GatewayAccess {
   }
 }
 
-function authOf(arms: readonly Arm[]): AuthOptions | undefined {
-  return arms.find(({ role }) => role === 'stable')?.revision.server.auth;
-}
-
 function keyFor(auth: AuthOptions | undefined): string {
   return JSON.stringify(auth ?? null);
 }
-
-const readKeys: GuardPorts['readKeys'] = (text, file) => {
-  const read = parseKeys(text);
-  if (read.ok) return read.value.keys.map(keyOf);
-  throw failure('keys_invalid', { file, issues: read.error.map(describeIssue) });
-};

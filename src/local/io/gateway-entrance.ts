@@ -1,6 +1,7 @@
 import { type Clock, failure, type Logger } from '#base';
 import { type ByteBudget, type CorsPolicy, Entrance, type RpcLimits } from '#net';
 import { type Arm, milliseconds, type ServerOptions } from '#spec';
+import { stableServer } from '../stable-server.ts';
 import type { GatewayLimits } from './limits.ts';
 
 export interface GatewayEntranceOptions {
@@ -28,7 +29,7 @@ export class GatewayEntrance {
 
   /** Throws `port_taken`, `listen_failed` or `tls_unusable`. */
   static async open(arms: readonly Arm[], options: GatewayEntranceOptions): Promise<GatewayEntrance> {
-    const server = stableOf(arms);
+    const server = stableServer(arms);
     const cors = new Cors(server);
     const { tls } = server ?? {};
     const { healthPort } = tls ?? {};
@@ -45,7 +46,7 @@ export class GatewayEntrance {
 
   /** Whether these arms can follow. Throws `restart_needed` or `tls_unusable`, and then nothing has changed. */
   async check(arms: readonly Arm[]): Promise<void> {
-    const next = stableOf(arms)?.tls;
+    const next = stableServer(arms)?.tls;
     for (const [field, isSet] of FIXED)
       if (isSet(next) !== isSet(this.#tls))
         throw failure('restart_needed', { field, problem: 'cannot be turned on, off or to another' });
@@ -54,7 +55,7 @@ export class GatewayEntrance {
 
   /** The arms in service are these now. */
   follow(arms: readonly Arm[]): void {
-    const server = stableOf(arms);
+    const server = stableServer(arms);
     if (server === undefined) return;
     this.#cors.follow(server);
     if (server.tls === undefined || JSON.stringify(server.tls) === JSON.stringify(this.#tls)) return;
@@ -96,8 +97,4 @@ class Cors {
       maxAgeSeconds: Math.floor(milliseconds(cors.maxAge) / 1000),
     };
   }
-}
-
-function stableOf([stable]: readonly Arm[]): ServerOptions | undefined {
-  return stable?.revision.server;
 }

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '#base';
+import { type Clock, failure, type Logger, type Result } from '#base';
 import type { Permission } from '../endpoints.ts';
 import { AccessGuard, type Authority, type Guard } from '../guard.ts';
 import { type Key, KeyList } from '../key-list.ts';
@@ -21,8 +21,8 @@ export interface GuardPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly refusals: Refusals;
-  /** The keys of a file's text. Throws `keys_invalid`. */
-  readonly readKeys: (text: string, path: string) => readonly Key[];
+  /** The keys of a file's text, or what is wrong with it. */
+  readonly readKeys: (text: string) => Result<readonly Key[], readonly string[]>;
 }
 
 /** A guard that keeps up with its files until it is closed. */
@@ -75,7 +75,11 @@ class Sources {
 
   #file(path: string): FollowedFile<KeyList> {
     const { logger, readKeys } = this.#ports;
-    const read = (text: string): KeyList => new KeyList(readKeys(text, path));
+    const read = (text: string): KeyList => {
+      const keys = readKeys(text);
+      if (keys.ok) return new KeyList(keys.value);
+      throw failure('keys_invalid', { file: path, issues: keys.error });
+    };
     const onChange = (): void =>
       this.limiter.keep([...this.#files.values()].flatMap(({ value }) => value.keys));
     const file = this.#files.get(path) ?? this.#kept(new FollowedFile(path, { read, logger, onChange }));
