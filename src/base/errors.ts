@@ -8,6 +8,7 @@ import { inputErrors } from './errors/input-errors.ts';
 import { machineErrors } from './errors/machine-errors.ts';
 import { requestErrors } from './errors/request-errors.ts';
 import { serverErrors } from './errors/server-errors.ts';
+import { storeErrors } from './errors/store-errors.ts';
 
 export type { ExitCode, Place, Retry } from './errors/entry.ts';
 
@@ -17,6 +18,7 @@ export const catalogue = {
   ...serverErrors,
   ...inputErrors,
   ...machineErrors,
+  ...storeErrors,
 } as const;
 
 type Catalogue = typeof catalogue;

@@ -29,7 +29,7 @@ export interface Finder {
   look(): Promise<readonly ScannedModel[]>;
 }
 
-/** Throws `uri_unsupported`. */
+/** Throws `uri_invalid`. */
 export async function finderOf(asked: Asked, usual: ModelSettings): Promise<Finder> {
   const root = rootOf(asked);
   const named = await classOf(asked, root);

@@ -13,17 +13,15 @@ import {
   SAVED_MODEL,
   type Versions,
 } from '#spec';
-import { identityFromPath, parseReference, resolveModel } from '#store';
+import { identityFromPath, localPath, resolveModel } from '#store';
 
-/** Throws `uri_unsupported`, `file_missing`, `file_unreadable`, `model_ambiguous` or `repository_invalid`. */
+/** Throws `uri_invalid`, `file_missing`, `file_unreadable`, `model_ambiguous` or `repository_invalid`. */
 export async function locateForeign(
   kind: ForeignKind,
   { uri, versions, path }: AskedUri,
   base: string,
 ): Promise<Found> {
-  const reference = parseReference(uri);
-  if (!reference.ok) throw failure('uri_unsupported', reference.error);
-  const root = resolve(base, reference.value.path);
+  const root = resolve(base, localPath(uri));
   const isRepository = path.endsWith('.repository');
   const artifacts = await finders[kind](root, { versions, isRepository });
   return { root, artifacts };

@@ -1,8 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { failure } from '#base';
 import { isVersionNumber, modelFilesOf, SAVED_MODEL } from '#spec';
-import { parseReference } from '#store';
+import { localPath } from '#store';
 import { holdsVersions } from './python-class.ts';
 
 /** What a URI leads to, by how it is read. */
@@ -17,11 +16,9 @@ export interface Place {
 const CONFIG = 'config.pbtxt';
 const LIST = 'models.config';
 
-/** The absolute path that a URI names. Throws `uri_unsupported`. */
+/** The absolute path that a URI names. Throws `uri_invalid`. */
 export function rootOf({ uri, base }: { readonly uri: string; readonly base: string }): string {
-  const reference = parseReference(uri);
-  if (!reference.ok) throw failure('uri_unsupported', reference.error);
-  return resolve(base, reference.value.path);
+  return resolve(base, localPath(uri));
 }
 
 /** What lies at a path, where perhaps the author's class loads it; what is not there is taken for a model, which is then missing. */

@@ -18,7 +18,7 @@ import {
   pythonProblem,
   urisOf,
 } from '#spec';
-import { identityFromPath, parseReference } from '#store';
+import { identityFromPath, localPath } from '#store';
 import { anchored } from './anchored.ts';
 import { locateForeign } from './foreign-models.ts';
 import { locate } from './found-models.ts';
@@ -65,9 +65,7 @@ export async function readText(path: string): Promise<string> {
 
 /** The service file that is named, or lies in a folder; undefined for what is none. Throws `file_missing`. */
 export async function findServiceFile(given: string): Promise<string | undefined> {
-  const reference = parseReference(given);
-  if (!reference.ok) throw failure('uri_unsupported', reference.error);
-  const { path } = reference.value;
+  const path = localPath(given);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw failure('file_missing', { path, purpose: 'a service file or model' });
   if (!found.isDirectory()) return /\.(ya?ml|json)$/i.test(path) ? resolve(path) : undefined;

@@ -2,14 +2,6 @@
 import { define } from './entry.ts';
 
 export const machineErrors = {
-  uri_unsupported: define<{ uri: string; scheme: string }>({
-    meaning: 'The model URI has a scheme that this version cannot fetch.',
-    status: 400,
-    exit: 2,
-    retry: 'never',
-    message: ({ uri, scheme }) => `${uri}: the scheme '${scheme}' is not supported`,
-    hint: 'use a path or a file:// URI; a file with a colon in its name is written ./a:b.onnx',
-  }),
   model_ambiguous: define<{ path: string; found: string }>({
     meaning: 'A folder does not say which model file to serve.',
     status: 400,

@@ -194,9 +194,9 @@ const refused: readonly {
   {
     name: 'another scheme',
     files: [],
-    uri: 's3://bucket/m',
-    code: 'uri_unsupported',
-    message: /^s3:\/\/bucket\/m: the scheme 's3' is not supported$/,
+    uri: 's4://bucket/m',
+    code: 'uri_invalid',
+    message: /^s4:\/\/bucket\/m: the scheme 's4' is not known$/,
   },
   {
     name: 'a path that no system has',

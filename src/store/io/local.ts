@@ -5,7 +5,8 @@ import { join, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { failure } from '#base';
 import { type Artifact, modelFilesOf, SAVED_MODEL } from '#spec';
-import { identityFromPath, isVersion, parseReference } from '../reference.ts';
+import { identityFromPath, isVersion } from '../identity.ts';
+import { localPath } from '../local-path.ts';
 import { isFolder, partsOf } from './model-files.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -31,16 +32,14 @@ export interface Resolving {
  * file it is that file, and beside it `<file>.data` and `<file>_data`, as exporters name them. Weights under another name count
  * only when the folder is named. With code, what Python can import from beside the file counts too.
  *
- * Throws `uri_unsupported`, `file_missing`, `file_unreadable`, `model_ambiguous`, or the reason of the signal.
+ * Throws `uri_invalid`, `file_missing`, `file_unreadable`, `model_ambiguous`, or the reason of the signal.
  */
 export async function resolveModel(
   uri: string,
   base: string,
   { isWhole = false, withCode = false, signal }: Resolving = {},
 ): Promise<Resolved> {
-  const reference = parseReference(uri);
-  if (!reference.ok) throw failure('uri_unsupported', reference.error);
-  const path = resolve(base, reference.value.path);
+  const path = resolve(base, localPath(uri));
   const model = await modelAt(path, isWhole);
   const { root, files } = await partsOf(model, { named: path, withCode });
   const digest = await digestOf(files, root, signal);

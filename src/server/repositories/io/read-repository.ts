@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { failure, messageOf } from '#base';
 import { readLabel } from '#spec';
-import { identityFromPath, parseReference } from '#store';
+import { identityFromPath, localPath } from '#store';
 import { Gate } from '../../models/io/gate.ts';
 import { usualSettings } from '../../models/settings.ts';
 import { broken } from '../assemble.ts';
@@ -114,12 +114,7 @@ export class RepositoryReader {
 
   async #listedModel(base: string, listed: ListedModel): Promise<ScannedModel> {
     const { name, basePath } = listed;
-    const reference = parseReference(basePath);
-    if (!reference.ok) {
-      const { message, hint } = failure('uri_unsupported', reference.error);
-      return broken(name, [`${message}; ${hint}`]);
-    }
-    return readModel({ folder: resolve(base, reference.value.path), name, listed }, this.#options);
+    return readModel({ folder: resolve(base, localPath(basePath)), name, listed }, this.#options);
   }
 }
 

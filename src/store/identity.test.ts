@@ -1,52 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { identityFromPath, isVersion, parseReference } from './reference.ts';
-
-const files: readonly { uri: string; path: string }[] = [
-  { uri: 'model.onnx', path: 'model.onnx' },
-  { uri: './models/digits', path: './models/digits' },
-  { uri: '/models/digits', path: '/models/digits' },
-  { uri: 'a folder/mödel.onnx', path: 'a folder/mödel.onnx' },
-  { uri: '100%.onnx', path: '100%.onnx' },
-  { uri: 'file:///models/digits', path: '/models/digits' },
-  { uri: 'file://localhost/models/digits', path: '/models/digits' },
-  { uri: 'file:/models/digits', path: '/models/digits' },
-  { uri: 'FILE:///models/digits', path: '/models/digits' },
-  { uri: 'file:///a%20folder/m%C3%B6del.onnx', path: '/a folder/mödel.onnx' },
-];
-
-for (const { uri, path } of files) {
-  test(`${uri} is the file ${path}`, () => {
-    assert.deepEqual(parseReference(uri), { ok: true, value: { scheme: 'file', path } });
-  });
-}
-
-const refused: readonly { uri: string; scheme: string }[] = [
-  { uri: 's3://bucket/model', scheme: 's3' },
-  { uri: 'S3://bucket/model', scheme: 's3' },
-  { uri: 'hf://owner/repo@main', scheme: 'hf' },
-  { uri: 'https://host/model.onnx', scheme: 'https' },
-  { uri: 'oci://host/model:1', scheme: 'oci' },
-  { uri: 'file://host/model.onnx', scheme: 'file with a host or a broken path' },
-  { uri: 'file:model.onnx', scheme: 'file with a host or a broken path' },
-  { uri: 'file:///100%.onnx', scheme: 'file with a host or a broken path' },
-];
-
-for (const { uri, scheme } of refused) {
-  test(`${uri} is refused as ${scheme}`, () => {
-    assert.deepEqual(parseReference(uri), { ok: false, error: { uri, scheme } });
-  });
-}
-
-test('any text is read or refused, and what has no scheme is a path as it stands', () => {
-  fc.assert(
-    fc.property(fc.string(), uri => {
-      const result = parseReference(uri);
-      if (!uri.includes(':')) assert.deepEqual(result, { ok: true, value: { scheme: 'file', path: uri } });
-    }),
-  );
-});
+import { identityFromPath, isVersion } from './identity.ts';
 
 const identities: readonly { path: string; name: string; version?: string }[] = [
   { path: 'digits.onnx', name: 'digits' },

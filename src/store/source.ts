@@ -1,0 +1,97 @@
+/**
+ * Where artifacts come from: the port that each scheme has an adapter for, in `io/sources/`. A source says what is there and
+ * hands out bytes; retries, resuming, hashes and files are the transfer's, so that all schemes have the same of them.
+ */
+import type { Reference } from './uri/reference.ts';
+
+/** One file of an artifact, as it lies at its source now. */
+export interface RemoteFile {
+  /** Its path in the artifact: relative, `/` between names, as `isSafePath` has it. */
+  readonly path: string;
+  /** Where its source finds it: a key, a URL, a digest. Nobody else reads it. */
+  readonly key: string;
+  /** Bytes; undefined where the source says it only with the bytes, which then come in one piece. */
+  readonly size: number | undefined;
+  /** Another one when the bytes are: an ETag, a generation, a digest. Undefined where the source has none. */
+  readonly token: string | undefined;
+  /** What the source itself says of the bytes, in lower-case hex; checked where it is there. */
+  readonly checksum?: Checksum;
+  /** How it becomes files of the artifact; undefined for one that is a file of it. */
+  readonly unpack?: ArchiveFormat;
+}
+
+export interface Checksum {
+  /** `git-sha1` is over `blob <size>\0` and the bytes. */
+  readonly algorithm: 'sha256' | 'md5' | 'git-sha1' | 'crc32';
+  readonly hex: string;
+}
+
+export type ArchiveFormat = 'tar' | 'tar+gzip' | 'tar+zstd' | 'zip';
+
+/** All that a URI leads to. */
+export interface Listing {
+  /** Sorted by path, each path once; never empty. */
+  readonly files: readonly RemoteFile[];
+  /**
+   * The URI names this file, and not a folder: the path of it among `files`. Beside it there may be weights under names that
+   * belong to it: `<file>.data`, `<file>_data`.
+   */
+  readonly named?: string;
+  /** What a moving name, such as a branch or tag, stood for: a commit or digest. For people, and to find the same again. */
+  readonly revision?: string;
+}
+
+/** Bytes `start` to before `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Source {
+  /**
+   * What is there now. A folder is cut at `/`: of `m`, never what begins with `m-v2/`. Markers of folders (empty objects whose
+   * key ends with `/`) are left out, empty files are not. Throws `source_missing`, `source_refused`, `source_unavailable` or
+   * `source_invalid`, or the signal's reason.
+   */
+  list(signal: AbortSignal): Promise<Listing>;
+  /**
+   * Bytes of a file that was listed: just those of the range, all of it without one. They are of that very object: where it was
+   * replaced, `source_changed` is thrown. Throws what `list` throws, once for each attempt: who asks decides on the next one.
+   * A stream that breaks off, or ends before the range does, is the asker's to see. No attempt outlives its signal, and none
+   * waits longer than the patience it was opened with for the next byte.
+   */
+  read(
+    file: RemoteFile,
+    range: ByteRange | undefined,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<Uint8Array>>;
+  /** Lets go of its connections. */
+  close(): void;
+}
+
+/** What sources are opened with. */
+export interface SourceOptions {
+  /** Milliseconds without a byte until an attempt is given up. */
+  readonly patienceMs: number;
+  /** Connections at once, at most. */
+  readonly connections: number;
+  /** What it would otherwise take from `process.env`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Opens the source of a reference. Adapters export one each; a registry in `io/sources.ts` loads them when they are asked for. */
+export type OpenSource<R extends Reference = Reference> = (
+  reference: R,
+  uri: string,
+  options: SourceOptions,
+) => Promise<Source>;
+
+/** Whether a path may be one of an artifact: relative, no `.`, `..` or empty names, no backslash or NUL, not too long. */
+export function isSafePath(path: string): boolean {
+  const names = path.split('/');
+  const isName = (name: string): boolean =>
+    name !== '' && name !== '.' && name !== '..' && Buffer.byteLength(name) <= 255;
+  return path.length <= MOST_PATH && !/[\0\\]/.test(path) && names.every(isName);
+}
+
+const MOST_PATH = 1024;
