@@ -17,7 +17,7 @@ export interface RemoteFile {
   /** What the source itself says of the bytes, in lower-case hex; checked where it is there. */
   readonly checksum?: Checksum;
   /** How it becomes files of the artifact; undefined for one that is a file of it. */
-  readonly unpack?: ArchiveFormat;
+  readonly unpack?: Unpacking;
 }
 
 export interface Checksum {
@@ -28,9 +28,18 @@ export interface Checksum {
 
 export type ArchiveFormat = 'tar' | 'tar+gzip' | 'tar+zstd' | 'zip';
 
+/** Archives are unpacked in the order of the listing into one folder, a later one over an earlier. */
+export interface Unpacking {
+  readonly format: ArchiveFormat;
+  /** A layer of an image: its `.wh.` entries remove what layers before it brought. */
+  readonly isLayer?: boolean;
+  /** Only what lies below this folder of the archive is taken, its name left out: `models`. */
+  readonly below?: string;
+}
+
 /** All that a URI leads to. */
 export interface Listing {
-  /** Sorted by path, each path once; never empty. */
+  /** Each path once; never empty. Sorted by path, but for archives, which come in the order they are unpacked. */
   readonly files: readonly RemoteFile[];
   /**
    * The URI names this file, and not a folder: the path of it among `files`. Beside it there may be weights under names that

@@ -1,5 +1,7 @@
 /** What the rest of the house asks of the store. `io/open-store.ts` makes one. */
 import type { Manifest } from './manifest.ts';
+import type { RemoteFile } from './source.ts';
+import type { Reference } from './uri/reference.ts';
 
 /** A model that is asked for. */
 export interface Wanted {
@@ -88,4 +90,27 @@ export interface Store {
   verify(digests?: readonly string[], asking?: Asking): Promise<readonly Damage[]>;
   /** Removes what nobody uses until at most so many bytes are left (0: all of it), and what broken pulls left behind. */
   prune(mostBytes: number, asking?: Asking): Promise<readonly Cached[]>;
+}
+
+/** Who decides what is let in; `policy/` makes one. Each throws `policy_refused` or `signature_invalid`. */
+export interface Admission {
+  /** Before anything is asked of a source; of paths of this machine too. */
+  beforeListing(wanted: Wanted, reference: Reference): void;
+  /** Once it is known what is there, before it is fetched. Signatures are not among the files. */
+  beforeFetching(wanted: Wanted, files: readonly Pick<RemoteFile, 'path' | 'size'>[]): void;
+  /** Once its bytes are known, before anybody has them; each time that it is held. */
+  beforeHolding(wanted: Wanted, artifact: Admissible): Promise<void>;
+}
+
+export interface Admissible {
+  readonly manifest: Manifest;
+  readonly digest: string;
+  readonly revision?: string | undefined;
+  /** The signatures that lie beside it, as `isSignature` tells them. */
+  signatures(): Promise<readonly Signature[]>;
+}
+
+export interface Signature {
+  readonly path: string;
+  readonly bytes: Uint8Array;
 }
