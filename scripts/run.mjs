@@ -13,6 +13,8 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
 const stamp = join(modules, '.fairlead-installed');
+/** For one test, on a machine with something else to do. */
+const TEST_MS = 180_000;
 const node = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
 install();
@@ -69,7 +71,7 @@ function run(args) {
   const [command, ...rest] =
     args[0] === '--tool'
       ? [join(modules, '.bin', args[1]), ...args.slice(2)]
-      : [node, '--conditions=source', ...atOnce(args), ...args.map(inSource)];
+      : [node, '--conditions=source', ...testing(args), ...args.map(inSource)];
   const child = spawn(command, rest, { stdio: 'inherit', env: environment() });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => forward(child, signal));
   child.on('error', error => {
@@ -81,9 +83,13 @@ function run(args) {
   child.on('exit', (code, signal) => process.exit(signal ? 128 + constants.signals[signal] : code));
 }
 
-/** On two cores Node would run one file of tests at a time, and most of them wait for something. */
-function atOnce(args) {
-  return args[0] === '--test' ? [`--test-concurrency=${Math.max(2, cpus().length - 1)}`] : [];
+/**
+ * On two cores Node would run one file of tests at a time, and most of them wait for something. One that waits for ever is ended
+ * and named, instead of whatever runs the tests being ended without a word.
+ */
+function testing(args) {
+  if (args[0] !== '--test') return [];
+  return [`--test-concurrency=${Math.max(2, cpus().length - 1)}`, `--test-timeout=${TEST_MS}`];
 }
 
 /** A terminal sends Ctrl-C to the whole group, so the child has it already; other signals come to this process alone. */
