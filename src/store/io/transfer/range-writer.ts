@@ -31,7 +31,11 @@ export class RangeWriter {
   #start: number;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(file: PartialFile, start: number, { blocks, onWritten }: { blocks: Blocks; onWritten: (block: Block) => void }) {
+  constructor(
+    file: PartialFile,
+    start: number,
+    { blocks, onWritten }: { blocks: Blocks; onWritten: (block: Block) => void },
+  ) {
     this.#file = file;
     this.#start = start;
     this.#blocks = blocks;

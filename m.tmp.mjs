@@ -1,0 +1,11 @@
+import { createHash } from 'node:crypto'; import { crc32 } from 'node:zlib'; import { openSync, writeSync, readSync, writevSync, ftruncateSync } from 'node:fs';
+const b = Buffer.alloc(2**20, 7); const N=512;
+const cpu=(name,f)=>{const c=process.cpuUsage(),t=performance.now(); f(); const u=process.cpuUsage(c); console.log(name, ((u.user+u.system)/1e6/(N/1024)).toFixed(2),'cpu s/GiB user',(u.user/1e6/(N/1024)).toFixed(2), 'wall', ((performance.now()-t)/1e3/(N/1024)).toFixed(2));};
+cpu('sha256',()=>{const h=createHash('sha256'); for(let i=0;i<N;i++)h.update(b); h.digest();});
+cpu('crc',()=>{let c=0; for(let i=0;i<N;i++)c=crc32(b,c);});
+cpu('crc64k',()=>{let c=0; const s=b.subarray(0,65536); for(let i=0;i<N*16;i++)c=crc32(s,c);});
+const fd=openSync('/tmp/eng/w','w+');
+cpu('write',()=>{for(let i=0;i<N;i++)writeSync(fd,b,0,b.length,i*2**20);});
+cpu('read256k',()=>{const s=Buffer.alloc(262144); for(let i=0;i<N*4;i++)readSync(fd,s,0,s.length,i*262144);});
+cpu('rewrite',()=>{for(let i=0;i<N;i++)writeSync(fd,b,0,b.length,i*2**20);});
+cpu('copy',()=>{const s=Buffer.alloc(2**20); for(let i=0;i<N;i++)b.copy(s);});
