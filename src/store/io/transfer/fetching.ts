@@ -4,6 +4,7 @@ import { AppError, failure, messageOf, pauseBefore, type Random } from '#base';
 import type { ByteRange, RemoteFile, Source } from '../../source.ts';
 import type { Block } from '../../transfer/journal.ts';
 import type { FetchedFile } from './fetched-file.ts';
+import { discard } from './garbage.ts';
 import { Blocks, RangeWriter } from './range-writer.ts';
 
 export interface Fetching {
@@ -124,18 +125,12 @@ async function take(
   { end, remote, uri, onBytes }: Running & { end: number; remote: RemoteFile },
 ): Promise<void> {
   for await (const chunk of chunks) {
-    const { length } = chunk;
-    if (writer.position + length > end) throw tooLong(remote, uri);
+    if (writer.position + chunk.length > end) throw tooLong(remote, uri);
+    onBytes(chunk.length);
     const pushed = writer.push(chunk);
     if (pushed !== undefined) await pushed;
-    letGo(chunk);
-    onBytes(length);
+    discard(chunk);
   }
-}
-
-/** Frees what came from a socket now: left to the collector, it would run all the time, and take a fifth of the processor. */
-function letGo({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 /** What is worded already is final, but where the source was busy or broke off; what is not comes from a socket. */
