@@ -1,10 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { relative } from 'node:path';
 import { artifactOf, type Entry } from '../cache/entry.ts';
 import { placeOf } from '../cache/layout.ts';
 import type { Trail } from '../cache/trail.ts';
 import { digestOf, folderOf, type Manifest } from '../manifest.ts';
-import { isSignature } from '../parts.ts';
 import { spokenOf } from '../spoken.ts';
 import type { Held, Signature } from '../store.ts';
 import { parseReference } from '../uri/parse.ts';
@@ -13,6 +12,7 @@ import { damageOf } from './cache/checking.ts';
 import { artifactAt, folderOfParts, type LocalArtifact, manifestOfParts } from './local-manifest.ts';
 import { pinsSeveral } from './pull.ts';
 import type { Setting } from './setting.ts';
+import { signaturesAmong } from './signatures.ts';
 
 /** A model that is used where it lies. It is read through only where it is pinned. */
 export async function holdLocal({ admission }: Setting, asked: Asked, path: string): Promise<Held> {
@@ -59,18 +59,8 @@ function only({ files }: Manifest): string | undefined {
   return files.length === 1 ? files[0]?.path : undefined;
 }
 
-/** Longer than any signature is. Bytes. */
-const MOST_BYTES = 8 * 2 ** 20;
-
 async function signaturesIn(folder: string): Promise<readonly Signature[]> {
-  const names = (await readdir(folder)).filter(isSignature);
-  const found = await Promise.all(
-    names.map(async path => {
-      const { size } = await stat(join(folder, path));
-      return size > MOST_BYTES ? [] : [{ path, bytes: await readFile(join(folder, path)) }];
-    }),
-  );
-  return found.flat();
+  return signaturesAmong(folder, await readdir(folder));
 }
 
 /** A path in the cache, as whoever supervises a server tells it: verified, and kept from being removed. */

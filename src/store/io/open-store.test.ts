@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, cp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { AppError, type ErrorCode, failure } from '#base';
+import { entryText, readEntry } from '../cache/entry.ts';
 import type { FaultySource } from '../fixtures/faulty-source.ts';
 import { admitAll, folder, storeOver, tryStore } from '../fixtures/try-store.ts';
 import { digestOf } from '../manifest.ts';
@@ -489,6 +490,80 @@ test('signatures come along, are no part of the model, and are there without a n
   assert.deepEqual(told.splice(0), [['model.onnx'], ...signed]);
   await once(store, { digest });
   assert.deepEqual(told, signed);
+});
+
+/** In place of a real one: an archive is lines of a path and a text. */
+async function unpackLines(archive: string, into: string): Promise<void> {
+  for (const line of (await readFile(archive, 'utf8')).split(';')) {
+    const [path = '', text = ''] = line.split('=');
+    await mkdir(dirname(join(into, path)), { recursive: true });
+    await writeFile(join(into, path), text);
+  }
+}
+
+const archives: readonly {
+  name: string;
+  layers: readonly string[];
+  files: readonly string[];
+  spoken: string;
+}[] = [
+  {
+    name: 'of files',
+    layers: ['a.onnx=one;.x=y', 'b.bin=two'],
+    files: ['a.onnx', 'b.bin'],
+    spoken: 'bucket/m',
+  },
+  {
+    name: 'of a folder',
+    layers: ['m-1/a.onnx=one;m-1/d/b.bin=two;m-1/model.sig=s'],
+    files: ['a.onnx', 'd'],
+    spoken: 'bucket/m',
+  },
+  { name: 'of versions', layers: ['1/a.onnx=one;2/a.onnx=two'], files: ['2'], spoken: 'bucket/m/2' },
+  {
+    name: 'of a folder of versions',
+    layers: ['m/1/a.onnx=one;m/2/a.onnx=two'],
+    files: ['2'],
+    spoken: 'bucket/m/2',
+  },
+];
+
+for (const { name, layers, files, spoken } of archives) {
+  test(`an archive ${name} is unpacked, and fetched again only when it changes`, async t => {
+    const { store, source } = await tryStore(t, {}, { unpack: unpackLines });
+    for (const [at, layer] of layers.entries())
+      source.put(`layer-${at}`, layer, { unpack: { format: 'tar' } });
+    const more = { uri: 's3://bucket/m.tar.gz' };
+    const held = await once(store, more);
+    assert.deepEqual(await readdir(held.root), files);
+    assert.equal(held.spoken, spoken);
+    const again = await once(store, { ...more, digest: held.digest });
+    assert.deepEqual([again.fetched, again.root], [0, held.root]);
+    assert.deepEqual([(await once(store, more)).fetched, (await once(store, more)).root], [0, held.root]);
+    const here = await folder(t);
+    await cp(held.root, join(here, 'm'), { recursive: true });
+    assert.equal((await store.hold({ uri: 'm', base: here, digest: held.digest })).digest, held.digest);
+  });
+}
+
+test('what a power cut kept from the disk is fetched anew, and what was on the disk is not', async t => {
+  const { store, source } = await tryStore(t);
+  source.put('model.onnx', 'a model');
+  const { root, digest } = await once(store);
+  const path = join(root, '../manifest.json');
+  const entry = readEntry(await readFile(path, 'utf8'));
+  assert.ok(entry?.boot !== undefined, 'this machine does not tell when it was started');
+  await chmod(path, 0o644);
+  await writeFile(path, entryText({ ...entry, boot: 'another' }));
+  await flip(join(root, 'model.onnx'));
+  const held = await once(store, { digest });
+  assert.equal(held.fetched, 7);
+  assert.equal(await readFile(join(held.root, 'model.onnx'), 'utf8'), 'a model');
+  await chmod(path, 0o644);
+  await writeFile(path, entryText({ ...entry, boot: 'another' }));
+  await writeFile(join(root, '../synced'), '');
+  await flip(join(root, 'model.onnx'));
+  await refusal(once(store, { digest }), 'digest_mismatch');
 });
 
 test('who is not let in has nothing asked of its source, or nothing fetched', async t => {
