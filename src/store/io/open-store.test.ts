@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import test from 'node:test';
 import { AppError, type ErrorCode, failure } from '#base';
 import { entryText, readEntry } from '../cache/entry.ts';
@@ -564,6 +565,30 @@ test('what a power cut kept from the disk is fetched anew, and what was on the d
   await writeFile(join(root, '../synced'), '');
   await flip(join(root, 'model.onnx'));
   await refusal(once(store, { digest }), 'digest_mismatch');
+});
+
+test('a path of this machine is read through for an admission that has to see all', async t => {
+  const seen: string[] = [];
+  const admission = {
+    ...admitAll,
+    seesAll: true,
+    beforeHolding: async (_: Wanted, artifact: Admissible) => {
+      for (const { path } of artifact.manifest.files) seen.push(path, await text(artifact.read(path)));
+      seen.push(...(await artifact.signatures()).map(({ path }) => path));
+    },
+  };
+  const { store, source } = await tryStore(t, {}, { admission });
+  const here = await folder(t);
+  await mkdir(join(here, 'm/1'), { recursive: true });
+  for (const name of ['model.onnx', 'model.sig']) await writeFile(join(here, 'm/1', name), 'text');
+  const held = await store.hold({ uri: 'm', base: here });
+  assert.equal(held.digest, `sha256:${sha256('text')}`);
+  assert.deepEqual(seen.splice(0), ['model.onnx', 'text', 'model.sig']);
+  source.put('1/model.onnx', 'text').put('1/model.sig', 'text');
+  const { root } = await once(store);
+  assert.deepEqual(seen.splice(0), ['model.onnx', 'text', 'model.sig']);
+  await once(store, { uri: join(root, '1') });
+  assert.deepEqual(seen, ['model.onnx', 'text', 'model.sig']);
 });
 
 test('who is not let in has nothing asked of its source, or nothing fetched', async t => {
