@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { text as textOf } from 'node:stream/consumers';
 import test from 'node:test';
 import { AppError, type ErrorCode, failure } from '#base';
 import { entryText, readEntry } from '../cache/entry.ts';
@@ -378,6 +378,19 @@ test('a quota lets the least lately used go, and nothing that is in use', async 
   assert.deepEqual(await there(), ['s3://bucket/e', 's3://bucket/d']);
 });
 
+test('a quota holds for what nobody told the size of, and for what comes out of archives', async t => {
+  const { store, source } = await tryStore(t, { quotaBytes: 100 }, { unpack: unpackLines });
+  source.put('model.onnx', Buffer.alloc(101), { size: null });
+  await refusal(once(store), 'cache_full', /101 bytes more are over its quota of 100/);
+  source.files.clear();
+  source.put('layer', `a.onnx=${'x'.repeat(90)};b.onnx=${'y'.repeat(11)}`, {
+    unpack: { format: 'tar' },
+    size: null,
+  });
+  await refusal(once(store, { uri: 's3://bucket/m.tar' }), 'cache_full', /101 bytes more/);
+  assert.deepEqual(await store.list(), []);
+});
+
 test('pruning removes what nobody uses, down to the last file', async t => {
   const { store, source, path } = await tryStore(t);
   source.put('model.onnx', 'a model').put('deep/er/weights.bin', 'weights');
@@ -573,7 +586,7 @@ test('a path of this machine is read through for an admission that has to see al
     ...admitAll,
     seesAll: true,
     beforeHolding: async (_: Wanted, artifact: Admissible) => {
-      for (const { path } of artifact.manifest.files) seen.push(path, await text(artifact.read(path)));
+      for (const { path } of artifact.manifest.files) seen.push(path, await textOf(artifact.read(path)));
       seen.push(...(await artifact.signatures()).map(({ path }) => path));
     },
   };

@@ -14,6 +14,7 @@ import { cacheFault } from './cache/faults.ts';
 import { makeShared, removeAll } from './cache/folders.ts';
 import { publish, type Ready } from './cache/publish.ts';
 import { gather } from './gather.ts';
+import { makeRoomFor } from './room.ts';
 import type { Setting } from './setting.ts';
 import { beside, readSignatures } from './signatures.ts';
 import { type Unpacked, unpackAll } from './unpacking.ts';
@@ -115,6 +116,7 @@ class Pull {
     if (laid.isSeveral && this.#asked.wanted.digest !== undefined) throw pinsSeveral(this.#asked.uri);
     const entry = entryOf(manifestOf(laid.ready), laid.within, await bootId());
     await this.#refuseOther(entry, laid.ready);
+    await this.#fit(choice, laid.ready);
     const { id, isNew } = await publish(cache, this.#ground, entry, laid.ready);
     const known = knownOf(choice.files, ready);
     const { digest } = entry;
@@ -167,6 +169,13 @@ class Pull {
     const unpacked = await unpackAll(this.#setting, this.#asked, { files: choice.files, ready, into });
     const value = valueOf(unpacked, this.#asked.uri);
     return { ...value, unpacked: { ...value, signatures: beside(value.signatures, value.within) } };
+  }
+
+  /** Of archives and of files of unknown size it is known only now how large they are. */
+  async #fit({ files }: Choice, ready: readonly Ready[]): Promise<void> {
+    if (files.every(({ size, unpack }) => size !== undefined && unpack === undefined)) return;
+    const bytes = ready.reduce((sum, { size }) => sum + size, 0);
+    await makeRoomFor(this.#setting, bytes, this.#asked.signal);
   }
 
   /** What is pinned, and is not what came, is not kept: the next pull would go on from there. */

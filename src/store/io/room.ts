@@ -34,6 +34,17 @@ export async function makeRoom(
     });
 }
 
+/** The same of what lies here already, as nobody could tell how much it would be: only the quota counts. Throws `cache_full`. */
+export async function makeRoomFor(setting: Setting, bytes: number, signal: AbortSignal): Promise<void> {
+  const { cache, quotaBytes } = setting;
+  if (quotaBytes === undefined) return;
+  await evict(cache, Math.max(0, quotaBytes - bytes), signal);
+  const left = bytesOf(await residents(cache));
+  if (left + bytes <= quotaBytes) return;
+  const problem = `${bytes} bytes more are over its quota of ${quotaBytes}; what is in use takes ${left}`;
+  throw failure('cache_full', { path: cache.layout.folder, problem });
+}
+
 /** Without bound where the file system does not tell. */
 async function freeBytes(path: string): Promise<number> {
   const found = await statfs(path).catch(() => undefined);

@@ -1,4 +1,3 @@
-import { failure } from '#base';
 import type { ByteRange, RemoteFile } from '../../source.ts';
 import type { Block } from '../../transfer/journal.ts';
 import { cut, Frontier, missingOf } from '../../transfer/ranges.ts';
@@ -6,6 +5,9 @@ import { cacheFault } from '../cache/faults.ts';
 import type { Algorithm } from '../hashing/digesting.ts';
 import { type FollowedFile, type Hashed, hashing } from '../hashing/hashing.ts';
 import { PartialFile, provenBlocks } from './partial-file.ts';
+
+/** Bytes. */
+const SMALL = 2 ** 18;
 
 export interface FetchedOptions {
   /** As messages name where it comes from. */
@@ -83,9 +85,16 @@ export class FetchedFile {
 
   async #open(): Promise<PartialFile> {
     const file = await PartialFile.open(this.path, this.#there.length === 0);
-    this.#followed = hashing.follow(this.path, this.#algorithms, this.remote.size);
-    this.#followed.reach(this.#frontier.reached);
+    if (this.#isFollowed) {
+      this.#followed = hashing.follow(this.path, this.#algorithms, this.remote.size);
+      this.#followed.reach(this.#frontier.reached);
+    }
     return file;
+  }
+
+  /** A small file is there before a thread has started to read it. */
+  get #isFollowed(): boolean {
+    return this.#algorithms.length > 1 || this.remote.size === undefined || this.remote.size > SMALL;
   }
 
   wrote(block: Block): void {
@@ -135,8 +144,9 @@ export class FetchedFile {
 
   async #hashed(signal: AbortSignal): Promise<Hashed> {
     try {
-      if (this.#followed === undefined) throw failure('internal', { problem: 'nobody hashed a file' });
-      return await this.#followed.end({ signal });
+      return await (this.#followed === undefined
+        ? hashing.file(this.path, { signal })
+        : this.#followed.end({ signal }));
     } catch (error: unknown) {
       signal.throwIfAborted();
       throw cacheFault(this.path, error);
