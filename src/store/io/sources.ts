@@ -6,6 +6,7 @@ type Scheme = Reference['scheme'];
 
 /** Loaded when a model comes by it, and not before: a cloud's library is megabytes. */
 const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>>> = {
+  gs: async () => (await import('./sources/gs.ts')).openGs,
   https: async () => (await import('./sources/https.ts')).openHttps,
 };
 

@@ -1,5 +1,6 @@
 import { err, ok, type Result, suggest } from '#base';
 import { parseFile } from './parse-file.ts';
+import { parseGs } from './parse-gs.ts';
 import { parseHttps } from './parse-https.ts';
 import type { Reference, UriProblem } from './reference.ts';
 
@@ -8,6 +9,7 @@ type Parse = (uri: string) => Result<Reference, UriProblem>;
 /** One entry for each scheme that models may come by. */
 const schemes: Readonly<Record<string, Parse>> = {
   file: parseFile,
+  gs: parseGs,
   http: parseHttps,
   https: parseHttps,
 };
