@@ -7,6 +7,7 @@ type Scheme = Reference['scheme'];
 /** Loaded when a model comes by it, and not before: a cloud's library is megabytes. */
 const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>>> = {
   gs: async () => (await import('./sources/gs.ts')).openGs,
+  hf: async () => (await import('./sources/hf.ts')).openHf,
   https: async () => (await import('./sources/https.ts')).openHttps,
 };
 

@@ -1,6 +1,7 @@
 import { err, ok, type Result, suggest } from '#base';
 import { parseFile } from './parse-file.ts';
 import { parseGs } from './parse-gs.ts';
+import { parseHf } from './parse-hf.ts';
 import { parseHttps } from './parse-https.ts';
 import type { Reference, UriProblem } from './reference.ts';
 
@@ -10,6 +11,7 @@ type Parse = (uri: string) => Result<Reference, UriProblem>;
 const schemes: Readonly<Record<string, Parse>> = {
   file: parseFile,
   gs: parseGs,
+  hf: parseHf,
   http: parseHttps,
   https: parseHttps,
 };
