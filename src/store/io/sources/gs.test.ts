@@ -9,6 +9,7 @@ import test, { type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { gsPlace, noGs } from '../../fixtures/gs-bucket.ts';
 import { bytesOf, everything, opened, type Scheme } from '../../fixtures/scheme.ts';
+import { holdCases } from '../../hold.cases.ts';
 import { sourceCases } from '../../port.cases.ts';
 import { read } from '../../port-reading.cases.ts';
 import { parseGs } from '../../uri/parse-gs.ts';
@@ -17,6 +18,7 @@ import { gsAccess } from './gs-credentials.ts';
 const scheme: Scheme = { name: 'gs://', can: everything, skip: noGs, place: gsPlace };
 
 sourceCases(scheme);
+holdCases(scheme);
 
 const signal = (): AbortSignal => AbortSignal.timeout(20_000);
 

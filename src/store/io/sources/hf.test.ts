@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { AppError, type ErrorCode } from '#base';
 import { type HubOptions, type StandInHub, startHub } from '../../fixtures/hub.ts';
-import { bytesOf } from '../../fixtures/scheme.ts';
+import { bytesOf, type Scheme } from '../../fixtures/scheme.ts';
+import { holdCases } from '../../hold.cases.ts';
 import { sourceCases } from '../../port.cases.ts';
 import type { ByteRange, RemoteFile, Source } from '../../source.ts';
 import { parseHf } from '../../uri/parse-hf.ts';
 import { openHf } from './hf.ts';
 
-sourceCases({
+const scheme: Scheme = {
   name: 'hf://',
   can: { folders: true, paths: true, many: true, isPinned: true },
   async place(t) {
@@ -27,7 +28,10 @@ sourceCases({
       remove: async path => void hub.commit('owner/repo', { [path]: undefined }),
     };
   },
-});
+};
+
+sourceCases(scheme);
+holdCases(scheme);
 
 const signal = (): AbortSignal => AbortSignal.timeout(20_000);
 

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { AppError, type ErrorCode } from '#base';
 import { type FileServer, fileServer, type Manners, type Stored } from '../../fixtures/file-server.ts';
-import { bytesOf } from '../../fixtures/scheme.ts';
+import { bytesOf, type Scheme } from '../../fixtures/scheme.ts';
+import { holdCases } from '../../hold.cases.ts';
 import { sourceCases } from '../../port.cases.ts';
 import type { ByteRange, Listing, Source } from '../../source.ts';
 import { parseHttps } from '../../uri/parse-https.ts';
@@ -13,7 +14,7 @@ import { openHttps } from './https.ts';
 
 const BASIC = `Basic ${Buffer.from('me:s3cr3t-word').toString('base64')}`;
 
-sourceCases({
+const scheme: Scheme = {
   name: 'https://',
   can: { folders: false, paths: true, many: false },
   async place(t) {
@@ -32,7 +33,10 @@ sourceCases({
       },
     };
   },
-});
+};
+
+sourceCases(scheme);
+holdCases(scheme);
 
 async function netrcOf(t: TestContext, text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-netrc-'));
