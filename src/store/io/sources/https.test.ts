@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import test, { type TestContext } from 'node:test';
 import { AppError, type ErrorCode } from '#base';
 import { type FileServer, fileServer, type Manners, type Stored } from '../../fixtures/file-server.ts';
 import { bytesOf, type Scheme } from '../../fixtures/scheme.ts';
+import { tryStore } from '../../fixtures/try-store.ts';
 import { holdCases } from '../../hold.cases.ts';
 import { sourceCases } from '../../port.cases.ts';
 import type { ByteRange, Listing, Source } from '../../source.ts';
@@ -261,4 +263,20 @@ test('neither a password nor a signature in the URL is ever told', async t => {
     assert.ok(!/s3cr3t/.test(error.message + JSON.stringify(error.facts)));
     return true;
   });
+});
+
+test('plain http from another machine is held only where its digest is pinned', async t => {
+  const { store, source } = await tryStore(t);
+  source.put('m.onnx', 'a model').named = 'm.onnx';
+  const uri = 'http://models.example/m.onnx';
+  await rejects(
+    store.hold({ uri, base: '/' }),
+    'policy_refused',
+    /plain http.*; use https, or pin its digest$/,
+  );
+  assert.equal(source.opened, 0);
+  const digest = `sha256:${createHash('sha256').update('a model').digest('hex')}`;
+  const held = await store.hold({ uri, base: '/', digest });
+  assert.equal(held.digest, digest);
+  held.release();
 });
