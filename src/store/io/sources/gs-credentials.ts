@@ -48,16 +48,10 @@ function defaultCredentials(): Headers {
   };
 }
 
-/** The library looks into the process itself, for GOOGLE_APPLICATION_CREDENTIALS, files of gcloud and the machine it is on. */
 async function defaultClient() {
-  const { GoogleAuth } = await import('google-auth-library');
-  const auth = new GoogleAuth({
-    scopes: 'https://www.googleapis.com/auth/devstorage.read_only',
-    // It is sent to nobody. Without one the library asks a further API for it, which many accounts and networks refuse.
-    projectId: 'unknown',
-  });
+  const { defaultAuth } = await import('./gs-library.ts');
   try {
-    return await auth.getClient();
+    return await defaultAuth().getClient();
   } catch (error) {
     // There are none; what is broken, such as a file that is no key, says something else.
     if (/Could not load the default credentials/.test(messageOf(error))) return undefined;

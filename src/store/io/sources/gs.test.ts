@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http from 'node:http';
@@ -6,7 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { gsPlace, noGs } from '../../fixtures/gs-bucket.ts';
 import { bytesOf, everything, opened, type Scheme } from '../../fixtures/scheme.ts';
 import { holdCases } from '../../hold.cases.ts';
@@ -165,4 +168,34 @@ test('gs:// says what is wrong with credentials, without telling them', async t 
 test('gs:// is asked as nobody where there are no credentials', async t => {
   within(t, { METADATA_SERVER_DETECTION: 'none', HOME: await folderOf(t) });
   assert.deepEqual(await headersOf('gs://bucket/m'), {});
+});
+
+test("gs:// finds Google's library in the bundle too", async t => {
+  const { file } = await workloadIdentity(t);
+  const outdir = await folderOf(t);
+  const from = JSON.stringify(join(import.meta.dirname, 'gs-credentials.ts'));
+  const reference = { scheme: 'gs', bucket: 'b', key: '', options: {} };
+  await build({
+    stdin: {
+      contents: `import { gsAccess } from ${from};
+        const access = gsAccess(${JSON.stringify(reference)}, 'gs://b', { environment: {}, patienceMs: 1000, connections: 1 });
+        console.log(JSON.stringify(await access.headers(AbortSignal.timeout(20_000))));`,
+      resolveDir: import.meta.dirname,
+    },
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['source'],
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+    logLevel: 'silent',
+  });
+  const { stdout } = await promisify(execFile)(process.execPath, [join(outdir, 'stdin.mjs')], {
+    env: { ...process.env, GOOGLE_APPLICATION_CREDENTIALS: file },
+  });
+  assert.deepEqual(JSON.parse(stdout), { authorization: 'Bearer ya29.google' });
 });
