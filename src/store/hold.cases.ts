@@ -215,7 +215,8 @@ class Trial {
     const again = await this.#hold(wanted);
     await this.#assertRight(again);
     assert.equal(again.fetched, 0);
-    assert.ok(this.#proxy.sent - sent < 100_000, 'the bytes came again');
+    // Such a server sends all of it to whoever looks whether it is still the same.
+    if (!this.#scheme.can.noRanges) assert.ok(this.#proxy.sent - sent < 100_000, 'the bytes came again');
     assert.deepEqual(await this.#store.verify(), []);
     assert.equal((await this.#store.list()).length, 1);
   }
@@ -259,9 +260,9 @@ class Trial {
       {
         signal: AbortSignal.timeout(50_000),
         onProgress: ({ phase }) => {
-          if (phase !== 'fetching' || isFetching) return;
-          isFetching = true;
-          onFetching();
+          // What was replaced is listed anew, and a fault of reading is none of that.
+          isFetching = phase === 'fetching' || (isFetching && phase !== 'listing');
+          if (isFetching) onFetching();
         },
       },
     );

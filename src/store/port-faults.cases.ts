@@ -87,7 +87,7 @@ function answerCases(scheme: Scheme): void {
         const { one, proxy } = await throughProxy(t, scheme, { patienceMs: PATIENCE_MS });
         if (proxy === undefined) return;
         proxy.inject(fault);
-        const range = { start: 100, end: 290_000 };
+        const range = { start: 100, end: 300_000 };
         const found: Uint8Array[] = [];
         const error = await gather(one, range, found);
         const bytes = Buffer.concat(found);
@@ -162,14 +162,8 @@ function answerCases(scheme: Scheme): void {
 }
 
 function connectionCases(scheme: Scheme): void {
-  caseOf(scheme, 'there are at most as many connections as it was given', async t => {
-    const { one, proxy } = await throughProxy(t, scheme, { connections: 3 });
-    if (proxy === undefined) return;
-    proxy.inject({ kind: 'slow', bytesPerSecond: 200_000 });
-    const starts = Array.from({ length: 9 }, (_, index) => index * 10_000);
-    await Promise.all(starts.map(start => read(one, { start, end: start + 10_000 })));
-    assert.ok(proxy.peak <= 3, `${proxy.peak} at once`);
-  });
+  // Where more comes than was asked for a connection is dropped, and its end may arrive after the beginning of the next one.
+  if (!scheme.can.noRanges) boundCase(scheme);
 
   caseOf(scheme, 'connections end when it is closed', async t => {
     const { one, proxy } = await throughProxy(t, scheme);
@@ -190,6 +184,17 @@ function connectionCases(scheme: Scheme): void {
       failing,
     );
     assertTold(await read(one).catch((error: unknown) => error), one, failing);
+  });
+}
+
+function boundCase(scheme: Scheme): void {
+  caseOf(scheme, 'there are at most as many connections as it was given', async t => {
+    const { one, proxy } = await throughProxy(t, scheme, { connections: 3 });
+    if (proxy === undefined) return;
+    proxy.inject({ kind: 'slow', bytesPerSecond: 200_000 });
+    const starts = Array.from({ length: 9 }, (_, index) => index * 10_000);
+    await Promise.all(starts.map(start => read(one, { start, end: start + 10_000 })));
+    assert.ok(proxy.peak <= 3, `${proxy.peak} at once`);
   });
 }
 

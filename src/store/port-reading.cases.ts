@@ -156,10 +156,11 @@ function signalCases(scheme: Scheme): void {
       (signal: AbortSignal) => one.source.list(signal),
       (signal: AbortSignal) => read(one, undefined, signal),
     ]) {
-      const [giveUp, before] = [new AbortController(), proxy.answering];
+      await until('nothing else runs', () => proxy.answering === 0);
+      const giveUp = new AbortController();
       const running = start(giveUp.signal);
       running.catch(() => {});
-      await until('the request has arrived', () => proxy.answering > before);
+      await until('the request has arrived', () => proxy.answering > 0);
       giveUp.abort(reason);
       await assert.rejects(running, error => error === reason);
       await until('the request has ended', () => proxy.answering === 0);

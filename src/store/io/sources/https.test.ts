@@ -16,29 +16,38 @@ import { openHttps } from './https.ts';
 
 const BASIC = `Basic ${Buffer.from('me:s3cr3t-word').toString('base64')}`;
 
-const scheme: Scheme = {
-  name: 'https://',
-  can: { folders: false, paths: true, many: false },
-  async place(t) {
-    const server = await fileServer(t, { authorization: BASIC });
-    const netrc = await netrcOf(t, 'default login me password s3cr3t-word');
-    return {
-      origin: server.origin,
-      secrets: ['s3cr3t-word', BASIC.slice(6)],
-      environment: () => ({ NETRC: netrc }),
-      uri: (path, at) => `${at ?? server.origin}/${encodeURIComponent(path)}`,
-      async put(files) {
-        for (const [path, bytes] of Object.entries(files)) server.files.set(path, { bytes });
-      },
-      async remove(path) {
-        server.files.delete(path);
-      },
-    };
-  },
-};
+/** A server, and what it is like. */
+function schemeOf(name: string, can: Scheme['can'], manners: Manners = {}): Scheme {
+  return {
+    name,
+    can,
+    async place(t) {
+      const server = await fileServer(t, { authorization: BASIC, ...manners });
+      const netrc = await netrcOf(t, 'default login me password s3cr3t-word');
+      return {
+        origin: server.origin,
+        secrets: ['s3cr3t-word', BASIC.slice(6)],
+        environment: () => ({ NETRC: netrc }),
+        uri: (path, at) => `${at ?? server.origin}/${encodeURIComponent(path)}`,
+        async put(files) {
+          for (const [path, bytes] of Object.entries(files)) server.files.set(path, { bytes });
+        },
+        async remove(path) {
+          server.files.delete(path);
+        },
+      };
+    },
+  };
+}
 
-sourceCases(scheme);
-holdCases(scheme);
+const can = { folders: false, paths: true, many: false };
+const scheme = schemeOf('https://', can);
+const bare = schemeOf('https:// without ranges', { ...can, noRanges: true }, { noRanges: true });
+
+for (const one of [scheme, bare]) {
+  sourceCases(one);
+  holdCases(one);
+}
 
 async function netrcOf(t: TestContext, text: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'fairlead-netrc-'));

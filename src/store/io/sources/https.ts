@@ -29,6 +29,8 @@ class HttpsSource implements Source {
   readonly #uri: string;
   readonly #client: HttpClient;
   readonly #credentials: Record<string, string>;
+  /** Bytes, as the last listing told them, even where it must not say so for want of ranges. */
+  #told: number | undefined;
 
   constructor(url: string, uri: string, credentials: Record<string, string>, options: SourceOptions) {
     this.#url = url;
@@ -52,7 +54,8 @@ class HttpsSource implements Source {
     const format =
       archiveFormatOf(path) ?? (hasEnding(path) ? undefined : archiveFormatOfType(typeOf(answer)));
     // Without ranges it comes in one piece, whatever it says of its size.
-    const size = answer.status === 200 && !isEmpty ? undefined : sizeOf(answer);
+    this.#told = sizeOf(answer);
+    const size = answer.status === 200 && !isEmpty ? undefined : this.#told;
     const file: RemoteFile = { path, key: this.#url, size, token: tokenOf(answer) };
     return format === undefined
       ? { files: [file], named: path }
@@ -67,7 +70,8 @@ class HttpsSource implements Source {
     const answer = await this.#ask({ headers: { ...rangeHeader(range), ...condition(file.token) }, signal });
     if (answer.status !== 200 && answer.status !== 206)
       throw await this.#client.refused(answer, { remedy: REMEDY, file: file.path });
-    if (tokenOf(answer) !== file.token) {
+    const [size = file.size, told = size] = [sizeOf(answer), file.size ?? this.#told];
+    if (tokenOf(answer) !== file.token || size !== told) {
       answer.body.drop();
       throw failure('source_changed', { uri: this.#uri, file: file.path });
     }
