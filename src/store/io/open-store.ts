@@ -1,6 +1,7 @@
 import { failure } from '#base';
 import type { Asking, Cached, Damage, Held, Store, Wanted } from '../store.ts';
 import { parseReference } from '../uri/parse.ts';
+import { plainHttpProblem } from '../uri/parse-https.ts';
 import { redacted } from '../uri/redact.ts';
 import { asked } from './asked.ts';
 import { Cache } from './cache/cache.ts';
@@ -41,6 +42,8 @@ class CachingStore implements Store {
     const reference = parseReference(wanted.uri);
     if (!reference.ok) throw failure('uri_invalid', reference.error);
     asking.signal?.throwIfAborted();
+    const plain = plainHttpProblem(reference.value, wanted.digest);
+    if (plain !== undefined) throw failure('policy_refused', { uri: redacted(wanted.uri), ...plain });
     const one = asked(wanted, reference.value, redacted(wanted.uri), asking);
     const place = await localPlace(this.#setting, one);
     const published = place === undefined ? undefined : await holdPublished(this.#setting, one, place);

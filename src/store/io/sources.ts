@@ -5,7 +5,11 @@ import type { Reference } from '../uri/reference.ts';
 type Scheme = Reference['scheme'];
 
 /** Loaded when a model comes by it, and not before: a cloud's library is megabytes. */
-const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>>> = {};
+const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>>> = {
+  gs: async () => (await import('./sources/gs.ts')).openGs,
+  hf: async () => (await import('./sources/hf.ts')).openHf,
+  https: async () => (await import('./sources/https.ts')).openHttps,
+};
 
 /** Opens what a reference names. */
 export async function openSource(reference: Reference, uri: string, options: SourceOptions): Promise<Source> {
