@@ -6,4 +6,5 @@
 export { identityFromPath } from './identity.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
 export { modelFiles } from './io/model-files.ts';
+export { meantBy } from './io/unreadable.ts';
 export { localPath } from './local-path.ts';

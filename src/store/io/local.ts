@@ -8,7 +8,7 @@ import { type Artifact, modelFilesOf, SAVED_MODEL } from '#spec';
 import { identityFromPath, isVersion } from '../identity.ts';
 import { localPath } from '../local-path.ts';
 import { isFolder, partsOf } from './model-files.ts';
-import { unreadable } from './unreadable.ts';
+import { explained, unreadable } from './unreadable.ts';
 
 /** A model on this machine: its artifact, and the name its path suggests. */
 export interface Resolved extends Artifact {
@@ -40,7 +40,7 @@ export async function resolveModel(
   { isWhole = false, withCode = false, signal }: Resolving = {},
 ): Promise<Resolved> {
   const path = resolve(base, localPath(uri));
-  const model = await modelAt(path, isWhole);
+  const model = await modelAt(path, isWhole).catch(error => Promise.reject(explained(error, uri, base)));
   const { root, files } = await partsOf(model, { named: path, withCode });
   const digest = await digestOf(files, root, signal);
   return { path: model, digest, ...identityFromPath(model) };
