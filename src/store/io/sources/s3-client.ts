@@ -5,6 +5,7 @@ import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { SourceOptions } from '../../source.ts';
 import type { S3Reference } from '../../uri/reference.ts';
 import { TooMuch } from './attempts.ts';
+import { placeOfProfile } from './aws-profile.ts';
 import { cloudAgents, dropConnections, MOST_ANSWER } from './cloud-agents.ts';
 
 export interface S3Connection {
@@ -18,27 +19,10 @@ export interface S3Connection {
  * profile (with SSO, roles and processes), web identity, the container's, the machine's.
  */
 export async function openClient(reference: S3Reference, options: SourceOptions): Promise<S3Connection> {
+  const place = await placeOf(reference, options.environment);
   const agents = cloudAgents(options);
+  const regions = new Regions(place.region);
   const client = new S3Client({
-    ...configOf(reference, options),
-    requestHandler: { ...agents, socketTimeout: 0 },
-  });
-  boundAnswers(client);
-  await choosePathStyle(client, reference, options.environment);
-  const regions = new Regions(client);
-  return {
-    send: ask => regions.send(ask),
-    close: () => {
-      client.destroy();
-      dropConnections(agents);
-    },
-  };
-}
-
-function configOf({ options }: S3Reference, { environment }: SourceOptions): S3ClientConfig {
-  const endpoint = options.endpoint ?? endpointIn(environment);
-  const region = options.region ?? environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
-  return {
     // Who asked decides on the next attempt, and verifies what came.
     maxAttempts: 1,
     responseChecksumValidation: 'WHEN_REQUIRED',
@@ -46,16 +30,38 @@ function configOf({ options }: S3Reference, { environment }: SourceOptions): S3C
     followRegionRedirects: false,
     customUserAgent: 'fairlead',
     logger: new Quiet(),
-    ...(endpoint !== undefined && { endpoint }),
-    ...(region !== undefined && { region }),
-    ...(options.profile !== undefined && { profile: options.profile }),
-    ...identityOf(options, environment),
+    requestHandler: { ...agents, socketTimeout: 0 },
+    region: async () => regions.current,
+    forcePathStyle: isPathStyle(reference, place.endpoint),
+    ...(place.endpoint !== undefined && { endpoint: place.endpoint }),
+    ...identityOf(reference.options, options.environment),
+  });
+  boundAnswers(client);
+  return {
+    send: ask => regions.send(() => ask(client)),
+    close: () => {
+      client.destroy();
+      dropConnections(agents);
+    },
   };
+}
+
+/** What the URI says counts before the environment, and that before a profile. Without a region, any tells the right one. */
+async function placeOf(
+  { options }: S3Reference,
+  environment: SourceOptions['environment'],
+): Promise<{ region: string; endpoint: string | undefined }> {
+  const profile = options.profile ?? (environment['AWS_PROFILE'] || 'default');
+  const told = await placeOfProfile(profile, environment);
+  const region =
+    options.region ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || told.region);
+  const isIgnored = environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true';
+  const endpoint = options.endpoint ?? (isIgnored ? undefined : (endpointIn(environment) ?? told.endpoint));
+  return { region: region ?? 'us-east-1', endpoint };
 }
 
 /** An empty variable is none, as the library has it. */
 function endpointIn(environment: SourceOptions['environment']): string | undefined {
-  if (environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true') return undefined;
   return environment['AWS_ENDPOINT_URL_S3'] || environment['AWS_ENDPOINT_URL'] || undefined;
 }
 
@@ -63,16 +69,17 @@ function endpointIn(environment: SourceOptions['environment']): string | undefin
 function identityOf(
   { anonymous, profile }: S3Reference['options'],
   environment: SourceOptions['environment'],
-): Pick<S3ClientConfig, 'credentials' | 'signer'> {
+): Pick<S3ClientConfig, 'credentials' | 'signer' | 'profile'> {
   if (anonymous === true)
     return {
       credentials: { accessKeyId: '', secretAccessKey: '' },
       signer: { sign: async request => request },
     };
+  const named = profile ?? environment['AWS_PROFILE'];
+  if (named) return { profile: named };
   const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
   const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
-  const isOther = profile !== undefined || environment['AWS_PROFILE'];
-  if (isOther || !accessKeyId || !secretAccessKey) return {};
+  if (!accessKeyId || !secretAccessKey) return {};
   const sessionToken = environment['AWS_SESSION_TOKEN'];
   return { credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) } };
 }
@@ -86,17 +93,10 @@ class Quiet {
 }
 
 /** Names of hosts below an address or localhost lead nowhere, and no certificate is for those of a bucket with dots. */
-async function choosePathStyle(
-  { config }: S3Client,
-  { bucket, options }: S3Reference,
-  environment: SourceOptions['environment'],
-): Promise<void> {
-  const endpoint =
-    options.endpoint ?? endpointIn(environment) ?? (await config.serviceConfiguredEndpoint?.());
-  const host = typeof endpoint === 'string' && URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
+function isPathStyle({ bucket, options }: S3Reference, endpoint = ''): boolean {
+  const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
   const isBare = host === 'localhost' || isIP(host.replace(/^\[|\]$/g, '')) !== 0;
-  const style = options.addressing ?? (isBare || bucket.includes('.') ? 'path' : 'virtual');
-  config.forcePathStyle = style === 'path';
+  return options.addressing === undefined ? isBare || bucket.includes('.') : options.addressing === 'path';
 }
 
 /** Everything but an object is taken in as a whole, by a library that knows no bound. */
@@ -130,33 +130,31 @@ function bounded(body: http.IncomingMessage): Transform {
 
 /** Where a bucket is; learnt from its first refusal, since each redirect costs a request. */
 class Regions {
-  readonly #client: S3Client;
-  #region: string | undefined;
+  current: string;
 
-  constructor(client: S3Client) {
-    this.#client = client;
-    const configured = client.config.region;
-    // Without one, any region says which one is right, and stores of others mostly do not care.
-    client.config.region = async () => this.#region ?? (await configured().catch(() => 'us-east-1'));
+  constructor(first: string) {
+    this.current = first;
   }
 
-  async send<T>(ask: (client: S3Client) => Promise<T>): Promise<T> {
+  async send<T>(ask: () => Promise<T>): Promise<T> {
+    const before = this.current;
     try {
-      return await ask(this.#client);
+      return await ask();
     } catch (error: unknown) {
-      if (!(await this.#learns(error as Refused))) throw error;
-      return ask(this.#client);
+      if (!this.#learns(error as Refused, before)) throw error;
+      return ask();
     }
   }
 
-  async #learns(error: Refused): Promise<boolean> {
+  /** Whether another attempt may fare better; others may have learnt it meanwhile. */
+  #learns({ name, $metadata, $response, Region }: Refused, before: string): boolean {
     // The library has taken the time from the answer by now.
-    if (error.name === 'RequestTimeTooSkewed') return true;
-    const status = error.$metadata?.httpStatusCode;
-    const region = error.$response?.headers?.['x-amz-bucket-region'] ?? error.Region;
+    if (name === 'RequestTimeTooSkewed') return true;
+    const status = $metadata?.httpStatusCode;
+    const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
     if (status === undefined || ![301, 307, 400].includes(status) || typeof region !== 'string') return false;
-    if (!/^[a-z0-9-]{1,40}$/.test(region) || region === (await this.#client.config.region())) return false;
-    this.#region = region;
+    if (!/^[a-z0-9-]{1,40}$/.test(region) || region === before) return false;
+    this.current = region;
     return true;
   }
 }
