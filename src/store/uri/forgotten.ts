@@ -95,9 +95,9 @@ function ofHub(host: string, below: string): string | undefined {
   const [, owner, repo, rest = ''] = /^([^/]+)\/([^/]+?)(?:\.git)?(\/.*)?$/.exec(below) ?? [];
   if (owner === undefined || OTHER_PAGES.includes(owner)) return undefined;
   const [, kind, revision, path = ''] = /^\/(tree|blob|resolve)\/([^/]+)(\/.*)?$/.exec(rest) ?? [];
-  return kind === undefined
-    ? `hf://${owner}/${repo}`
-    : `hf://${owner}/${repo}${path.replace(/\/$/, '')}@${revision}`;
+  if (kind === undefined) return `hf://${owner}/${repo}`;
+  const within = path.replace(/\/+$/, '');
+  return `hf://${owner}/${repo}${within}@${revision}`;
 }
 
 const OTHER_PAGES: readonly string[] = ['datasets', 'spaces', 'docs', 'blog', 'papers', 'collections', 'api'];

@@ -51,13 +51,20 @@ async function placeOf(
   { options }: S3Reference,
   environment: SourceOptions['environment'],
 ): Promise<{ region: string; endpoint: string | undefined }> {
-  const profile = options.profile ?? (environment['AWS_PROFILE'] || 'default');
-  const told = await placeOfProfile(profile, environment);
+  const told = await placeOfProfile(profileOf({ options }, environment), environment);
   const region =
     options.region ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || told.region);
   const isIgnored = environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true';
   const endpoint = options.endpoint ?? (isIgnored ? undefined : (endpointIn(environment) ?? told.endpoint));
   return { region: region ?? 'us-east-1', endpoint };
+}
+
+/** The profile that counts. */
+export function profileOf(
+  { options }: Pick<S3Reference, 'options'>,
+  environment: SourceOptions['environment'],
+): string {
+  return options.profile ?? (environment['AWS_PROFILE'] || 'default');
 }
 
 /** An empty variable is none, as the library has it. */

@@ -17,6 +17,8 @@ interface Thrown {
 export interface S3Place {
   readonly reference: S3Reference;
   readonly uri: string;
+  /** Of AWS, by its name. */
+  readonly profile: string;
   readonly file?: string;
 }
 
@@ -31,7 +33,7 @@ export function s3Error(error: unknown, place: S3Place): unknown {
 }
 
 /** The chain has found none, or could not ask for them. */
-function credentialsFault(error: unknown, { reference, uri }: S3Place): AppError | undefined {
+function credentialsFault(error: unknown, { profile, uri }: S3Place): AppError | undefined {
   const { name = '', $metadata } = error as Thrown;
   if (name !== 'CredentialsProviderError' && name !== 'TokenProviderError' && !TOKEN_ERRORS.includes(name))
     return undefined;
@@ -39,7 +41,6 @@ function credentialsFault(error: unknown, { reference, uri }: S3Place): AppError
   const problem = isRefused
     ? `the token service gave no credentials: ${name}, ${brief(error)}`
     : `no credentials were found: ${brief(error)}`;
-  const profile = reference.options.profile ?? 'default';
   const remedy = isRefused
     ? 'check the role in AWS_ROLE_ARN and whom it trusts'
     : `looked for AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile '${profile}' (AWS_PROFILE, ~/.aws), a web identity (AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN), and the container's and machine's own; what is public is read with ?anonymous=true`;

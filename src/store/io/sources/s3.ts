@@ -16,7 +16,7 @@ import { type Brought, faultIn, lengthOf } from './answers.ts';
 import { Attempts, type Body } from './attempts.ts';
 import { type Bucket, type Entry, type Level, listingOf } from './listing.ts';
 import { declaredChecksum, mayDeclare } from './s3-checksums.ts';
-import { openClient, type S3Connection } from './s3-client.ts';
+import { openClient, profileOf, type S3Connection } from './s3-client.ts';
 import { type S3Place, s3Error } from './s3-errors.ts';
 
 export const openS3: OpenSource<S3Reference> = async (reference, uri, options) =>
@@ -33,7 +33,7 @@ class S3Source implements Source, Bucket {
     this.#reference = reference;
     this.#uri = uri;
     this.#connection = connection;
-    this.#place = { reference, uri };
+    this.#place = { reference, uri, profile: profileOf(reference, options.environment) };
     this.#attempts = new Attempts(options, error => s3Error(error, this.#place));
   }
 
