@@ -112,7 +112,8 @@ function ofRegistry(text: string, host: string): string | undefined {
 
 function ofWeb(text: string, host: string): string | undefined {
   if (!isHost(host)) return undefined;
-  return `${/^(?:localhost|127\.)/.test(host) ? 'http' : 'https'}://${text}`;
+  const isHere = /^(?:localhost|127\.)/.test(host);
+  return `${isHere ? 'http' : 'https'}://${text}`;
 }
 
 /** A name with a port, or with an ending that folders do not have. */

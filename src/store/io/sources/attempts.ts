@@ -11,6 +11,7 @@ export interface Bounds {
 /** A stream that a library hands on: its reader pauses it, and destroying it ends its connection. */
 export interface Body extends AsyncIterable<Uint8Array> {
   destroy(error?: Error): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /**
@@ -52,7 +53,8 @@ export class Attempts {
     const attempt = await this.#begin(signal);
     try {
       const body = await attempt.within(run(attempt.signal));
-      return { [Symbol.asyncIterator]: () => new Reading(attempt, body, worded, length) };
+      const reading = new Reading(attempt, body, worded, length);
+      return { [Symbol.asyncIterator]: () => reading };
     } catch (error: unknown) {
       attempt.end();
       throw attempt.blame(error, worded);
@@ -94,8 +96,10 @@ class Attempt {
   readonly #given: AbortSignal;
   readonly #controller = new AbortController();
   readonly #done: () => void;
-  readonly #timer: NodeJS.Timeout;
+  readonly #patienceMs: number;
+  #timer: NodeJS.Timeout;
   #isWaiting = false;
+  #hasRung = false;
   #hasEnded = false;
   #body: Body | undefined;
 
@@ -103,14 +107,9 @@ class Attempt {
     this.#given = given;
     this.#done = done;
     given.addEventListener('abort', this.#giveUp, { once: true });
-    // One timer for all chunks, put back with each: making one for each costs as much as reading it.
-    this.#timer = setTimeout(
-      () => this.#isWaiting && this.#controller.abort(new Silence(patienceMs)),
-      patienceMs,
-    );
-    this.signal.addEventListener('abort', () => this.#body?.destroy(this.signal.reason as Error), {
-      once: true,
-    });
+    this.#patienceMs = patienceMs;
+    this.#timer = this.#watch();
+    this.signal.addEventListener('abort', this.#break, { once: true });
   }
 
   get signal(): AbortSignal {
@@ -140,7 +139,8 @@ class Attempt {
 
   waits(): void {
     this.#isWaiting = true;
-    this.#timer.refresh();
+    if (this.#hasRung) this.#timer = this.#watch();
+    else this.#timer.refresh();
   }
 
   arrives(): void {
@@ -150,7 +150,9 @@ class Attempt {
   /** From now on the body ends with the signal. */
   reads(body: Body): void {
     this.#body = body;
-    if (this.signal.aborted) body.destroy(this.signal.reason as Error);
+    // One that comes between two reads is told by the next; if nobody heard it, it would end the process.
+    body.on('error', () => {});
+    if (this.signal.aborted) this.#break();
   }
 
   /** What ended it: the reason of its signal before all else, since errors follow from that. */
@@ -166,6 +168,21 @@ class Attempt {
     this.#given.removeEventListener('abort', this.#giveUp);
     this.#done();
   }
+
+  /** One timer for all chunks, put back with each: making one for each costs as much as reading it. */
+  #watch(): NodeJS.Timeout {
+    this.#hasRung = false;
+    return setTimeout(() => {
+      this.#hasRung = true;
+      if (this.#isWaiting) this.#controller.abort(new Silence(this.#patienceMs));
+    }, this.#patienceMs);
+  }
+
+  /** Also of a stream that nobody has begun to read. */
+  readonly #break = (): void => {
+    this.#body?.destroy(this.signal.reason as Error);
+    if (this.#body !== undefined) this.end();
+  };
 
   readonly #giveUp = (): void => this.#controller.abort(this.#given.reason);
 }
