@@ -5,6 +5,7 @@ const ENTRIES = {
   main: 'src/cli/main.ts',
   thread: 'src/server/translation/io/thread.ts',
   'model-thread': 'src/server/runtimes/io/model-thread.ts',
+  'hash-thread': 'src/store/io/hashing/hash-thread.ts',
 };
 
 /** Bundled CommonJS calls `require` for Node's own modules, which a module of ES does not have. */

@@ -67,7 +67,8 @@ export interface Source {
    * Bytes of a file that was listed: just those of the range, all of it without one. They are of that very object: where it was
    * replaced, `source_changed` is thrown. Throws what `list` throws, once for each attempt: who asks decides on the next one.
    * A stream that breaks off, or ends before the range does, is the asker's to see. No attempt outlives its signal, and none
-   * waits longer than the patience it was opened with for the next byte.
+   * waits longer than the patience it was opened with for the next byte. A chunk is the asker's once it has come: its memory may
+   * be gone when the next one is asked for.
    */
   read(
     file: RemoteFile,
@@ -101,6 +102,23 @@ export function isSafePath(path: string): boolean {
   const isName = (name: string): boolean =>
     name !== '' && name !== '.' && name !== '..' && Buffer.byteLength(name) <= 255;
   return path.length <= MOST_PATH && !/[\0\\]/.test(path) && names.every(isName);
+}
+
+/** What is wrong with the paths of a listing, as a sentence: none may lead out, come twice, or be a file and a folder at once. */
+export function listingProblem(paths: readonly string[]): string | undefined {
+  if (paths.length === 0) return 'it lists no files';
+  const unsafe = paths.find(path => !isSafePath(path));
+  if (unsafe !== undefined)
+    return `it lists ${JSON.stringify(unsafe.slice(0, 200))}, which cannot be the path of a file`;
+  const all = new Set(paths);
+  if (all.size < paths.length) return 'it lists a file twice';
+  const folder = paths.flatMap(foldersOf).find(one => all.has(one));
+  return folder === undefined ? undefined : `it lists ${folder} as a file and as a folder`;
+}
+
+function foldersOf(path: string): string[] {
+  const names = path.split('/');
+  return names.slice(1).map((_, at) => names.slice(0, at + 1).join('/'));
 }
 
 const MOST_PATH = 1024;

@@ -8,6 +8,9 @@ type Scheme = Reference['scheme'];
 const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>>> = {
   s3: async () => (await import('./sources/s3.ts')).openS3,
   az: async () => (await import('./sources/az.ts')).openAz,
+  gs: async () => (await import('./sources/gs.ts')).openGs,
+  hf: async () => (await import('./sources/hf.ts')).openHf,
+  https: async () => (await import('./sources/https.ts')).openHttps,
 };
 
 /** Opens what a reference names. */

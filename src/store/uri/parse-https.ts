@@ -6,7 +6,9 @@ export function parseHttps(uri: string): Result<HttpReference, UriProblem> {
   const refuse = (problem: string, remedy?: string): Result<HttpReference, UriProblem> =>
     err({ uri, problem, remedy });
   // The reader of URLs mends what it can; what was meant is then a guess.
-  if (!/^https?:\/\/[^/\\]/i.test(uri)) return refuse('it names no host', 'https://host/model.onnx');
+  const [, scheme, slashes, host = ''] = /^(https?):(\/*)(.*)$/is.exec(uri) ?? [];
+  if (slashes !== '//' || host === '' || host.startsWith('\\'))
+    return refuse('it names no host', `${scheme}://${/^[\w.-]+\//.test(host) ? host : 'host/model.onnx'}`);
   if (!URL.canParse(uri)) return refuse('it is no URL');
   const url = new URL(uri);
   if (url.hash !== '') return refuse("what stands behind '#' is never sent", `'#' as %23`);

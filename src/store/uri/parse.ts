@@ -2,6 +2,9 @@ import { err, ok, type Result, suggest } from '#base';
 import { forgottenScheme } from './forgotten.ts';
 import { isBlobUrl, parseAz } from './parse-az.ts';
 import { parseFile } from './parse-file.ts';
+import { parseGs } from './parse-gs.ts';
+import { parseHf } from './parse-hf.ts';
+import { parseHttps } from './parse-https.ts';
 import { parsePvc } from './parse-pvc.ts';
 import { parseS3 } from './parse-s3.ts';
 import type { Reference, UriProblem } from './reference.ts';
@@ -11,6 +14,10 @@ type Parse = (uri: string) => Result<Reference, UriProblem>;
 /** One entry for each scheme that models may come by. */
 const schemes: Readonly<Record<string, Parse>> = {
   file: parseFile,
+  gs: parseGs,
+  hf: parseHf,
+  http: parseHttps,
+  https: parseHttps,
   pvc: parsePvc,
   s3: parseS3,
   az: parseAz,
