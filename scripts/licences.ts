@@ -4,6 +4,17 @@ import { join } from 'node:path';
 /** Licences under which code may be passed on inside this package. Another one is a decision for people. */
 const ALLOWED = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
+/**
+ * Packages whose makers left their licence file out, and one by the same makers, under the same licence, that has it. Checked by
+ * hand: that of each is named in its package.json.
+ */
+const SISTERS: Readonly<Record<string, string>> = {
+  '@aws-sdk/credential-provider-http': '@aws-sdk/client-s3',
+  '@aws-sdk/credential-provider-login': '@aws-sdk/client-s3',
+  '@aws-sdk/nested-clients': '@aws-sdk/client-s3',
+  '@nodable/entities': 'fast-xml-parser',
+};
+
 const FILES = /^(?:licen[cs]e|notice|copying)(?:[.-].*)?$/i;
 
 /** What esbuild tells of a bundle, as far as it is used here. */
@@ -25,20 +36,39 @@ export function bundledPackages({ outputs }: Bundle): string[] {
 
 /** The licences of packages as one text. Throws for a package without one, or with one that is not allowed. */
 export function licenceText(root: string, folders: readonly string[]): string {
-  const parts = folders.map(folder => licenceOf(join(root, folder)));
+  const parts = folders.map(folder => licenceOf(root, join(root, folder)));
   return `This package contains code of the packages below, under their licences.\n\n${parts.join('\n')}`;
 }
 
-function licenceOf(folder: string): string {
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-    name: string;
-    version: string;
-    license?: string;
-  };
+interface Package {
+  readonly name: string;
+  readonly version: string;
+  readonly license?: string;
+}
+
+function licenceOf(root: string, folder: string): string {
+  const { name, version, license } = packageIn(folder);
   if (license === undefined || !ALLOWED.includes(license))
     throw new Error(`${name} has the licence ${license ?? '(none)'}, which is not in scripts/licences.ts`);
-  const files = readdirSync(folder).filter(file => FILES.test(file));
-  if (files.length === 0) throw new Error(`${name} has no licence file`);
-  const texts = files.toSorted().map(file => readFileSync(join(folder, file), 'utf8').trim());
+  const own = textsIn(folder);
+  const texts = own.length > 0 ? own : textsOfSister(root, name, license);
   return `${'-'.repeat(80)}\n${name} ${version} (${license})\n\n${texts.join('\n\n')}\n`;
+}
+
+function packageIn(folder: string): Package {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Package;
+}
+
+function textsIn(folder: string): string[] {
+  const files = readdirSync(folder).filter(file => FILES.test(file));
+  return files.toSorted().map(file => readFileSync(join(folder, file), 'utf8').trim());
+}
+
+function textsOfSister(root: string, name: string, license: string): string[] {
+  const sister = SISTERS[name];
+  const folder = join(root, 'node_modules', sister ?? '');
+  const isSame = sister !== undefined && packageIn(folder).license === license;
+  const texts = isSame ? textsIn(folder) : [];
+  if (texts.length === 0) throw new Error(`${name} has no licence file`);
+  return texts;
 }

@@ -46,3 +46,20 @@ for (const { name, license, file, told, refused } of packages) {
     else assert.match(licenceText(root, [name]), told);
   });
 }
+
+test('a package whose makers left the licence out has that of another one of theirs, if it is the same', t => {
+  const root = mkdtempSync(join(tmpdir(), 'fairlead-licences-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const write = (name: string, license: string): void => {
+    mkdirSync(join(root, 'node_modules', name), { recursive: true });
+    const text = JSON.stringify({ name, version: '1.0.0', license });
+    writeFileSync(join(root, 'node_modules', name, 'package.json'), text);
+  };
+  write('@nodable/entities', 'MIT');
+  write('fast-xml-parser', 'MIT');
+  writeFileSync(join(root, 'node_modules/fast-xml-parser/LICENSE'), 'The words.\n');
+  const text = (): string => licenceText(root, ['node_modules/@nodable/entities']);
+  assert.match(text(), /^@nodable\/entities 1\.0\.0 \(MIT\)\n\nThe words\.$/m);
+  write('fast-xml-parser', 'ISC');
+  assert.throws(text, /entities has no licence file/);
+});

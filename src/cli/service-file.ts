@@ -18,7 +18,7 @@ import {
   pythonProblem,
   urisOf,
 } from '#spec';
-import { identityFromPath, localPath } from '#store';
+import { identityFromPath, localPath, meantBy } from '#store';
 import { anchored } from './anchored.ts';
 import { locateForeign } from './foreign-models.ts';
 import { locate } from './found-models.ts';
@@ -67,7 +67,8 @@ export async function readText(path: string): Promise<string> {
 export async function findServiceFile(given: string): Promise<string | undefined> {
   const path = localPath(given);
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) throw failure('file_missing', { path, purpose: 'a service file or model' });
+  if (found === undefined)
+    throw failure('file_missing', { path, purpose: 'a service file or model', meant: meantBy(given, '.') });
   if (!found.isDirectory()) return /\.(ya?ml|json)$/i.test(path) ? resolve(path) : undefined;
   for (const name of FILE_NAMES) {
     const candidate = join(resolve(path), name);

@@ -19,12 +19,13 @@ export const inputErrors = {
       `${file} has ${issues.length === 1 ? 'a fault' : `${issues.length} faults`}:\n${issues.map(issue => `  ${issue}`).join('\n')}`,
     hint: '`fairlead schema` prints what a file may hold',
   }),
-  file_missing: define<{ path: string; purpose: string }>({
+  file_missing: define<{ path: string; purpose: string; meant?: string | undefined }>({
     meaning: 'A path on the command line or in the service file names nothing that can be read.',
     status: 404,
     exit: 2,
     retry: 'never',
-    message: ({ path, purpose }) => `${path}: ${purpose} is not there`,
+    message: ({ path, purpose, meant }) =>
+      `${path}: ${purpose} is not there${meant === undefined ? '' : `; ${meant}`}`,
     hint: 'check the spelling',
   }),
   file_unreadable: define<{ path: string; problem: string }>({

@@ -15,11 +15,14 @@ import { artifactAt, folderOfParts, type LocalArtifact, manifestOfParts } from '
 import { pinsSeveral } from './pull.ts';
 import type { Setting } from './setting.ts';
 import { signaturesAmong } from './signatures.ts';
+import { explained } from './unreadable.ts';
 
 /** A model that is used where it lies. It is read through only where it is pinned. */
 export async function holdLocal({ admission }: Setting, asked: Asked, path: string): Promise<Held> {
   const { wanted, uri, tell } = asked;
-  const artifact = await artifactAt(path, wanted.versions);
+  const artifact = await artifactAt(path, wanted.versions).catch(error =>
+    Promise.reject(explained(error, wanted.uri, wanted.base)),
+  );
   const { parts } = artifact;
   const sizes = await Promise.all(parts.files.map(file => stat(file)));
   const files = parts.files.map((file, at) => ({ path: relative(parts.root, file), size: sizes[at]?.size }));

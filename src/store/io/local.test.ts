@@ -159,6 +159,28 @@ const refused: readonly {
     message: /m\.onnx: the model is not there$/,
   },
   {
+    name: 'a bucket without its scheme',
+    files: [],
+    uri: 'my-bucket/team/m.onnx',
+    code: 'file_missing',
+    message:
+      /my-bucket\/team\/m\.onnx: the model is not there; if 'my-bucket' is a bucket, write s3:\/\/my-bucket\/team\/m\.onnx or gs:/,
+  },
+  {
+    name: 'an image without its scheme',
+    files: [],
+    uri: 'ghcr.io/org/m:1',
+    code: 'file_missing',
+    message: /is not there; did you mean oci:\/\/ghcr\.io\/org\/m:1\?$/,
+  },
+  {
+    name: 'a missing file in a folder that could be a bucket, and is there',
+    files: ['my-bucket/n.onnx'],
+    uri: 'my-bucket/m.onnx',
+    code: 'file_missing',
+    message: /my-bucket\/m\.onnx: the model is not there$/,
+  },
+  {
     name: 'a file under a file',
     files: ['a'],
     uri: 'a/m.onnx',

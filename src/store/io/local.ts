@@ -7,7 +7,7 @@ import { localPath } from '../local-path.ts';
 import { digestOf } from '../manifest.ts';
 import { manifestOfParts } from './local-manifest.ts';
 import { isFolder, partsOf } from './model-files.ts';
-import { unreadable } from './unreadable.ts';
+import { explained, unreadable } from './unreadable.ts';
 
 /** A model on this machine: its artifact, and the name its path suggests. */
 export interface Resolved extends Artifact {
@@ -41,7 +41,7 @@ export async function resolveModel(
   { isWhole = false, withCode = false, digest: known, signal }: Resolving = {},
 ): Promise<Resolved> {
   const path = resolve(base, localPath(uri));
-  const model = await modelAt(path, isWhole);
+  const model = await modelAt(path, isWhole).catch(error => Promise.reject(explained(error, uri, base)));
   const identity = identityFromPath(model);
   if (known !== undefined) return { path: model, digest: known, ...identity };
   const manifest = await manifestOfParts(await partsOf(model, { named: path, withCode }), { signal });

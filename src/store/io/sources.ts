@@ -6,6 +6,8 @@ type Scheme = Reference['scheme'];
 
 /** Loaded when a model comes by it, and not before: a cloud's library is megabytes. */
 const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>>> = {
+  s3: async () => (await import('./sources/s3.ts')).openS3,
+  az: async () => (await import('./sources/az.ts')).openAz,
   gs: async () => (await import('./sources/gs.ts')).openGs,
   hf: async () => (await import('./sources/hf.ts')).openHf,
   https: async () => (await import('./sources/https.ts')).openHttps,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { forgottenScheme, insteadOf, wordsOf } from './forgotten.ts';
+import { forgottenScheme, wordsOf } from './forgotten.ts';
 import { parseReference } from './parse.ts';
 
 const meant: readonly [text: string, ...uris: string[]][] = [
@@ -73,26 +73,34 @@ for (const text of nothing)
     assert.equal(forgottenScheme(text), undefined);
   });
 
-const urls: readonly [url: string, words: RegExp | undefined][] = [
-  ['https://huggingface.co/owner/repo', /^did you mean hf:\/\/owner\/repo\?$/],
-  ['https://huggingface.co/owner/repo.git', /hf:\/\/owner\/repo\?/],
-  ['https://huggingface.co/owner/repo/tree/v1/onnx/', /hf:\/\/owner\/repo\/onnx@v1\?/],
-  ['https://huggingface.co/datasets/owner/data', undefined],
-  ['https://b.s3.eu-west-1.amazonaws.com/m/?X-Amz-Signature=geheim', /^did you mean s3:\/\/b\/m\/\?$/],
-  ['https://s3.amazonaws.com/b', /s3:\/\/b\?/],
-  ['https://storage.googleapis.com/b/m', /gs:\/\/b\/m\?/],
-  ['https://storage.cloud.google.com/b/m', /gs:\/\/b\/m\?/],
-  ['https://github.com/org/x.git', /repository of git/],
-  ['https://host.org/x.onnx', undefined],
-  ['https://ghcr.io/v2/x', undefined],
-  ['models/x', undefined],
+const urls: readonly (readonly [url: string, problem: RegExp, meant: string])[] = [
+  ['https://huggingface.co/owner/repo', /page for people/, 'hf://owner/repo'],
+  ['https://huggingface.co/owner/repo.git', /page for people/, 'hf://owner/repo'],
+  ['https://huggingface.co/owner/repo/tree/v1/onnx', /page for people/, 'hf://owner/repo/onnx@v1'],
+  ['https://b.s3.eu-west-1.amazonaws.com/m/?X-Amz-Signature=geheim', /a folder/, 's3://b/m/'],
+  ['https://bucket.s3.amazonaws.com', /a folder/, 's3://bucket'],
+  ['https://storage.googleapis.com/b/m/', /a folder/, 'gs://b/m/'],
+  ['https://storage.cloud.google.com/b/m/', /a folder/, 'gs://b/m/'],
+  ['https://github.com/org/x.git', /repository of git/, 'the URL of a file or archive'],
 ];
 
-for (const [url, words] of urls)
-  test(`${url} ${words === undefined ? 'means itself' : `may mean ${words.source}`}`, () => {
-    const said = insteadOf(url);
-    if (words === undefined) assert.equal(said, undefined);
-    else assert.match(said ?? '', words);
+for (const [url, problem, remedy] of urls)
+  test(`${url} is no file, and may mean ${remedy}`, () => {
+    const result = parseReference(url);
+    assert.ok(!result.ok);
+    assert.match(result.error.problem, problem);
+    assert.equal(result.error.remedy, remedy);
+  });
+
+for (const url of [
+  'https://host.org/x.onnx',
+  'https://huggingface.co/owner/repo/resolve/main/model.onnx',
+  'https://bucket.s3.amazonaws.com/m/model.onnx',
+  'https://ghcr.io/v2/x',
+])
+  test(`${url} means itself`, () => {
+    const result = parseReference(url);
+    assert.ok(result.ok && result.value.scheme === 'https');
   });
 
 test('a bucket is named as a bucket only if it is one', () => {
@@ -106,7 +114,7 @@ test('a bucket is named as a bucket only if it is one', () => {
 test('a scheme that is not known says what its URI may mean', () => {
   for (const [text, uri] of meant) {
     const result = parseReference(text);
-    if (!result.ok && !/must stand behind/.test(result.error.problem))
+    if (!result.ok && !/must stand behind|names no host/.test(result.error.problem))
       assert.equal(result.error.remedy, uri, text);
   }
 });

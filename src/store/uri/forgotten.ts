@@ -15,7 +15,7 @@ export interface Guess {
 /** What a text that names no file may mean; undefined where any guess would be nonsense. */
 export function forgottenScheme(text: string): Guess | undefined {
   if (text.length > MOST_TEXT || /[\s\0\\]/.test(text) || /^[./~-]/.test(text)) return undefined;
-  const one = otherScheme(text) ?? damaged(text) ?? ofHost(text);
+  const one = sameScheme(text) ?? damaged(text) ?? ofHost(text);
   return one === undefined ? ofNames(text) : { uris: [one] };
 }
 
@@ -43,7 +43,7 @@ const SAME: Readonly<Record<string, string>> = {
   huggingface: 'hf',
 };
 
-function otherScheme(text: string): string | undefined {
+function sameScheme(text: string): string | undefined {
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9]*):\/\/(.+)$/i.exec(text) ?? [];
   const own = SAME[scheme.toLowerCase()];
   if (own !== undefined) return `${own}://${rest}`;
@@ -95,9 +95,9 @@ function ofHub(host: string, below: string): string | undefined {
   const [, owner, repo, rest = ''] = /^([^/]+)\/([^/]+?)(?:\.git)?(\/.*)?$/.exec(below) ?? [];
   if (owner === undefined || OTHER_PAGES.includes(owner)) return undefined;
   const [, kind, revision, path = ''] = /^\/(tree|blob|resolve)\/([^/]+)(\/.*)?$/.exec(rest) ?? [];
-  return kind === undefined
-    ? `hf://${owner}/${repo}`
-    : `hf://${owner}/${repo}${path.replace(/\/$/, '')}@${revision}`;
+  if (kind === undefined) return `hf://${owner}/${repo}`;
+  const within = path.replace(/\/+$/, '');
+  return `hf://${owner}/${repo}${within}@${revision}`;
 }
 
 const OTHER_PAGES: readonly string[] = ['datasets', 'spaces', 'docs', 'blog', 'papers', 'collections', 'api'];
@@ -112,7 +112,8 @@ function ofRegistry(text: string, host: string): string | undefined {
 
 function ofWeb(text: string, host: string): string | undefined {
   if (!isHost(host)) return undefined;
-  return `${/^(?:localhost|127\.)/.test(host) ? 'http' : 'https'}://${text}`;
+  const isHere = /^(?:localhost|127\.)/.test(host);
+  return `${isHere ? 'http' : 'https'}://${text}`;
 }
 
 /** A name with a port, or with an ending that folders do not have. */
@@ -142,16 +143,9 @@ const FOLDERS: readonly string[] =
     ' ',
   );
 
-/**
- * What a URL of `https://` that leads to no file may mean instead: a bucket of S3 or Google, a page of the hub, a repository of
- * git. As it stands behind an error.
- */
-export function insteadOf(url: string): string | undefined {
+/** What a URL of `https://` that leads to no file may mean: a bucket of S3 or Google, or a repository of the hub. */
+export function otherScheme(url: string): string | undefined {
   if (!/^https?:\/\//i.test(url) || url.length > MOST_TEXT) return undefined;
   const meant = ofHost(url);
-  if (meant !== undefined && meant !== url) return wordsOf({ uris: [meant] });
-  const isGit = /\.git\/?$/.test(url);
-  return isGit
-    ? 'a repository of git is not fetched; put its model where one of the schemes reaches it'
-    : undefined;
+  return meant === url ? undefined : meant;
 }

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '#base';
+import { otherScheme } from './forgotten.ts';
 import type { HttpReference, Reference, UriProblem } from './reference.ts';
 
 /** `https://host/path`: one file, or an archive. Plain `http:` too; `plainHttpProblem` says when that is let through. */
@@ -7,17 +8,25 @@ export function parseHttps(uri: string): Result<HttpReference, UriProblem> {
     err({ uri, problem, remedy });
   // The reader of URLs mends what it can; what was meant is then a guess.
   const [, scheme, slashes, host = ''] = /^(https?):(\/*)(.*)$/is.exec(uri) ?? [];
+  const isHost = /^[\w.-]+\//.test(host);
   if (slashes !== '//' || host === '' || host.startsWith('\\'))
-    return refuse('it names no host', `${scheme}://${/^[\w.-]+\//.test(host) ? host : 'host/model.onnx'}`);
+    return refuse('it names no host', `${scheme}://${isHost ? host : 'host/model.onnx'}`);
   if (!URL.canParse(uri)) return refuse('it is no URL');
   const url = new URL(uri);
   if (url.hash !== '') return refuse("what stands behind '#' is never sent", `'#' as %23`);
-  if (url.pathname.endsWith('/'))
-    return refuse(
-      'it names a folder, and only a file can be fetched over https',
-      'the URL of a file or archive',
-    );
-  return ok({ scheme: 'https', url: url.href });
+  const problem = noFile(url);
+  return problem !== undefined
+    ? refuse(problem, otherScheme(uri) ?? 'the URL of a file or archive')
+    : ok({ scheme: 'https', url: url.href });
+}
+
+/** What a URL plainly leads to that is no file. */
+function noFile({ hostname, pathname }: URL): string | undefined {
+  if (pathname.endsWith('/')) return 'it names a folder, and only a file can be fetched over https';
+  const isHub = /^(?:www\.)?(?:huggingface\.co|hf\.co)$/.test(hostname);
+  // The files of a repository lie below `resolve` and `raw`.
+  if (isHub && /^\/[^/]+\/[^/]+(?:\/(?:tree|blob)\/.*)?$/.test(pathname)) return 'it is a page for people';
+  return pathname.endsWith('.git') ? 'it is a repository of git, which is not fetched' : undefined;
 }
 
 /**

@@ -221,7 +221,7 @@ function withoutUser(url: URL): URL {
   return url;
 }
 
-function proxiesOf(environment: SourceOptions['environment']): Record<string, string> {
+export function proxiesOf(environment: SourceOptions['environment']): Record<string, string> {
   const names = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap(name => [name, name.toUpperCase()]);
   return Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : [])));
 }
