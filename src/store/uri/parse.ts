@@ -1,5 +1,6 @@
 import { err, ok, type Result, suggest } from '#base';
 import { parseFile } from './parse-file.ts';
+import { parseHttps } from './parse-https.ts';
 import type { Reference, UriProblem } from './reference.ts';
 
 type Parse = (uri: string) => Result<Reference, UriProblem>;
@@ -7,6 +8,8 @@ type Parse = (uri: string) => Result<Reference, UriProblem>;
 /** One entry for each scheme that models may come by. */
 const schemes: Readonly<Record<string, Parse>> = {
   file: parseFile,
+  http: parseHttps,
+  https: parseHttps,
 };
 
 /** Reads a model URI. What has no scheme is a path as it stands. */
