@@ -11,6 +11,8 @@ import { unreachable } from './unreachable.ts';
 export interface Ask {
   readonly url: URL | string;
   readonly method?: 'GET' | 'HEAD';
+  /** Sent as a form by POST, to the URL itself only: no redirect is followed, since what it holds may be a secret. */
+  readonly form?: string;
   /** Sent wherever redirects lead. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sent to the origin of the URL only, and to nobody once a redirect has led away from it. */
@@ -32,8 +34,9 @@ const MOST_REDIRECTS = 10;
 export class HttpClient {
   readonly #uri: string;
   readonly #patienceMs: number;
-  readonly #http: http.Agent;
-  readonly #https: https.Agent;
+  readonly #kept: Agents;
+  /** For what failed on a connection that had waited: others that wait may have ended too. */
+  readonly #fresh: Agents;
 
   /** With a URI as it may be shown: errors name it. */
   constructor(uri: string, { patienceMs, connections, environment }: SourceOptions) {
@@ -41,8 +44,8 @@ export class HttpClient {
     this.#patienceMs = patienceMs;
     // `proxyEnv` came with Node 22.21 and 24.5; before, it does nothing.
     const options = { keepAlive: true, maxSockets: connections, proxyEnv: proxiesOf(environment) };
-    this.#http = new http.Agent(options);
-    this.#https = new https.Agent(options);
+    this.#kept = agentsOf(options);
+    this.#fresh = agentsOf({ ...options, keepAlive: false });
   }
 
   /**
@@ -56,7 +59,7 @@ export class HttpClient {
       const headers = { ...FIRST, ...ask.headers, ...(isTrusted && ask.credentials) };
       const answer = await this.#once(url, ask, headers);
       const location = locationOf(answer);
-      if (location === undefined) return answer;
+      if (location === undefined || ask.form !== undefined) return answer;
       // What little it says is read, and the connection is used again. If that fails, so will the next request.
       await answer.body.text(MOST_REFUSAL).catch(() => {});
       const next = this.#followed(url, location);
@@ -93,29 +96,36 @@ export class HttpClient {
 
   /** Drops all connections, those in use too. */
   close(): void {
-    this.#http.destroy();
-    this.#https.destroy();
+    for (const { plain, secure } of [this.#kept, this.#fresh]) {
+      plain.destroy();
+      secure.destroy();
+    }
   }
 
   async #once(url: URL, ask: Ask, headers: Readonly<Record<string, string>>): Promise<Answer> {
     try {
-      return await this.#send(url, ask, headers);
+      return await this.#send(url, ask, headers, this.#kept);
     } catch (error) {
       // A server may end a connection that waits just when it is used: that says nothing about the server.
       if (error !== STALE) throw error;
-      return this.#send(url, ask, headers);
+      return this.#send(url, ask, headers, this.#fresh);
     }
   }
 
   #send(
     url: URL,
-    { method = 'GET', signal }: Ask,
+    { method = 'GET', form, signal }: Ask,
     headers: Readonly<Record<string, string>>,
+    agents: Agents,
   ): Promise<Answer> {
     const reading: Reading = { uri: this.#uri, host: url.host, patienceMs: this.#patienceMs, signal };
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
-      const request = this.#request(url, { method, headers });
+      const request = requestOf(
+        url,
+        form === undefined ? { method, headers } : posted(form, headers),
+        agents,
+      );
       const giveUp = (): void => void request.destroy();
       let patience: NodeJS.Timeout | undefined;
       let isLate = false;
@@ -142,14 +152,8 @@ export class HttpClient {
         else if (request.reusedSocket && isReset(error)) reject(STALE);
         else reject(unreachable(this.#uri, url.host, error));
       });
-      request.end();
+      request.end(form);
     });
-  }
-
-  #request(url: URL, options: http.RequestOptions): http.ClientRequest {
-    return url.protocol === 'https:'
-      ? https.request(url, { ...options, agent: this.#https })
-      : http.request(url, { ...options, agent: this.#http });
   }
 
   #followed(from: URL, location: string): URL {
@@ -164,8 +168,29 @@ export class HttpClient {
   }
 }
 
+interface Agents {
+  readonly plain: http.Agent;
+  readonly secure: https.Agent;
+}
+
+function agentsOf(options: https.AgentOptions): Agents {
+  return { plain: new http.Agent(options), secure: new https.Agent(options) };
+}
+
+function requestOf(url: URL, options: http.RequestOptions, { plain, secure }: Agents): http.ClientRequest {
+  return url.protocol === 'https:'
+    ? https.request(url, { ...options, agent: secure })
+    : http.request(url, { ...options, agent: plain });
+}
+
 /** Bytes as they are stored: what is compressed on the way has no ranges, and no size that is known. */
 const FIRST = { 'accept-encoding': 'identity', 'user-agent': 'fairlead' } as const;
+
+function posted(form: string, headers: Readonly<Record<string, string>>): http.RequestOptions {
+  const type = 'application/x-www-form-urlencoded';
+  const length = String(Buffer.byteLength(form));
+  return { method: 'POST', headers: { ...headers, 'content-type': type, 'content-length': length } };
+}
 
 const MOST_REFUSAL = 8192;
 
