@@ -7,6 +7,7 @@ type Scheme = Reference['scheme'];
 /** Loaded when a model comes by it, and not before: a cloud's library is megabytes. */
 const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>>> = {
   https: async () => (await import('./sources/https.ts')).openHttps,
+  oci: async () => (await import('./sources/oci.ts')).openOci,
 };
 
 /** Opens what a reference names. */

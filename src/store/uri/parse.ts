@@ -1,6 +1,7 @@
 import { err, ok, type Result, suggest } from '#base';
 import { parseFile } from './parse-file.ts';
 import { parseHttps } from './parse-https.ts';
+import { parseOci } from './parse-oci.ts';
 import type { Reference, UriProblem } from './reference.ts';
 
 type Parse = (uri: string) => Result<Reference, UriProblem>;
@@ -10,6 +11,7 @@ const schemes: Readonly<Record<string, Parse>> = {
   file: parseFile,
   http: parseHttps,
   https: parseHttps,
+  oci: parseOci,
 };
 
 /** Reads a model URI. What has no scheme is a path as it stands. */

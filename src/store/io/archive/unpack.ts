@@ -6,7 +6,7 @@ import { Links, relativeTarget } from '../../archive/links.ts';
 import { namesOf, placeOf } from '../../archive/place.ts';
 import { isMark, whiteoutOf } from '../../archive/whiteout.ts';
 import type { Unpacking } from '../../source.ts';
-import { unpacked } from './decompress.ts';
+import { packedFile, unpacked } from './decompress.ts';
 import { Ground } from './ground.ts';
 import { readTar } from './read-tar.ts';
 import { readZip } from './read-zip.ts';
@@ -85,7 +85,9 @@ class Unpack {
       const { format } = this.#options.unpacking;
       const count = (name?: string): void => refuse(allowance.takeEntry(), name);
       const entries =
-        format === 'zip' ? readZip(handle, count) : readTar(unpacked(handle, size, format), count);
+        format === 'zip'
+          ? readZip(handle, count)
+          : readTar(unpacked(packedFile(handle, size), format), count);
       for await (const entry of entries) await this.#take(entry, allowance);
       await this.#link(allowance);
     } finally {
