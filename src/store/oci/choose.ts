@@ -25,8 +25,11 @@ export function chosen(manifests: readonly Descriptor[], architecture: string): 
 
 /** A processor as images name it, by how Node does. */
 export function architectureOf(arch: string): string {
-  return (
-    ({ x64: 'amd64', ia32: '386', ppc64: 'ppc64le', loong64: 'loong64' } as Record<string, string>)[arch] ??
-    arch
-  );
+  return NAMES.get(arch) ?? arch;
 }
+
+const NAMES = new Map([
+  ['x64', 'amd64'],
+  ['ia32', '386'],
+  ['ppc64', 'ppc64le'],
+]);

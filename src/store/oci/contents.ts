@@ -116,21 +116,21 @@ function filePath({ annotations }: Descriptor): string | undefined {
 /** Files of fixed names, where it does not say any. Weights in several pieces are in order. */
 function dockerModel(layer: Descriptor, kind: string, layers: readonly Descriptor[]): Read {
   if (kind === 'vllm.config.tar') return archive(layer, 'tar');
-  const path = filePath(layer) ?? DOCKER_NAMES[kind];
+  const path = filePath(layer) ?? DOCKER_NAMES.get(kind);
   if (path === undefined) return undefined;
   const alike = layers.filter(({ mediaType }) => mediaType === layer.mediaType);
   const isOne = alike.length === 1 || filePath(layer) !== undefined;
   return { path: isOne ? path : numbered(path, alike.indexOf(layer) + 1, alike.length) };
 }
 
-const DOCKER_NAMES: Readonly<Record<string, string>> = {
-  'gguf.v3': 'model.gguf',
-  'gguf.v3.lora': 'lora.gguf',
-  'gguf.v3.mmproj': 'mmproj.gguf',
-  safetensors: 'model.safetensors',
-  license: 'LICENSE',
-  'chat.template.jinja': 'template.jinja',
-};
+const DOCKER_NAMES = new Map([
+  ['gguf.v3', 'model.gguf'],
+  ['gguf.v3.lora', 'lora.gguf'],
+  ['gguf.v3.mmproj', 'mmproj.gguf'],
+  ['safetensors', 'model.safetensors'],
+  ['license', 'LICENSE'],
+  ['chat.template.jinja', 'template.jinja'],
+]);
 
 /** As the Hub numbers pieces. */
 function numbered(path: string, index: number, count: number): string {
@@ -139,9 +139,15 @@ function numbered(path: string, index: number, count: number): string {
   return `${path.slice(0, dot)}-${digits(index)}-of-${digits(count)}${path.slice(dot)}`;
 }
 
-/** ORAS packs a folder with gzip, whatever type it is given. */
+/**
+ * A file as ORAS pushes it, or a folder, packed with gzip whatever type it is given. The command marks a folder so; the library
+ * for Python gives it the type of a layer and a title that is no archive's.
+ */
 function titled({ mediaType, annotations }: Descriptor, title: string): Read {
-  if (annotations[UNPACK] !== 'true') return { path: title };
+  const packed = IMAGE_LAYER.exec(mediaType)?.[1];
+  const isFolder = packed !== undefined && !/\.(?:tar|gz|tgz|zst|zip)$/i.test(title);
+  const isPacked = annotations[UNPACK] === undefined ? isFolder : annotations[UNPACK] === 'true';
+  if (!isPacked) return { path: title };
   if (mediaType.endsWith('zstd')) return { path: title, format: 'tar+zstd' };
   return { path: title, format: mediaType.endsWith('.v1.tar') ? 'tar' : 'tar+gzip' };
 }

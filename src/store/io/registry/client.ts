@@ -80,10 +80,14 @@ export class RegistryClient {
     return ranged(answer, range, this.#uri);
   }
 
-  /** What refers to a digest, such as signatures over it. A registry of before 1.1 keeps that under a tag. */
+  /**
+   * What refers to a digest, such as signatures over it. A registry of before 1.1 keeps that under a tag. One that shows them to
+   * nobody here has none: who may read a model need not be let in at those.
+   */
   async referrers(digest: string, signal: AbortSignal): Promise<readonly Descriptor[]> {
     for (const path of [`referrers/${digest}`, `manifests/${referrersTag(digest)}`]) {
-      const answer = await this.#ask(path, { accept: ACCEPTED }, signal);
+      const answer = await this.#ask(path, { accept: ACCEPTED }, signal).catch(unlessRefused);
+      if (answer === undefined) continue;
       if (answer.status === 200) return this.#index(answer);
       if (answer.status === 429 || answer.status >= 500) throw await this.#refused(answer);
       answer.body.drop();
@@ -127,9 +131,10 @@ export class RegistryClient {
     // Where a redirect led, nobody of the registry asks for anything.
     const isAsked = answer.status === 401 && answer.url.origin === new URL(url).origin;
     if (!isAsked) return answer;
+    // Read before the token is fetched: connections are few, and those who ask at once would hold all of them.
+    const refused = await this.#refused(answer);
     const authorization = await this.#access.answer(answer.headers['www-authenticate'], used, signal);
-    if (authorization === undefined) return answer;
-    answer.body.drop();
+    if (authorization === undefined) throw refused;
     return ask(authorization);
   }
 
@@ -140,4 +145,8 @@ export class RegistryClient {
   #invalid(problem: string, status: number): AppError {
     return failure('source_invalid', { uri: this.#uri, status, problem });
   }
+}
+
+function unlessRefused(error: unknown): undefined {
+  if ((error as Partial<AppError> | null)?.code !== 'source_refused') throw error;
 }

@@ -1,0 +1,420 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { AppError, type ErrorCode } from '#base';
+import { type Manner, refuse, TestRegistry } from '../../fixtures/registry.ts';
+import { digestOf, pushManifest, titled } from '../../fixtures/repository.ts';
+import { RegistryClient } from './client.ts';
+
+const BASIC = `Basic ${Buffer.from('me:s3cr3t').toString('base64')}`;
+const signal = (): AbortSignal => AbortSignal.timeout(20_000);
+
+interface At {
+  readonly registry: TestRegistry;
+  readonly client: RegistryClient;
+  /** Of the environment; files may be put there. */
+  readonly home: string;
+}
+
+async function clientAt(t: TestContext, manners: readonly Manner[] = [], config: object = {}): Promise<At> {
+  const registry = await TestRegistry.start(t, ...manners);
+  const home = await mkdtemp(join(tmpdir(), 'fairlead-registry-'));
+  t.after(() => rm(home, { recursive: true, force: true }));
+  await mkdir(join(home, '.docker'));
+  const text = JSON.stringify(config).replaceAll('REGISTRY', registry.host);
+  await writeFile(join(home, '.docker', 'config.json'), text);
+  const reference = { scheme: 'oci', registry: registry.host, repository: 'a/b', options: {} } as const;
+  const environment = { HOME: home, PATH: `${home}:${process.env['PATH']}` };
+  const options = { patienceMs: 5000, connections: 4, environment };
+  const client = new RegistryClient(reference, `oci://${registry.host}/a/b`, options);
+  t.after(() => client.close());
+  await pushManifest(registry, { layers: [titled('a', 'x')] }, 'v1');
+  return { registry, client, home };
+}
+
+const withLogin = { auths: { REGISTRY: { auth: BASIC.slice(6) } } };
+
+async function rejects(promise: Promise<unknown>, code: ErrorCode, message: RegExp): Promise<AppError> {
+  const error = await promise.then(
+    () => assert.fail('it did not fail'),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof AppError, String(error));
+  assert.equal(error.code, code, error.message);
+  assert.match(error.message, message);
+  assert.ok(!/s3cr3t|bWU6czNjcjN0/.test(error.message + JSON.stringify(error.facts)), 'a secret is shown');
+  return error;
+}
+
+/** Lets in who has this header; others are told to fetch it. */
+const guarded =
+  (header: () => string, challenge: (request: IncomingMessage) => string): Manner =>
+  (request, response) => {
+    if (!request.url?.startsWith('/v2/') || request.headers.authorization === header()) return false;
+    refuse(response, 401, 'UNAUTHORIZED', { 'www-authenticate': challenge(request) });
+    return true;
+  };
+
+interface Tokens {
+  readonly manner: Manner;
+  issued: number;
+  /** What the last asker for a token sent. */
+  query: URLSearchParams;
+  authorization: string | undefined;
+}
+
+/** A server for tokens `t1`, `t2`, …, of which the last one counts. */
+function tokens(answer: (token: string) => object = token => ({ token })): Tokens {
+  const state: Tokens = {
+    issued: 0,
+    query: new URLSearchParams(),
+    authorization: undefined,
+    manner: (request, response) => {
+      if (!request.url?.startsWith('/token')) return false;
+      state.issued++;
+      state.query = new URL(request.url, 'http://x').searchParams;
+      state.authorization = request.headers.authorization;
+      response.end(JSON.stringify(answer(`t${state.issued}`)));
+      return true;
+    },
+  };
+  return state;
+}
+
+const bearer = (request: IncomingMessage): string =>
+  `Bearer realm="http://${request.headers.host}/token",service="r",scope="repository:a/b:pull"`;
+
+test('a public repository asks for a token of its own accord, and gives one to nobody in particular', async t => {
+  const server = tokens();
+  const { client, registry } = await clientAt(t, [
+    server.manner,
+    guarded(() => `Bearer t${server.issued}`, bearer),
+  ]);
+  await client.manifest('v1', signal());
+  await client.manifest('v1', signal());
+  assert.equal(server.issued, 1);
+  assert.equal(server.authorization, undefined);
+  assert.deepEqual(
+    [...server.query],
+    [
+      ['service', 'r'],
+      ['scope', 'repository:a/b:pull'],
+    ],
+  );
+  assert.equal(registry.asked.length, 4, 'one is refused, one is for the token, two are let in');
+});
+
+test('a password is sent for the token only', async t => {
+  const server = tokens();
+  const at = await clientAt(t, [server.manner, guarded(() => `Bearer t${server.issued}`, bearer)], withLogin);
+  await at.client.manifest('v1', signal());
+  assert.equal(server.authorization, BASIC);
+  const sent = at.registry.asked.filter(({ path }) => path.startsWith('/v2/')).map(one => one.authorization);
+  assert.deepEqual(sent, [undefined, 'Bearer t1']);
+});
+
+test('those who ask at once get one token', async t => {
+  const server = tokens();
+  const { client } = await clientAt(t, [server.manner, guarded(() => `Bearer t${server.issued}`, bearer)]);
+  await Promise.all(Array.from({ length: 8 }, () => client.manifest('v1', signal())));
+  assert.equal(server.issued, 1);
+});
+
+test('who gives up while a token is awaited takes it from nobody else', async t => {
+  const server = tokens();
+  let isHeld = true;
+  const held: Manner = request => isHeld && request.url?.startsWith('/token') === true;
+  const manners = [held, server.manner, guarded(() => `Bearer t${server.issued}`, bearer)];
+  const { client, registry } = await clientAt(t, manners);
+  const giveUp = new AbortController();
+  const first = client.manifest('v1', giveUp.signal);
+  first.catch(() => {});
+  const isAsked = (): boolean => registry.asked.some(({ path }) => path.startsWith('/token'));
+  while (!isAsked()) await new Promise(resolve => setImmediate(resolve));
+  const second = client.manifest('v1', signal());
+  isHeld = false;
+  giveUp.abort(new Error('enough'));
+  await assert.rejects(first, /enough/);
+  await second;
+});
+
+test('a token that no longer counts is replaced by another one', async t => {
+  const server = tokens(token => ({ access_token: token, expires_in: 3600 }));
+  let valid = 'Bearer t1';
+  const { client } = await clientAt(t, [server.manner, guarded(() => valid, bearer)]);
+  await client.manifest('v1', signal());
+  valid = 'Bearer t2';
+  await client.manifest('v1', signal());
+  assert.equal(server.issued, 2);
+});
+
+test('a token that is refused at once is asked for once', async t => {
+  const server = tokens();
+  const { client } = await clientAt(t, [server.manner, guarded(() => 'Bearer none', bearer)]);
+  await rejects(
+    client.manifest('v1', signal()),
+    'source_refused',
+    /status 401, unauthorized; run `docker login/,
+  );
+  assert.equal(server.issued, 1);
+});
+
+test('a registry may ask for the password itself', async t => {
+  const { client } = await clientAt(
+    t,
+    [
+      guarded(
+        () => BASIC,
+        () => 'Basic realm="r"',
+      ),
+    ],
+    withLogin,
+  );
+  assert.equal((await client.manifest('v1', signal())).document.kind, 'manifest');
+});
+
+test('without credentials a refusal says how to log in', async t => {
+  const { client, registry } = await clientAt(t, [
+    guarded(
+      () => BASIC,
+      () => 'Basic realm="r"',
+    ),
+  ]);
+  const error = await rejects(client.manifest('v1', signal()), 'source_refused', /DOCKER_CONFIG/);
+  assert.ok(error.message.includes(`docker login ${registry.host}`));
+});
+
+test('a token of an identity is exchanged by a form, which no redirect is given', async t => {
+  const bodies: string[] = [];
+  const exchange: Manner = (request, response) => {
+    if (request.method !== 'POST') return false;
+    request.setEncoding('utf8').on('data', (text: string) => bodies.push(text));
+    request.on('end', () => response.end('{"access_token":"mine"}'));
+    return true;
+  };
+  const config = { auths: { REGISTRY: { auth: 'MDo=', identitytoken: 's3cr3t-identity' } } };
+  const { client } = await clientAt(t, [exchange, guarded(() => 'Bearer mine', bearer)], config);
+  await client.manifest('v1', signal());
+  const form = new URLSearchParams(bodies.join(''));
+  assert.deepEqual(Object.fromEntries(form), {
+    service: 'r',
+    scope: 'repository:a/b:pull',
+    grant_type: 'refresh_token',
+    client_id: 'fairlead',
+    refresh_token: 's3cr3t-identity',
+  });
+  const elsewhere = await TestRegistry.start(t);
+  const redirecting: Manner = (request, response) => {
+    if (request.method !== 'POST') return false;
+    response.writeHead(307, { location: `${elsewhere.origin}/token` }).end();
+    return true;
+  };
+  const other = await clientAt(t, [redirecting, guarded(() => 'Bearer mine', bearer)], config);
+  await rejects(other.client.manifest('v1', signal()), 'source_invalid', /status 307/);
+  assert.deepEqual(elsewhere.asked, []);
+});
+
+const realms: readonly (readonly [string, ErrorCode, RegExp])[] = [
+  ['http://tokens.example/token', 'source_refused', /tokens\.example by plain http/],
+  ['http://127.0.0.2/token', 'source_refused', /by plain http/],
+  ['ftp://127.0.0.1/token', 'source_refused', /by plain http/],
+  ['token', 'source_invalid', /no URL/],
+];
+
+for (const [realm, code, message] of realms)
+  test(`a password is not sent to ${realm}`, async t => {
+    const { client } = await clientAt(
+      t,
+      [
+        guarded(
+          () => 'x',
+          () => `Bearer realm="${realm}"`,
+        ),
+      ],
+      withLogin,
+    );
+    await rejects(client.manifest('v1', signal()), code, message);
+  });
+
+for (const [name, answer] of [
+  ['no token', {}],
+  ['a token with a line break', { token: 'a\r\nX-Evil: 1' }],
+  ['a number', { token: 5 }],
+] as const)
+  test(`a server for tokens that gives ${name} is refused`, async t => {
+    const server = tokens(() => answer);
+    const { client } = await clientAt(t, [server.manner, guarded(() => 'x', bearer)]);
+    await rejects(client.manifest('v1', signal()), 'source_invalid', /gave no token/);
+  });
+
+test('a wrong password is told as one', async t => {
+  const refusing: Manner = (request, response) => {
+    if (!request.url?.startsWith('/token')) return false;
+    refuse(response, 401, 'UNAUTHORIZED');
+    return true;
+  };
+  const { client } = await clientAt(t, [refusing, guarded(() => 'x', bearer)], withLogin);
+  await rejects(client.manifest('v1', signal()), 'source_refused', /docker login/);
+});
+
+const helper = (script: string): string => `#!/bin/sh\n${script}\n`;
+const helpers: readonly {
+  name: string;
+  script?: string;
+  config: object;
+  code?: ErrorCode;
+  message?: RegExp;
+}[] = [
+  {
+    name: 'is asked for the registry by its input',
+    script: 'read it; echo "{\\"Username\\":\\"me\\",\\"Secret\\":\\"s3cr3t\\",\\"Server\\":\\"$it\\"}"',
+    config: { credsStore: 'test' },
+  },
+  {
+    name: 'of one registry is asked',
+    script: 'cat > /dev/null; echo \'{"Username":"me","Secret":"s3cr3t"}\'',
+    config: { credHelpers: { REGISTRY: 'test' }, credsStore: 'absent' },
+  },
+  {
+    name: 'that has none leaves it to the file',
+    script: 'cat > /dev/null; echo "credentials not found in native keychain"; exit 1',
+    config: { ...withLogin, credsStore: 'test' },
+  },
+  {
+    name: 'that fails is told, and not what it printed',
+    script: 'cat > /dev/null; echo s3cr3t; exit 3',
+    config: { credsStore: 'test' },
+    code: 'source_refused',
+    message: /docker-credential-test, which keeps the credentials, failed: it ended with 3/,
+  },
+  {
+    name: 'that is not there is told',
+    config: { credsStore: 'absent' },
+    code: 'source_refused',
+    message: /docker-credential-absent, .* failed: it is not installed/,
+  },
+];
+
+for (const { name, script, config, code, message } of helpers)
+  test(`a helper ${name}`, async t => {
+    const { client, home } = await clientAt(
+      t,
+      [
+        guarded(
+          () => BASIC,
+          () => 'Basic realm="r"',
+        ),
+      ],
+      config,
+    );
+    if (script !== undefined) await writeFile(join(home, 'docker-credential-test'), helper(script));
+    if (script !== undefined) await chmod(join(home, 'docker-credential-test'), 0o755);
+    const asking = client.manifest('v1', signal());
+    if (code !== undefined) await rejects(asking, code, message ?? /./);
+    else assert.equal((await asking).document.kind, 'manifest');
+  });
+
+test('a blob is read where the registry sends for it, which is given no credentials', async t => {
+  const storage = await TestRegistry.start(t);
+  await storage.blob(Buffer.from('0123456789'));
+  const digest = digestOf(Buffer.from('0123456789'));
+  const sending: Manner = (request, response) => {
+    if (!request.url?.includes('/blobs/')) return false;
+    response.writeHead(307, { location: `${storage.origin}/v2/x/blobs/${digest}` }).end();
+    return true;
+  };
+  const { client } = await clientAt(
+    t,
+    [
+      guarded(
+        () => BASIC,
+        () => 'Basic realm="r"',
+      ),
+      sending,
+    ],
+    withLogin,
+  );
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of await client.blob(digest, { start: 2, end: 5 }, signal())) chunks.push(chunk);
+  assert.equal(Buffer.concat(chunks).toString(), '234');
+  assert.deepEqual(
+    storage.asked.map(one => one.authorization),
+    [undefined],
+  );
+});
+
+test('what a redirect led to asks for a password in vain', async t => {
+  const storage = await TestRegistry.start(
+    t,
+    guarded(
+      () => BASIC,
+      () => 'Basic realm="r"',
+    ),
+  );
+  const sending: Manner = (request, response) => {
+    if (!request.url?.includes('/blobs/')) return false;
+    response.writeHead(307, { location: `${storage.origin}/v2/x` }).end();
+    return true;
+  };
+  const { client } = await clientAt(t, [sending], withLogin);
+  await rejects(client.blob(digestOf(Buffer.from('x')), undefined, signal()), 'source_refused', /status 401/);
+  assert.deepEqual(
+    storage.asked.map(one => one.authorization),
+    [undefined],
+  );
+});
+
+const answers: readonly { name: string; manner: Manner; code: ErrorCode; message: RegExp; ask?: string }[] = [
+  {
+    name: 'a manifest that its digest header does not name',
+    manner: (_, response) => {
+      response.writeHead(200, { 'docker-content-digest': `sha256:${'0'.repeat(64)}` }).end('{}');
+      return true;
+    },
+    code: 'digest_mismatch',
+    message: /the manifest has the digest sha256:44136fa.*, and sha256:0000/,
+  },
+  {
+    name: 'a manifest of another digest than was asked for',
+    manner: (_, response) => {
+      response.end('{}');
+      return true;
+    },
+    ask: `sha256:${'1'.repeat(64)}`,
+    code: 'digest_mismatch',
+    message: /sha256:1111.* is expected/,
+  },
+  {
+    name: 'a manifest of megabytes',
+    manner: (_, response) => {
+      response.end(Buffer.alloc(5 * 1024 * 1024, ' '));
+      return true;
+    },
+    code: 'source_invalid',
+    message: /more than 4 MiB/,
+  },
+];
+
+for (const { name, manner, code, message, ask = 'v1' } of answers)
+  test(`it is refused: ${name}`, async t => {
+    const { client } = await clientAt(t, [manner]);
+    await rejects(client.manifest(ask, signal()), code, message);
+  });
+
+test('too many requests are told with how long to wait', async t => {
+  const limiting: Manner = (_, response) => {
+    refuse(response, 429, 'TOOMANYREQUESTS', { 'retry-after': '30' });
+    return true;
+  };
+  const { client } = await clientAt(t, [limiting]);
+  for (const asking of [
+    client.manifest('v1', signal()),
+    client.referrers(digestOf(Buffer.from('x')), signal()),
+  ]) {
+    const error = await rejects(asking, 'source_unavailable', /status 429, toomanyrequests/);
+    assert.equal(error.facts['waitMs'], 30_000);
+  }
+});
