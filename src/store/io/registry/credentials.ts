@@ -44,7 +44,10 @@ export async function credentialsFor(
   return undefined;
 }
 
-/** What is named wins; of the files that are not, Docker's is looked at before Podman's. */
+/**
+ * What is named wins; of the files that are not, Docker's is looked at before Podman's. A folder named for Docker may be a pull
+ * secret of Kubernetes, mounted: its file has another name.
+ */
 function configPaths(environment: Environment): string[] {
   const { REGISTRY_AUTH_FILE: named, DOCKER_CONFIG: docker, XDG_RUNTIME_DIR: runtime } = environment;
   const home = environment['HOME'] ?? homedir();
@@ -52,6 +55,7 @@ function configPaths(environment: Environment): string[] {
   return [
     ...(named ? [named] : []),
     join(docker || join(home, '.docker'), 'config.json'),
+    ...(docker ? [join(docker, '.dockerconfigjson')] : []),
     ...(runtime ? [join(runtime, 'containers', 'auth.json')] : []),
     join(config, 'containers', 'auth.json'),
   ];
