@@ -13,7 +13,7 @@ export interface PackedBytes {
 }
 
 /** Bytes at once. */
-const CHUNK = 256 * 1024;
+const CHUNK = 128 * 1024;
 
 type Packing = 'tar+gzip' | 'tar+zstd';
 

@@ -58,10 +58,12 @@ export class Ground {
     await this.#put(path, { kind: 'file', size, isOlder: false }, name);
     const file = await open(join(this.#into, path), NEW_FILE, FILE_MODE).catch(error => taken(error, name));
     try {
+      const writer = new ChunkWriter(file);
       for await (const chunk of entry.bytes()) {
         onChunk(chunk);
-        await writeAll(file, chunk);
+        await writer.add(chunk);
       }
+      await writer.flush();
       await file.chmod(FILE_MODE);
     } finally {
       await file.close();
@@ -177,6 +179,33 @@ function taken(error: unknown, name: string): never {
   );
 }
 
-async function writeAll(file: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) at += (await file.write(chunk, at)).bytesWritten;
+/** Writes small chunks together: zlib hands out 16 KiB at once. */
+class ChunkWriter {
+  readonly #file: FileHandle;
+  #waiting: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(file: FileHandle) {
+    this.#file = file;
+  }
+
+  async add(chunk: Uint8Array): Promise<void> {
+    this.#waiting.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes >= MOST_WAITING) await this.flush();
+  }
+
+  async flush(): Promise<void> {
+    const [chunks, bytes] = [this.#waiting, this.#bytes];
+    this.#waiting = [];
+    this.#bytes = 0;
+    if (bytes === 0) return;
+    const { bytesWritten } = await this.#file.writev(chunks);
+    if (bytesWritten === bytes) return;
+    // Less may be taken at once, as on a disk that is nearly full.
+    const rest = Buffer.concat(chunks).subarray(bytesWritten);
+    for (let at = 0; at < rest.length; ) at += (await this.#file.write(rest, at)).bytesWritten;
+  }
 }
+
+const MOST_WAITING = 256 * 1024;

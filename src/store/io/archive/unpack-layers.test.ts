@@ -100,6 +100,13 @@ test('of an image only the models are taken, and what lies elsewhere is let be',
   assert.deepEqual(await place.contents(), { '1/': '', '1/m.onnx': 'm' });
 });
 
+test('a system around the models may have more files than they', async t => {
+  const place = await placeOf(t);
+  const files = Array.from({ length: 30 }, (_, index) => ({ name: `usr/${index}`, body: 'x' }));
+  await place.unpack(tarOf(...files, { name: 'models/a', body: 'x' }), MODELS, { files: 10 });
+  assert.deepEqual(await place.contents(), { a: 'x' });
+});
+
 test('a layer without models changes nothing', async t => {
   const place = await placeOf(t);
   await place.unpack(tarOf({ name: 'models/a', body: 'x' }), MODELS);

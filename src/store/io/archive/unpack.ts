@@ -62,6 +62,8 @@ function unwritable(path: string, error: unknown): Error {
   return failure(isFull ? 'cache_full' : 'cache_unusable', { path, problem: messageOf(error) }, error);
 }
 
+const SYSTEM_FILES = 20;
+
 /** One run of `unpack`. */
 class Unpack {
   readonly #archive: string;
@@ -80,7 +82,7 @@ class Unpack {
     const handle = await open(this.#archive, 'r');
     try {
       const { size } = await handle.stat();
-      const allowance = new Allowance(this.#options.limits, size);
+      const allowance = new Allowance(this.#limits(), size);
       await this.#ground.survey();
       const { format } = this.#options.unpacking;
       const count = (name?: string): void => refuse(allowance.takeEntry(), name);
@@ -93,6 +95,12 @@ class Unpack {
     } finally {
       await handle.close();
     }
+  }
+
+  /** Entries that are not taken are seen too, and a system around a model has many more than any model. */
+  #limits(): UnpackLimits {
+    const { limits } = this.#options;
+    return this.#below.length === 0 ? limits : { ...limits, files: limits.files * SYSTEM_FILES };
   }
 
   async #take(entry: ArchiveEntry, allowance: Allowance): Promise<void> {

@@ -9,7 +9,7 @@ import { Refusal } from '../archive/refusal.ts';
 export type ReadLayer = (part: Part, range: ByteRange) => Promise<AsyncIterable<Uint8Array>>;
 
 /** Of each layer that is looked at: its first names stand there. */
-const PEEK = 512 * 1024;
+const PEEK = 64 * 1024;
 
 /**
  * The folder of an image that is its model: `models`, or undefined for all of it. Where no layer begins with a folder `models`, an
@@ -22,13 +22,14 @@ export async function modelsFolder(
 ): Promise<typeof MODELS | undefined | 'none'> {
   const names = new ImageNames();
   const unseen: Part[] = [];
-  for (const part of layers) {
+  // A model is what was put in last.
+  for (const part of layers.toReversed()) {
     const isSeen = await look(part, peeked(part, read), names);
     if (names.hasModels) return MODELS;
     if (!isSeen) unseen.push(part);
   }
   if (!names.isSystem) return undefined;
-  for (const part of unseen.toReversed()) {
+  for (const part of unseen) {
     await look(part, whole(part, read), names);
     if (names.hasModels) return MODELS;
   }

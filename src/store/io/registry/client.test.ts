@@ -107,6 +107,20 @@ test('a public repository asks for a token of its own accord, and gives one to n
   assert.equal(registry.asked.length, 4, 'one is refused, one is for the token, two are let in');
 });
 
+test('a ping tells whether a registry is there and lets one in', async t => {
+  const here: Manner = (request, response) => {
+    if (request.url === '/v2/') response.end('{}');
+    return request.url === '/v2/';
+  };
+  const guard = guarded(
+    () => BASIC,
+    () => 'Basic realm="r"',
+  );
+  await (await clientAt(t, [guard, here], withLogin)).client.ping(signal());
+  await rejects((await clientAt(t, [guard, here])).client.ping(signal()), 'source_refused', /status 401/);
+  await rejects((await clientAt(t)).client.ping(signal()), 'source_missing', /status 404/);
+});
+
 test('a password is sent for the token only', async t => {
   const server = tokens();
   const at = await clientAt(t, [server.manner, guarded(() => `Bearer t${server.issued}`, bearer)], withLogin);

@@ -22,7 +22,8 @@ export interface Named {
 export class RegistryClient {
   readonly #http: HttpClient;
   readonly #access: Access;
-  readonly #base: string;
+  readonly #origin: string;
+  readonly #path: string;
   readonly #registry: string;
   readonly #uri: string;
 
@@ -32,9 +33,17 @@ export class RegistryClient {
     const origin = registryOrigin(reference);
     this.#uri = uri;
     this.#registry = registry;
-    this.#base = `${origin}/v2/${repository}`;
+    this.#origin = origin;
+    this.#path = repository;
     this.#http = new HttpClient(uri, options);
     this.#access = new Access(this.#http, { registry, repository, uri }, origin, options.environment);
+  }
+
+  /** Whether a registry is there and lets the credentials in. Throws what every request does. */
+  async ping(signal: AbortSignal): Promise<void> {
+    const answer = await this.#ask('', {}, signal);
+    if (answer.status !== 200) throw await this.#refused(answer);
+    answer.body.drop();
   }
 
   /**
@@ -42,7 +51,7 @@ export class RegistryClient {
    * Throws `source_missing`, with `near` as what may have been meant, and what every request does.
    */
   async manifest(name: string, signal: AbortSignal, near?: string): Promise<Named> {
-    const answer = await this.#ask(`manifests/${name}`, { accept: ACCEPTED }, signal);
+    const answer = await this.#ask(`${this.#path}/manifests/${name}`, { accept: ACCEPTED }, signal);
     if (answer.status !== 200) throw await this.#refused(answer, near);
     const bytes = await this.#bytesOf(answer);
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -60,7 +69,7 @@ export class RegistryClient {
 
   /** The tags that there are, some of them where there are many; none where they cannot be had. For suggestions. */
   async tags(signal: AbortSignal): Promise<readonly string[]> {
-    const answer = await this.#ask('tags/list?n=1000', {}, signal);
+    const answer = await this.#ask(`${this.#path}/tags/list?n=1000`, {}, signal);
     if (answer.status !== 200) {
       answer.body.drop();
       return [];
@@ -75,7 +84,7 @@ export class RegistryClient {
     range: ByteRange | undefined,
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array>> {
-    const answer = await this.#ask(`blobs/${digest}`, rangeHeader(range), signal);
+    const answer = await this.#ask(`${this.#path}/blobs/${digest}`, rangeHeader(range), signal);
     if (answer.status !== 200 && answer.status !== 206) throw await this.#refused(answer);
     return ranged(answer, range, this.#uri);
   }
@@ -86,7 +95,9 @@ export class RegistryClient {
    */
   async referrers(digest: string, signal: AbortSignal): Promise<readonly Descriptor[]> {
     for (const path of [`referrers/${digest}`, `manifests/${referrersTag(digest)}`]) {
-      const answer = await this.#ask(path, { accept: ACCEPTED }, signal).catch(unlessRefused);
+      const answer = await this.#ask(`${this.#path}/${path}`, { accept: ACCEPTED }, signal).catch(
+        unlessRefused,
+      );
       if (answer === undefined) continue;
       if (answer.status === 200) return this.#index(answer);
       if (answer.status === 429 || answer.status >= 500) throw await this.#refused(answer);
@@ -118,7 +129,7 @@ export class RegistryClient {
 
   /** Asks with what is known, and once more with what the registry asks for. */
   async #ask(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
-    const url = `${this.#base}/${path}`;
+    const url = `${this.#origin}/v2/${path}`;
     const ask = (authorization: string | undefined): Promise<Answer> =>
       this.#http.ask({
         url,
