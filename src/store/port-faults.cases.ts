@@ -87,7 +87,7 @@ function answerCases(scheme: Scheme): void {
         const { one, proxy } = await throughProxy(t, scheme, { patienceMs: PATIENCE_MS });
         if (proxy === undefined) return;
         proxy.inject(fault);
-        const range = { start: 100, end: 300_000 };
+        const range = { start: 100, end: 290_000 };
         const found: Uint8Array[] = [];
         const error = await gather(one, range, found);
         const bytes = Buffer.concat(found);

@@ -11,6 +11,7 @@ const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>
   gs: async () => (await import('./sources/gs.ts')).openGs,
   hf: async () => (await import('./sources/hf.ts')).openHf,
   https: async () => (await import('./sources/https.ts')).openHttps,
+  oci: async () => (await import('./sources/oci.ts')).openOci,
 };
 
 /** Opens what a reference names. */

@@ -5,6 +5,7 @@ import { parseFile } from './parse-file.ts';
 import { parseGs } from './parse-gs.ts';
 import { parseHf } from './parse-hf.ts';
 import { parseHttps } from './parse-https.ts';
+import { parseOci } from './parse-oci.ts';
 import { parsePvc } from './parse-pvc.ts';
 import { parseS3 } from './parse-s3.ts';
 import type { Reference, UriProblem } from './reference.ts';
@@ -16,11 +17,12 @@ const schemes: Readonly<Record<string, Parse>> = {
   file: parseFile,
   gs: parseGs,
   hf: parseHf,
-  http: parseHttps,
-  https: parseHttps,
   pvc: parsePvc,
   s3: parseS3,
   az: parseAz,
+  http: parseHttps,
+  https: parseHttps,
+  oci: parseOci,
 };
 
 /** Reads a model URI. What has no scheme is a path as it stands. */
