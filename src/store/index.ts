@@ -7,3 +7,6 @@ export { identityFromPath } from './identity.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
 export { modelFiles } from './io/model-files.ts';
 export { localPath } from './local-path.ts';
+export { admissionOf } from './policy/admission.ts';
+export { loadRules, type PolicyFile } from './policy/io/load-rules.ts';
+export type { Rules } from './policy/rules.ts';
