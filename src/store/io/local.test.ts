@@ -196,7 +196,7 @@ const refused: readonly {
     files: [],
     uri: 's4://bucket/m',
     code: 'uri_invalid',
-    message: /^s4:\/\/bucket\/m: the scheme 's4' is not known$/,
+    message: /^s4:\/\/bucket\/m: the scheme 's4' is not known; did you mean s3:\/\/\?$/,
   },
   {
     name: 'a path that no system has',
