@@ -10,4 +10,7 @@ export { openStore, type StoreOptions, type StorePorts } from './io/open-store.t
 export { meantBy } from './io/unreadable.ts';
 export { localPath } from './local-path.ts';
 export type { Manifest } from './manifest.ts';
+export { admissionOf } from './policy/admission.ts';
+export { loadRules, type PolicyFile } from './policy/io/load-rules.ts';
+export type { Rules } from './policy/rules.ts';
 export type { Admission, Asking, Cached, Damage, Held, Progress, Store, Wanted } from './store.ts';
