@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ModelService, PythonOptions, Served } from '#spec';
+import { policyAt } from './anchored-policy.ts';
 import { serverAt } from './anchored-server.ts';
 import { interpreterAt } from './python-model.ts';
 
@@ -12,7 +13,7 @@ interface Runtime {
 /** A service whose programs and files are named by absolute paths: those of its file start at `base`. */
 export function anchored(service: ModelService, base: string): ModelService {
   const { spec } = service;
-  const { candidate, server, capacity } = spec;
+  const { candidate, server, capacity, policy } = spec;
   return {
     ...service,
     spec: {
@@ -20,6 +21,7 @@ export function anchored(service: ModelService, base: string): ModelService {
       ...servedAt(spec, base),
       runtime: foreignAt(runtimeAt(spec.runtime, base), base),
       server: serverAt(server, base),
+      ...(policy && { policy: policyAt(policy, base) }),
       ...(capacity && { capacity: capacityAt(capacity, base) }),
       ...(candidate && { candidate: { ...candidate, ...servedAt(candidate, base) } }),
     },

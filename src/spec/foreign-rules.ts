@@ -92,7 +92,13 @@ export function foreignRefusals(file: unknown): readonly Refusal[] {
     path: ['spec', 'runtime', other],
     problem: `cannot stand beside ${kind}: one server runs the models`,
   }));
-  return [...twice, ...ruled(file, kind), ...unknownToRules(file, kind), ...polled(file, kind)];
+  return [
+    ...twice,
+    ...ruled(file, kind),
+    ...unknownToRules(file, kind),
+    ...polled(file, kind),
+    ...unguarded(file, kind),
+  ];
 }
 
 function ruled(file: unknown, kind: ForeignKind): Refusal[] {
@@ -120,6 +126,21 @@ function polled(file: unknown, kind: ForeignKind): Refusal[] {
   if (at(file, ['spec', 'repository']) === undefined)
     return [{ path, problem: 'has no effect on Triton unless it serves a repository' }];
   return /^[1-9]\d*(s|m|h)$/.test(poll) ? [] : [{ path, problem: 'must be whole seconds, as Triton counts' }];
+}
+
+/** What it loads while it runs, nobody looks at before. */
+function unguarded(file: unknown, kind: ForeignKind): Refusal[] {
+  const [policy, control] = [
+    ['spec', 'policy'],
+    ['spec', 'server', 'control'],
+  ] as const;
+  if (at(file, policy) === undefined || at(file, control) === undefined) return [];
+  return [
+    {
+      path: policy,
+      problem: `cannot be kept by ${named[kind]} beside server.control: it loads by itself what comes`,
+    },
+  ];
 }
 
 function at(value: unknown, path: readonly string[]): unknown {

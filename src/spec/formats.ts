@@ -1,17 +1,22 @@
 /** What kind of model a file is, by its name: what runs it, and how, follows from that. */
 
-/** Formats of models that processes of Python run. */
-export type PythonFormat =
-  | 'torch'
-  | 'safetensors'
-  | 'savedmodel'
-  | 'keras'
-  | 'skops'
-  | 'joblib'
-  | 'xgboost'
-  | 'lightgbm';
+/** All that can be served. */
+export const modelFormats = [
+  'onnx',
+  'torch',
+  'safetensors',
+  'savedmodel',
+  'keras',
+  'skops',
+  'joblib',
+  'xgboost',
+  'lightgbm',
+] as const;
 
-export type ModelFormat = 'onnx' | PythonFormat;
+export type ModelFormat = (typeof modelFormats)[number];
+
+/** Formats of models that processes of Python run. */
+export type PythonFormat = Exclude<ModelFormat, 'onnx'>;
 
 const byEnding: Readonly<Record<string, ModelFormat>> = {
   '.onnx': 'onnx',

@@ -29,6 +29,7 @@ export {
   formatOf,
   type ModelFormat,
   modelFilesOf,
+  modelFormats,
   type PythonFormat,
   SAVED_MODEL,
 } from './formats.ts';
@@ -47,7 +48,17 @@ export {
   outcomes,
 } from './metrics.ts';
 export type { ModelEntry, ModelSource, RepositorySource } from './model-schema.ts';
-export { describeIssue, type Issue, parse, parseAuth, parseKeys, parseModels, parsePython } from './parse.ts';
+export {
+  describeIssue,
+  type Issue,
+  parse,
+  parseAuth,
+  parseKeys,
+  parseModels,
+  parsePolicy,
+  parsePython,
+} from './parse.ts';
+export type { Policy, SignaturePolicy } from './policy-schema.ts';
 export { predictionMethod, predictionRoute } from './prediction-routes.ts';
 export { effective, type PythonField, type PythonLoader, strayField } from './python-fields.ts';
 export type { PythonOptions } from './python-schema.ts';
@@ -72,5 +83,14 @@ export {
   pythonProblem,
 } from './revision-problems.ts';
 export { jsonSchema, type ModelService, type Served, type ServerOptions, type SpotNotice } from './schema.ts';
+export {
+  addressPlace,
+  azureService,
+  endpointName,
+  isDots,
+  readSource,
+  registryName,
+  type SourcePlace,
+} from './sources.ts';
 export type { StagedFile } from './staged-files.ts';
 export { isVersionNumber, readVersions, type Versions } from './versions.ts';

@@ -34,11 +34,18 @@ function outcome(service: ModelService): object {
     stable: found(spec, spec),
     ...(spec.candidate && { candidate: found(spec.candidate, spec) }),
   });
-  return arms.map((arm: Arm) => ({
+  const launches = arms.map((arm: Arm) => ({
     ...arm,
     revision: arm.revision.name,
     launch: launch(arm.revision, place),
   }));
+  return { asked: asked(service), launches };
+}
+
+/** What the store is asked for, and held to. */
+function asked({ spec }: ModelService): object {
+  const uris = [spec, spec.candidate ?? {}].flatMap(served => urisOf(served, '', spec.runtime));
+  return uris.map(({ digest, include, exclude }) => ({ digest, include, exclude }));
 }
 
 function found(served: Served, { runtime }: ModelService['spec']): Found[] {
@@ -92,6 +99,7 @@ test('a launch says how to start a server, its environment, its probes and how l
     env: {
       FAIRLEAD_AUTH: '',
       FAIRLEAD_MODELS: '',
+      FAIRLEAD_MODEL_POLICY: '',
       MODEL_PATH: '/m/model.onnx',
       MODEL_NAME: 'digits',
       MODEL_VERSION: '2',
@@ -174,10 +182,21 @@ test('who may ask for what is told to a server that is the door, and not to one 
   assert.ok(behind.argv.includes('--only-gateway'));
 });
 
+test('the policy is told to a server in a variable of its own', () => {
+  const policy = { sources: ['file'], formats: ['onnx'] };
+  assert.deepEqual(JSON.parse(launched({ policy }).env['FAIRLEAD_MODEL_POLICY'] ?? ''), policy);
+});
+
 test('a model with settings of its own goes in the list, and empties the variables of a plain one', () => {
   const { env } = launched({ model: { uri: '/m', version: '2', labels: { stable: 2 } } });
   const list = '[{"labels":{"stable":"2"},"name":"digits","uri":"[\\"/m\\",null]","version":"2"}]';
-  const empty = { FAIRLEAD_AUTH: '', MODEL_PATH: '', MODEL_NAME: '', MODEL_VERSION: '' };
+  const empty = {
+    FAIRLEAD_AUTH: '',
+    FAIRLEAD_MODEL_POLICY: '',
+    MODEL_PATH: '',
+    MODEL_NAME: '',
+    MODEL_VERSION: '',
+  };
   assert.deepEqual(env, { ...empty, FAIRLEAD_MODELS: list });
 });
 
@@ -264,10 +283,15 @@ const KINDS: readonly (readonly [RegExp, object])[] = [
   [/\brepository\b/, { repository: { uri: './m' } }],
 ];
 
+/** Of these fields something is fetched. */
+const OF_FETCHED = /\.(?:include|exclude)$/;
+
 /** A file in which a field has a place to differ in. */
 function fileFor(field: string): object {
   const ofCandidate = field.startsWith('spec.candidate');
-  const served = KINDS.find(([kind]) => kind.test(field))?.[1] ?? { model: { uri: './m' } };
+  const usual = KINDS.find(([kind]) => kind.test(field))?.[1] ?? { model: { uri: './m' } };
+  const text = JSON.stringify(usual);
+  const served: object = OF_FETCHED.test(field) ? JSON.parse(text.replace('./m', 's3://b/m')) : usual;
   if (!ofCandidate) return { ...SMALLEST, spec: served };
   return { ...SMALLEST, spec: { model: { uri: './n' }, candidate: { ...served, weight: 5 } } };
 }
@@ -276,6 +300,7 @@ function fileFor(field: string): object {
 const WHOLE: readonly (readonly [string, object])[] = [
   ['spec.server.tls', { certificate: '/c', key: '/k' }],
   ['spec.server.cors', { origins: ['https://a.example'] }],
+  ['spec.policy.signature.keyless', { issuer: 'i', identity: 'a', trustRoot: '/r' }],
   ['spec.runtime.custom', { command: ['serve'], protocol: 'v2' }],
 ];
 

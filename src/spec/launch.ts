@@ -82,7 +82,7 @@ function ownLaunch(revision: Revision, place: Place): Launch {
   const folder = told.kind === 'repository' ? [told.repository.uri] : [];
   return {
     argv: [...place.program, 'serve', ...written, ...folder],
-    env: { ...environment(told), ...accessVariable(server, place) },
+    env: { ...environment(told), ...accessVariable(server, place), ...policyVariable(revision) },
     files: [],
     listening: { kind: 'announced', grpc: place.grpcPort !== undefined },
     probes,
@@ -109,6 +109,11 @@ function placeFlags({ host, port, grpcPort, behindGateway }: Place, { server }: 
 /** Who may ask for what, where no gateway has asked that already; emptied else, as those of the models are. */
 function accessVariable({ auth }: ServerOptions, { behindGateway }: Place): Record<string, string> {
   return { FAIRLEAD_AUTH: auth === undefined || behindGateway ? '' : stableJson(auth) };
+}
+
+/** Which models are let in beside what the machine's own policy says; emptied else. */
+function policyVariable({ policy }: Revision): Record<string, string> {
+  return { FAIRLEAD_MODEL_POLICY: policy === undefined ? '' : stableJson(policy) };
 }
 
 /** How models run that do not say otherwise. */

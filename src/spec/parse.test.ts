@@ -3,7 +3,7 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { canonical } from './canonical.ts';
-import { describeIssue, parse, parseModels } from './parse.ts';
+import { describeIssue, parse, parseModels, parsePolicy } from './parse.ts';
 import { modelListFile, serviceFile } from './spec.arbitrary.ts';
 
 const HEAD = 'kind: ModelService\nmetadata: {name: digits}\nspec:\n  model: {uri: ./m}\n';
@@ -145,6 +145,76 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     faults: ['line 4, column 16: spec.model.uri must be a string (it is empty)'],
   },
   {
+    name: 'a digest that is none',
+    text: HEAD.replace('./m', './m, digest: sha256:AB'),
+    faults: [
+      'line 4, column 29: spec.model.digest must be sha256: and 64 hex digits in lower case, as `fairlead store digest` tells it (it is "sha256:AB")',
+    ],
+  },
+  {
+    name: 'a digest of several versions',
+    text: HEAD.replace('./m', `./m, versions: {all: {}}, digest: sha256:${'a'.repeat(64)}`),
+    faults: [
+      `line 4, column 50: spec.model.digest pins one version, and versions can mean several: name one of them, or pin none`,
+    ],
+  },
+  {
+    name: 'a digest of a repository',
+    text: HEAD.replace('model: {uri: ./m}', `repository: {uri: ./m, digest: sha256:${'a'.repeat(64)}}`),
+    faults: ['line 4, column 26: spec.repository.digest is not a known key; the keys here are uri, versions'],
+  },
+  {
+    name: 'files to leave out of what is not fetched',
+    text: HEAD.replace('./m', "./m, exclude: ['*.bin'], include: ['*.onnx']"),
+    faults: [
+      'line 4, column 30: spec.model.exclude has no effect on a path or a volume: nothing of it is fetched',
+      'line 4, column 50: spec.model.include has no effect on a path or a volume: nothing of it is fetched',
+    ],
+  },
+  {
+    name: 'a pattern that leads out of a model',
+    text: HEAD.replace('./m', "'s3://b/m', include: ['../*']"),
+    faults: [
+      `line 4, column 38: spec.model.include[0] must be a pattern of paths in the model, such as '*.onnx' or 'onnx/**' (it is "../*")`,
+    ],
+  },
+  {
+    name: 'a policy that says nothing',
+    text: `${HEAD}  policy: {}\n`,
+    faults: ['line 5, column 11: spec.policy must say something: digest, signature, formats or sources'],
+  },
+  {
+    name: 'two ways to sign',
+    text: `${HEAD}  policy: {signature: {key: ./k.pub, certificate: {authority: ./ca.pem}}}\n`,
+    faults: ['line 5, column 23: spec.policy.signature must have exactly one of key, certificate, keyless'],
+  },
+  {
+    name: 'sources that are none',
+    text: `${HEAD}  policy: {sources: [bucket/models, 's3://b/*', 's3://b/../c', 'https://u:p@h/', 's3://b?region=x', 's3://']}\n`,
+    faults: [
+      'line 5, column 22: spec.policy.sources[0] must be a scheme such as s3 or file, or a place such as s3://bucket/models/ or oci://ghcr.io/acme/: all below it is let in (it is "bucket/models")',
+      'line 5, column 37: spec.policy.sources[1] must be a place as it is, without patterns or spaces: all below it is let in anyway (it is "s3://b/*")',
+      `line 5, column 49: spec.policy.sources[2] must not hold '.', '..' or '//' (it is "s3://b/../c")`,
+      'line 5, column 64: spec.policy.sources[3] must hold no user, query or fragment (it is "https://u:p@h/")',
+      'line 5, column 82: spec.policy.sources[4] must have no options but ?endpoint=https://… (s3, gs) or ?insecure=true (oci) (it is "s3://b?region=x")',
+      'line 5, column 101: spec.policy.sources[5] names nothing; s3 alone lets all in (it is "s3://")',
+    ],
+  },
+  {
+    name: 'a digest that is required of a repository',
+    text: `${HEAD.replace('model:', 'repository:')}  policy: {digest: required}\n`,
+    faults: [
+      'line 5, column 20: spec.policy.digest cannot be kept by a repository, which has no digest; name its models one by one, as models',
+    ],
+  },
+  {
+    name: 'a policy for what a server of others loads by itself',
+    text: `${HEAD}  policy: {sources: [file]}\n  runtime: {triton: {}}\n  server: {control: {explicit: {}}}\n`,
+    faults: [
+      'line 5, column 11: spec.policy cannot be kept by Triton beside server.control: it loads by itself what comes',
+    ],
+  },
+  {
     name: 'a model that is not a map',
     text: HEAD.replace('{uri: ./m}', './m'),
     faults: ['line 4, column 10: spec.model must be a map (it is "./m")'],
@@ -191,15 +261,15 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     name: 'a key of later versions',
     text: `${HEAD}  autoscaling: {min: 2}\n`,
     faults: [
-      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas, capacity',
+      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, models, repository, candidate, policy, runtime, server, replicas, capacity',
     ],
   },
   {
     name: 'a key that every JavaScript object has',
     text: `${HEAD}  __proto__: {replicas: 2}\n  constructor: 1\n`,
     faults: [
-      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas, capacity',
-      'line 6, column 3: spec.constructor is not a known key; the keys here are model, models, repository, candidate, runtime, server, replicas, capacity',
+      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, models, repository, candidate, policy, runtime, server, replicas, capacity',
+      'line 6, column 3: spec.constructor is not a known key; the keys here are model, models, repository, candidate, policy, runtime, server, replicas, capacity',
     ],
   },
   {
@@ -542,4 +612,14 @@ test('a fault of a list has its place there', () => {
   ]);
   const empty = parseModels('');
   assert.deepEqual(empty.ok ? [] : empty.error.map(describeIssue), ['line 1, column 1: the list is empty']);
+});
+
+test('a policy is read from a file of its own, as a service has it', () => {
+  const text = 'digest: required\nsignature: {key: cosign.pub}\nsources: [file, s3://models/]\n';
+  const value = { digest: 'required', signature: { key: 'cosign.pub' }, sources: ['file', 's3://models/'] };
+  assert.deepEqual(parsePolicy(text), { ok: true, value });
+  const wrong = parsePolicy('digests: required\n');
+  assert.deepEqual(wrong.ok ? [] : wrong.error.map(describeIssue), [
+    "line 1, column 1: digests is not a known key; did you mean 'digest'?",
+  ]);
 });

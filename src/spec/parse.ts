@@ -24,6 +24,7 @@ import {
   start,
   unquotedAt,
 } from './places.ts';
+import { type Policy, policy } from './policy-schema.ts';
 import { type PythonOptions, python } from './python-schema.ts';
 import { type ModelService, modelService } from './schema.ts';
 import {
@@ -96,6 +97,11 @@ export function parseModels(text: string): Result<readonly ModelEntry[], readonl
 /** Reads what is said of Python, as `spec.runtime.python` has it, in the same way. */
 export function parsePython(text: string): Result<PythonOptions, readonly Issue[]> {
   return read(text, { schema: python, what: 'the options of Python', textOrInteger: [] });
+}
+
+/** Reads which models are let in, as `spec.policy` has it, in the same way. */
+export function parsePolicy(text: string): Result<Policy, readonly Issue[]> {
+  return read(text, { schema: policy, what: 'the policy', textOrInteger: [] });
 }
 
 /** Reads who may ask for what, as `spec.server.auth` has it, in the same way. */

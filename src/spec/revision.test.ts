@@ -40,6 +40,10 @@ const same: readonly { name: string; hash: () => string }[] = [
     name: 'a usual priority that it had anyway',
     hash: () => nameOf({ server: { priorities: { levels: 1, usual: 1 } } }),
   },
+  { name: 'the digest that is pinned', hash: () => nameOf({}, { digest: `sha256:${'a'.repeat(64)}` }) },
+  { name: 'whether its bytes are pinned', hash: () => nameOf({}, {}, { pin: `sha256:${'a'.repeat(64)}` }) },
+  { name: 'which files were fetched', hash: () => nameOf({}, { uri: 's3://b/m', exclude: ['*.bin'] }) },
+  { name: 'the policy', hash: () => nameOf({ policy: { digest: 'required' } }) },
   { name: 'the version that it had anyway', hash: () => nameOf({}, { version: 'aaaaaaaa' }) },
 ];
 
@@ -191,6 +195,50 @@ test('models that change while a server runs are told by their place, and their 
   assert.equal(later.name, name);
   const elsewhere = revisionOf(service, service.spec, [{ ...two, root: '/others' }, half]);
   assert.notEqual(elsewhere.name, name);
+});
+
+test('the policy decides a revision whose servers look for models themselves', () => {
+  const control = { server: { control: { poll: '30s' } } };
+  assert.notEqual(nameOf({ ...control, policy: { sources: ['file'] } }), nameOf(control));
+});
+
+const PIN = `sha256:${'d'.repeat(64)}`;
+
+test('a model that was pinned or fetched is told with the digest of what is loaded, and not that of its whole artifact', () => {
+  const models = [
+    { name: 'a', uri: 's3://b/a', digest: `sha256:${'e'.repeat(64)}`, exclude: ['*.bin'] },
+    { name: 'b', uri: './b' },
+  ];
+  const service = read({ kind: 'ModelService', metadata: { name: 'm' }, spec: { models } });
+  const { told } = revisionOf(service, service.spec, [
+    { root: '/cache/a', artifacts: [{ ...artifact, path: '/cache/a/2/a.onnx', version: '2', pin: PIN }] },
+    half,
+  ]);
+  assert.deepEqual(told.kind === 'entries' && told.entries, [
+    { name: 'a', version: '2', uri: '/cache/a/2/a.onnx', digest: PIN },
+    { name: 'b', version: 'cccccccc', uri: '/half.onnx' },
+  ]);
+});
+
+test('a model with a configuration beside it is told with the digest of its folder', () => {
+  const pinned = { uri: 's3://b/a', digest: PIN, include: ['*.onnx'] };
+  const service = read({ kind: 'ModelService', metadata: { name: 'm' }, spec: { model: pinned } });
+  const { told } = revisionOf(service, service.spec, [{ ...half, root: '/cache/a', isConfigured: true }]);
+  assert.deepEqual(told.kind === 'entries' && told.entries, [{ name: 'm', uri: '/cache/a', digest: PIN }]);
+});
+
+test('what is fetched and changes while a server runs is told by its URI: the server fetches it itself', () => {
+  const model = { uri: 's3://b/a', include: ['*.onnx'] };
+  const control = { poll: '30s' };
+  const whole = { kind: 'ModelService', metadata: { name: 'm' } };
+  const one = read({ ...whole, spec: { model, server: { control } } });
+  const { told } = revisionOf(one, one.spec, [half]);
+  assert.deepEqual(told.kind === 'entries' && told.entries, [{ ...model, name: 'm' }]);
+  const all = read({ ...whole, spec: { repository: { uri: 's3://b' }, server: { control } } });
+  assert.deepEqual(revisionOf(all, all.spec, [half]).told, {
+    kind: 'repository',
+    repository: { uri: 's3://b' },
+  });
 });
 
 test('a repository is told by its place, and its bytes decide the revision', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stableJson } from './canonical.ts';
-import { type ModelEntry, type ModelSource, type RepositorySource } from './model-schema.ts';
+import { isFetched, type ModelEntry, type ModelSource, type RepositorySource } from './model-schema.ts';
+import type { Policy } from './policy-schema.ts';
 import { effective, type PythonLoader } from './python-fields.ts';
 import type { PythonOptions } from './python-schema.ts';
 import type { ModelService, RuntimeOptions, Served, ServerOptions, SpotNotice } from './schema.ts';
@@ -18,6 +19,11 @@ export interface Artifact {
   readonly name?: string;
   /** What belongs to the model beside this version of it: absolute paths, where its server is told them. */
   readonly beside?: readonly string[];
+  /**
+   * The digest of just what lies at `path`, as a server that is told of it finds it; said where the model was pinned or fetched,
+   * or where a policy looked at its bytes: what the server loads is then what was let in.
+   */
+  readonly pin?: string;
   /** How Python loads it; undefined for a model of ONNX. */
   readonly loader?: PythonLoader;
 }
@@ -56,6 +62,8 @@ export interface Revision {
   readonly told: Told;
   readonly runtime: RuntimeOptions;
   readonly server: ServerOptions;
+  /** Which models its servers let in. */
+  readonly policy?: Policy | undefined;
   /** How it learns that its machine is taken away. */
   readonly notice?: SpotNotice | undefined;
 }
@@ -83,6 +91,11 @@ export interface Resolution {
 /** A URI of a file, which of its versions are wanted, and its path there. */
 export interface AskedUri {
   readonly uri: string;
+  /** What the artifact must be. */
+  readonly digest?: string | undefined;
+  /** Of a fetched one, which files: patterns over their paths. */
+  readonly include?: ModelSource['include'];
+  readonly exclude?: ModelSource['exclude'];
   readonly versions?: Versions | undefined;
   /** How the model there runs, as far as it says so itself. */
   readonly runtime?: ModelSource['runtime'];
@@ -96,8 +109,11 @@ export interface AskedUri {
 /** The URIs of what one arm serves; `path` is its own, such as `spec` or `spec.candidate`. */
 export function urisOf(served: Served, path: string, { python }: RuntimeOptions): AskedUri[] {
   const { model, models, repository } = served;
-  const asked = (one: Pick<AskedUri, 'uri' | 'versions' | 'runtime'>, at: string): AskedUri => ({
+  const asked = (one: Omit<AskedUri, 'path' | 'usualPython' | 'isAlone'>, at: string): AskedUri => ({
     uri: one.uri,
+    digest: one.digest,
+    include: one.include,
+    exclude: one.exclude,
     versions: one.versions,
     runtime: one.runtime,
     usualPython: python,
@@ -125,11 +141,12 @@ export function armsOf(service: ModelService, found: Resolution): Arm[] {
 
 /**
  * One revision of a service. The hash covers the digests and identities of its models, how each runs, the runtime and the
- * server's options; replicas, scaling, traffic, and where the bytes came from are left out: they change no server. Where
- * models change while a server runs (`server.control`), it is their place that decides, and not the bytes it has today.
+ * server's options; replicas, scaling, traffic, and where the bytes came from are left out: they change no server. So are pins and
+ * the policy, which say what may be loaded and not what is. Where models change while a server runs (`server.control`), it is their
+ * place that decides, and not the bytes it has today; and the policy, which decides what it may load later.
  */
 export function revisionOf(service: ModelService, served: Served, found: readonly Found[]): Revision {
-  const { runtime, server, capacity } = service.spec;
+  const { runtime, server, capacity, policy } = service.spec;
   const notice = capacity?.spot?.notice;
   const isMoving = server.control !== undefined;
   const placed = sourcesOf(served).map((source, at) =>
@@ -142,7 +159,7 @@ export function revisionOf(service: ModelService, served: Served, found: readonl
     version,
     digest: artifact.digest,
   }));
-  const decides = isMoving ? { told } : { told: withoutPlaces(told), models: identities };
+  const decides = isMoving ? { told, policy } : { told: withoutPlaces(told), models: identities };
   const hash = createHash('sha256').update(stableJson({ ...decides, runtime, server, notice }));
   return {
     name: `${service.metadata.name}-${hash.digest('hex').slice(0, 8)}`,
@@ -151,6 +168,7 @@ export function revisionOf(service: ModelService, served: Served, found: readonl
     runtime,
     server,
     notice,
+    policy,
   };
 }
 
@@ -197,35 +215,46 @@ interface Telling {
 
 function toldOf({ repository }: Served, placed: readonly Placed[], { found, isMoving }: Telling): Told {
   if (repository !== undefined) {
-    const uri = found[0]?.root ?? repository.uri;
+    const [only] = found;
+    const uri = isMoving && isFetched(repository.uri) ? repository.uri : (only?.root ?? repository.uri);
     return { kind: 'repository', repository: { ...repository, uri } };
   }
   return {
     kind: 'entries',
-    entries: placed.flatMap(one => (isMoving || one.isConfigured ? moving(one) : pinned(one))),
+    entries: placed.flatMap(one => (isMoving || one.isConfigured ? moving(one, isMoving) : pinned(one))),
   };
 }
 
-/** A model that a server looks for itself: as the file has it, at an absolute path. */
-function moving({ source, root, models }: Placed): ModelEntry[] {
+/**
+ * A model that a server looks for itself: as the file has it, at an absolute path. What is fetched it fetches itself, so that it
+ * sees what comes later; nothing ever changes where it lies once it is here.
+ */
+function moving({ source, root, models }: Placed, isMoving: boolean): ModelEntry[] {
   const [first] = models;
-  return first === undefined ? [] : [{ ...source, name: first.name, uri: root }];
+  if (first === undefined) return [];
+  if (isMoving && isFetched(source.uri)) return [{ ...source, name: first.name }];
+  const { include: _in, exclude: _out, ...rest } = source;
+  return [{ ...rest, name: first.name, uri: root }];
 }
 
-/** Just what was found: one entry for each version, the first with the labels. */
+/**
+ * Just what was found: one entry for each version, the first with the labels. The file's digest is that of all that its URI
+ * leads to; a server is told that of the one thing it loads.
+ */
 function pinned({ source, models }: Placed): ModelEntry[] {
-  const { versions: _chosen, labels, ...rest } = source;
+  const { versions: _chosen, labels, digest: _whole, include: _in, exclude: _out, ...rest } = source;
   return models.map(({ name, version, artifact }, at) => ({
     ...rest,
     name,
     version,
     uri: artifact.path,
+    ...(artifact.pin !== undefined && { digest: artifact.pin }),
     ...(at === 0 && labels !== undefined && { labels }),
   }));
 }
 
-/** What a server is told but for where it lies, which changes nothing. */
+/** What a server is told but for where it lies and that this is pinned, which change nothing. */
 function withoutPlaces(told: Told): object {
   if (told.kind === 'repository') return { versions: told.repository.versions };
-  return told.entries.map(({ uri: _place, ...entry }) => entry);
+  return told.entries.map(({ uri: _place, digest: _pin, ...entry }) => entry);
 }

@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import { capacity } from './capacity-schema.ts';
 import { servesOneKind, whatIsServed } from './model-schema.ts';
+import { policy } from './policy-schema.ts';
 import { server } from './server-schema.ts';
 import { runtime } from './settings-schema.ts';
 
@@ -29,6 +30,9 @@ const spec = servesOneKind(
   z.strictObject({
     ...whatIsServed,
     candidate: candidate.optional().describe('A second revision, served beside the stable one.'),
+    policy: policy
+      .optional()
+      .describe('Which models are let in. Default: all that run no code when they are loaded.'),
     runtime: runtime.prefault({}),
     server: server.prefault({}),
     replicas,
@@ -48,6 +52,10 @@ const spec = servesOneKind(
         message: 'is for one model, and has no effect on a repository; name its models one by one, as models',
         path: ['runtime', 'python', field],
       });
+  })
+  .refine(value => value.policy?.digest === undefined || !hasRepository(value), {
+    error: 'cannot be kept by a repository, which has no digest; name its models one by one, as models',
+    path: ['policy', 'digest'],
   })
   .superRefine((value, context) => {
     if (isOneServer(value)) return;

@@ -92,9 +92,20 @@ const uri = fc.string({ minLength: 1, unit: 'grapheme' });
 const version = fc.oneof(label, fc.nat());
 const requiresUri: { requiredKeys: ['uri'] } = { requiredKeys: ['uri'] };
 
+const digest = fc.stringMatching(/^sha256:[0-9a-f]{64}$/);
+const globs = fc.array(fc.stringMatching(/^[a-z*]{1,8}(\/[a-z*]{1,8}){0,2}$/), {
+  minLength: 1,
+  maxLength: 3,
+});
+const fetched = fc.constantFrom('s3://bucket/m', 'hf://acme/digits@main', 'oci://ghcr.io/acme/digits:2');
+
 const model = fc.oneof(
-  fc.record({ uri, name: label, version, ...modelSettings }, requiresUri),
+  fc.record({ uri, name: label, version, digest, ...modelSettings }, requiresUri),
   fc.record({ uri, name: label, versions, ...modelSettings }, requiresUri),
+  fc.record(
+    { uri: fetched, name: label, digest, include: globs, exclude: globs, ...modelSettings },
+    requiresUri,
+  ),
 );
 
 const namedModel = fc
@@ -213,17 +224,38 @@ const candidate = fc
   .tuple(served, fc.record({ weight: whole(0, 100), replicas }, { requiredKeys: ['weight'] }))
   .map(([one, options]) => ({ ...one, ...options }));
 
+const policy = fc
+  .record(
+    {
+      digest: fc.constant('required'),
+      signature: fc.oneof(
+        fc.record({ key: fc.oneof(line, fc.array(line, { minLength: 1, maxLength: 3 })) }),
+        fc.record({ certificate: fc.record({ authority: line }) }),
+        fc.record({ keyless: fc.record({ issuer: line, identity: line, trustRoot: line }) }),
+      ),
+      formats: fc.uniqueArray(fc.constantFrom('onnx', 'torch', 'skops'), { minLength: 1 }),
+      sources: fc.array(
+        fc.constantFrom('file', 's3://bucket/models/', 'oci://ghcr.io/acme', 'https://a.example/'),
+        {
+          minLength: 1,
+        },
+      ),
+    },
+    optional,
+  )
+  .filter(rules => Object.keys(rules).length > 0);
+
 /** Clients may control the one server of a service; several are polled. */
 const spec = fc
   .tuple(
     served,
     fc.oneof(
-      fc.record({ runtime, server: controlled, capacity }, optional),
+      fc.record({ policy, runtime, server: controlled, capacity }, optional),
       fc.record({ runtime, server: controlled, replicas: whole(0, 1) }, optional),
-      fc.record({ runtime, server: polled, replicas, candidate, capacity }, optional),
+      fc.record({ policy, runtime, server: polled, replicas, candidate, capacity }, optional),
     ),
   )
-  .map(([one, options]) => withoutOneModels({ ...one, ...options }));
+  .map(([one, options]) => withoutPins(withoutOneModels({ ...one, ...options })));
 
 const word = fc.stringMatching(/^[ -#%-~]{1,12}$/);
 const env = fc.dictionary(fc.stringMatching(/^[a-z_]\w{0,8}$/), line, { noNullPrototype: true, maxKeys: 3 });
@@ -293,6 +325,7 @@ function hasFixedPort(written: object): boolean {
 interface Asking {
   readonly runtime?: { readonly python?: { readonly [field: string]: unknown } };
   readonly candidate?: object;
+  readonly policy?: object;
 }
 
 /** Of a repository, nothing is said of Python that is for one model. */
@@ -301,6 +334,12 @@ function withoutOneModels<T extends Asking>(one: T): T {
   if (said === undefined || ![one, one.candidate ?? {}].some(part => 'repository' in part)) return one;
   const { class: _class, inputs: _inputs, outputs: _outputs, ...others } = said;
   return { ...one, runtime: { ...one.runtime, python: others } };
+}
+
+/** A repository has no digest that could be required. */
+function withoutPins<T extends Asking>(one: T): T {
+  if (one.policy === undefined || ![one, one.candidate ?? {}].some(part => 'repository' in part)) return one;
+  return { ...one, policy: { ...one.policy, digest: undefined, sources: ['file'] } };
 }
 
 /** A list of models, as `serve` takes it. */
