@@ -94,6 +94,11 @@ export interface Store {
 
 /** Who decides what is let in; `policy/` makes one. Each throws `policy_refused` or `signature_invalid`. */
 export interface Admission {
+  /**
+   * It has to see the files of every model, with their digests: those of this machine are read through too, pinned or not, and
+   * `beforeHolding` is called for them.
+   */
+  readonly seesAll: boolean;
   /** Before anything is asked of a source; of paths of this machine too. */
   beforeListing(wanted: Wanted, reference: Reference): void;
   /** Once it is known what is there, before it is fetched. Signatures are not among the files. */
@@ -108,9 +113,12 @@ export interface Admissible {
   readonly revision?: string | undefined;
   /** The signatures that lie beside it, as `isSignature` tells them. */
   signatures(): Promise<readonly Signature[]>;
+  /** The bytes of one of its files once more, for a signature that is over them and not over their digest. */
+  read(path: string): AsyncIterable<Uint8Array>;
 }
 
 export interface Signature {
+  /** Relative to the artifact, as the paths of its files; `../` never. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
