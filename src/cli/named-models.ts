@@ -10,6 +10,7 @@ import {
 import type { Asked } from './asked-models.ts';
 import { type Finder, finderOf } from './finder.ts';
 import { wrong } from './flags.ts';
+import type { ModelStore } from './model-store.ts';
 import { checkLabels, type VersionLabel } from './version-labels.ts';
 
 /** One name, with the versions that are served of it and the labels that stand for them. */
@@ -35,6 +36,7 @@ export interface ByName {
   readonly shares: ReadonlyMap<string, number>;
   readonly labels: readonly VersionLabel[];
   readonly logger: Logger;
+  readonly store: ModelStore;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface ByName {
  * cannot be served and was asked for itself is thrown. Throws `usage_invalid` and what finding them throws.
  */
 export async function namedModels(asked: readonly Asked[], byName: ByName): Promise<NamedModels> {
-  const finders = await Promise.all(asked.map(one => finderOf(one, byName.usual)));
+  const finders = await Promise.all(asked.map(one => finderOf(one, byName.usual, byName.store)));
   const watched = finders.map(finder => new Watched(finder, byName.logger));
   const found = merged(await Promise.all(watched.map(one => one.begin())), byName);
   checkNames(found, byName);
@@ -84,9 +86,9 @@ class Watched {
     const found = await this.#finder.find();
     const [broken] = found.filter(isBroken);
     if (broken !== undefined && place.kind !== 'repository')
-      throw failure('model_ambiguous', { path: place.root, found: broken.problem });
+      throw failure('model_ambiguous', { path: place.called, found: broken.problem });
     if (broken !== undefined && found.every(isBroken))
-      throw failure('repository_invalid', { path: place.root, problem: `${broken.name}: ${broken.problem}` });
+      throw failure('repository_invalid', { path: place.called, problem: `${broken.name}: ${broken.problem}` });
     return this.#keep(found);
   }
 
@@ -102,8 +104,8 @@ class Watched {
       return found;
     } catch (thrown: unknown) {
       const error = messageOf(thrown);
-      const { root } = this.#finder.place;
-      if (error !== this.#problem) this.#logger.log('error', 'models not looked for', { path: root, error });
+      const { called } = this.#finder.place;
+      if (error !== this.#problem) this.#logger.log('error', 'models not looked for', { path: called, error });
       this.#problem = error;
       return [...this.#good.values()];
     }
@@ -116,7 +118,7 @@ class Watched {
     const found = await this.#finder.find();
     const broken = found.filter(isBroken).find(one => !isRepository || one.name === name);
     if (broken !== undefined)
-      throw failure('model_ambiguous', { path: this.#finder.place.root, found: broken.problem });
+      throw failure('model_ambiguous', { path: this.#finder.place.called, found: broken.problem });
     return found.flatMap(one => (isBroken(one) || one.name !== name ? [] : [one]));
   }
 

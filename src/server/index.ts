@@ -3,7 +3,7 @@
  * servers: a model server must run with none of them.
  */
 export { ModelServer, type ModelToServe, type ServerConfig, type ServerPorts } from './io/server.ts';
-export type { ReadModel } from './models/io/digests.ts';
+export { type ReadModel, readModel } from './models/io/digests.ts';
 export { type ModelSettings, usualSettings } from './models/settings.ts';
 export type { ObserverSettings } from './observing/observer.ts';
 export { protoTexts } from './protobuf/served.ts';

@@ -66,6 +66,8 @@ export interface Progress {
 export interface Asking {
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** What is damaged in the cache is fetched anew; without, it is refused. */
+  readonly repair?: boolean | undefined;
 }
 
 /** A fault that `verify` found in the cache. */

@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { failure } from '#base';
 import { isVersionNumber } from '#spec';
-import { modelFiles, resolveModel } from '#store';
+import { type Known, type Resolved, resolveModel } from '#store';
 import { FileStamp } from '../../runtimes/io/file-stamp.ts';
 import type { PythonModel } from '../../runtimes/python/python-model.ts';
 
@@ -56,21 +56,21 @@ export class Digests {
   }
 }
 
-async function readModel({ path, python }: Readable): Promise<ReadModel> {
+/** Reads a model through, but for files of which all is `known`. Throws as `resolveModel` does. */
+export async function readModel(
+  { path, python }: Pick<Readable, 'path' | 'python'>,
+  known?: Known,
+): Promise<ReadModel> {
   const isWhole = python?.folder === path;
   const withCode = python !== undefined && (python.class !== undefined || python.allowUnsafeFormats);
-  const stamp = new FileStamp(await modelFiles(path, withCode));
-  const digest = isWhole
-    ? (await resolveModel(path, '/', { isWhole })).digest
-    : await digestOfFile(path, withCode);
-  return { digest, stamp, isPinned: false };
-}
-
-/** Of a numbered version all of its folder, as where that is named; of any other file that alone, with its weights. */
-async function digestOfFile(path: string, withCode: boolean): Promise<string> {
+  let stamp = new FileStamp([]);
+  const seeing = (files: readonly string[]): void => void (stamp = new FileStamp(files));
+  const read = async (uri: string): Promise<Resolved> =>
+    resolveModel(uri, '/', { isWhole, withCode, seeing, ...(known && { known }) });
+  // A numbered version is all of its folder, as where that is named; any other file that alone, with its weights.
   const folder = dirname(path);
-  const alone = async (): Promise<string> => (await resolveModel(path, '/', { withCode })).digest;
-  if (!isVersionNumber(basename(folder))) return alone();
-  const found = await resolveModel(folder, '/', { withCode }).catch(() => undefined);
-  return found?.path === path ? found.digest : alone();
+  const isVersion = !isWhole && isVersionNumber(basename(folder));
+  const found = isVersion ? await read(folder).catch(() => undefined) : undefined;
+  const { digest } = found?.path === path ? found : await read(path);
+  return { digest, stamp, isPinned: false };
 }
