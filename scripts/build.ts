@@ -23,6 +23,7 @@ async function bundle(): Promise<Metafile> {
       main: 'src/cli/main.ts',
       thread: 'src/server/translation/io/thread.ts',
       'model-thread': 'src/server/runtimes/io/model-thread.ts',
+      'hash-thread': 'src/store/io/hashing/hash-thread.ts',
     },
     outdir: 'dist',
     chunkNames: 'chunk-[hash]',

@@ -13,6 +13,7 @@ const PURE_MODULES: readonly string[] = [
   'node:path',
   'node:string_decoder',
   'node:util',
+  'picomatch',
   'yaml',
   'zod',
 ];

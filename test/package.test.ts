@@ -76,7 +76,7 @@ test('the package holds the program, its licences, the example, and no source or
   const others = files
     .filter(
       file =>
-        !/^(?:dist|examples)$|^dist\/(?:main|thread|model-thread|fairlead|chunk-\w+)\.js$|^dist\/python(?:\/|$)|^examples\/digits(?:\/|$)/.test(
+        !/^(?:dist|examples)$|^dist\/(?:main|thread|model-thread|hash-thread|fairlead|chunk-\w+)\.js$|^dist\/python(?:\/|$)|^examples\/digits(?:\/|$)/.test(
           file,
         ),
     )

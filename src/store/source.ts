@@ -103,4 +103,21 @@ export function isSafePath(path: string): boolean {
   return path.length <= MOST_PATH && !/[\0\\]/.test(path) && names.every(isName);
 }
 
+/** What is wrong with the paths of a listing, as a sentence: none may lead out, come twice, or be a file and a folder at once. */
+export function listingProblem(paths: readonly string[]): string | undefined {
+  if (paths.length === 0) return 'it lists no files';
+  const unsafe = paths.find(path => !isSafePath(path));
+  if (unsafe !== undefined)
+    return `it lists ${JSON.stringify(unsafe.slice(0, 200))}, which cannot be the path of a file`;
+  const all = new Set(paths);
+  if (all.size < paths.length) return 'it lists a file twice';
+  const folder = paths.flatMap(foldersOf).find(one => all.has(one));
+  return folder === undefined ? undefined : `it lists ${folder} as a file and as a folder`;
+}
+
+function foldersOf(path: string): string[] {
+  const names = path.split('/');
+  return names.slice(1).map((_, at) => names.slice(0, at + 1).join('/'));
+}
+
 const MOST_PATH = 1024;

@@ -54,7 +54,7 @@ const found: readonly {
   },
   {
     name: 'a model beside what an editor or another system left',
-    files: ['d/model.onnx', 'd/._model.onnx', 'd/.onnx', 'd/old.onnx/keep.txt'],
+    files: ['d/model.onnx', 'd/._model.onnx', 'd/.onnx', 'd/old.onnx/.keep'],
     uri: 'd',
     file: 'd/model.onnx',
   },
@@ -105,6 +105,7 @@ const covered: readonly { name: string; change: Readonly<Record<string, string>>
   { name: 'model.onnx.data beside a file', change: { 'model.onnx.data': 'b' }, uri: FILE },
   { name: 'model.onnx_data beside a file', change: { 'model.onnx_data': 'b' }, uri: FILE },
   { name: 'the model itself', change: { 'model.onnx': 'b' }, uri: FILE },
+  { name: 'a file in a folder within', change: { 'deeper/w.bin': 'b' } },
 ];
 
 for (const { name, change, uri } of covered) {
@@ -118,7 +119,8 @@ for (const { name, change, uri } of covered) {
 
 const notCovered: readonly { name: string; more: Readonly<Record<string, string>>; uri?: string }[] = [
   { name: 'what is hidden in a folder', more: { '.DS_Store': 'b' } },
-  { name: 'a file in a folder within', more: { 'deeper/w.bin': 'b' } },
+  { name: 'what Python leaves behind', more: { __pycache__: 'b' } },
+  { name: 'a signature', more: { 'model.sig': 'b', 'm.sigstore.json': 'b', 'm.sigstore': 'b' } },
   { name: 'other files beside a file', more: { 'w.bin': 'b', 'other.onnx': 'b' }, uri: FILE },
 ];
 
@@ -196,7 +198,7 @@ const refused: readonly {
     files: [],
     uri: 's4://bucket/m',
     code: 'uri_invalid',
-    message: /^s4:\/\/bucket\/m: the scheme 's4' is not known$/,
+    message: /^s4:\/\/bucket\/m: the scheme 's4' is not known; did you mean s3:\/\/\?$/,
   },
   {
     name: 'a path that no system has',

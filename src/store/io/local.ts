@@ -1,12 +1,11 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { join, resolve } from 'node:path';
 import { failure } from '#base';
 import { type Artifact, modelFilesOf, SAVED_MODEL } from '#spec';
 import { identityFromPath, isVersion } from '../identity.ts';
 import { localPath } from '../local-path.ts';
+import { digestOf } from '../manifest.ts';
+import { manifestOfParts } from './local-manifest.ts';
 import { isFolder, partsOf } from './model-files.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -20,30 +19,33 @@ export interface Resolving {
   readonly isWhole?: boolean;
   /** Modules of Python beside a model file are part of it: the author's code, which loads it. */
   readonly withCode?: boolean;
-  readonly signal?: AbortSignal;
+  /** What is known of it already: nothing is read. */
+  readonly digest?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Finds the model behind a URI: its file, a folder with exactly one, a folder that is one itself (a SavedModel), or a folder of
  * numbered version folders, of which the highest is taken. Relative paths start at `base`.
  *
- * The digest covers what the model is read from, for weights may lie beside it (ONNX's external data). Of a folder that is
- * every file in the model's folder, hidden ones and folders within left out, and of a folder that is the model these too; of a
- * file it is that file, and beside it `<file>.data` and `<file>_data`, as exporters name them. Weights under another name count
- * only when the folder is named. With code, what Python can import from beside the file counts too.
+ * The digest is `digestOf` the artifact, the same whatever way that came here: of a folder all that is part of it (`isPart`), as
+ * weights may lie beside the model (ONNX's external data); of a file it is that file, and beside it `<file>.data` and
+ * `<file>_data`, as exporters name them. Weights under another name count only when the folder is named. With code, what Python
+ * can import from beside the file counts too.
  *
  * Throws `uri_invalid`, `file_missing`, `file_unreadable`, `model_ambiguous`, or the reason of the signal.
  */
 export async function resolveModel(
   uri: string,
   base: string,
-  { isWhole = false, withCode = false, signal }: Resolving = {},
+  { isWhole = false, withCode = false, digest: known, signal }: Resolving = {},
 ): Promise<Resolved> {
   const path = resolve(base, localPath(uri));
   const model = await modelAt(path, isWhole);
-  const { root, files } = await partsOf(model, { named: path, withCode });
-  const digest = await digestOf(files, root, signal);
-  return { path: model, digest, ...identityFromPath(model) };
+  const identity = identityFromPath(model);
+  if (known !== undefined) return { path: model, digest: known, ...identity };
+  const manifest = await manifestOfParts(await partsOf(model, { named: path, withCode }), { signal });
+  return { path: model, digest: digestOf(manifest), ...identity };
 }
 
 async function modelAt(path: string, isWhole: boolean): Promise<string> {
@@ -87,28 +89,4 @@ async function within(
   const wanted = names.filter(isWanted);
   const folders = await Promise.all(wanted.map(name => isFolder(join(folder, name))));
   return wanted.filter((_, index) => folders[index] === (kind === 'folders'));
-}
-
-/** One file's digest is that of its bytes; of several it is that of the list of their names, sizes and digests. */
-async function digestOf(files: readonly string[], root: string, signal?: AbortSignal): Promise<string> {
-  const list: (readonly [name: string, size: number, hash: string])[] = [];
-  for (const file of files) list.push([relative(root, file), ...(await readThrough(file, signal))]);
-  const [first, second] = list;
-  const whole = (): string => createHash('sha256').update(JSON.stringify(list)).digest('hex');
-  return `sha256:${first !== undefined && second === undefined ? first[2] : whole()}`;
-}
-
-async function readThrough(
-  file: string,
-  signal?: AbortSignal,
-): Promise<readonly [size: number, hash: string]> {
-  const hash = createHash('sha256');
-  const stream = createReadStream(file);
-  try {
-    await pipeline(stream, hash, { signal });
-  } catch (error: unknown) {
-    signal?.throwIfAborted();
-    throw unreadable(file, error);
-  }
-  return [stream.bytesRead, hash.digest('hex')];
 }

@@ -1,10 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
+import { isPart } from '../parts.ts';
 import { unreadable } from './unreadable.ts';
 
 /** What a model is read from, and the folder that its names start at. */
 export interface Parts {
   readonly root: string;
+  /** By name, by code unit. */
   readonly files: readonly string[];
 }
 
@@ -19,9 +21,9 @@ export interface Naming {
 export async function partsOf(model: string, { named, withCode }: Naming): Promise<Parts> {
   if (await isFolder(model)) return { root: model, files: await filesWithin(model) };
   const root = dirname(model);
-  const files = model === named ? await withWeights(model) : await filesBeside(model);
+  if (model !== named) return { root, files: await filesWithin(root) };
   const code = withCode ? await codeIn(root) : [];
-  return { root, files: [...new Set([...files, ...code])] };
+  return { root, files: [...new Set([...(await withWeights(model)), ...code])].toSorted() };
 }
 
 /**
@@ -44,34 +46,18 @@ async function withWeights(model: string): Promise<string[]> {
   return [model, ...(await regularFiles([`${model}.data`, `${model}_data`]))];
 }
 
-/** Every file of a model's folder, by name. */
-async function filesBeside(model: string): Promise<string[]> {
-  const folder = dirname(model);
-  const visible = (await namesIn(folder)).filter(name => !name.startsWith('.'));
-  return regularFiles(visible.map(name => join(folder, name)));
-}
-
-/** Every file of a folder that is a model, with those of the folders in it. */
-async function filesWithin(folder: string): Promise<string[]> {
+/** Every part of a model's folder, with those of the folders in it. */
+export async function filesWithin(folder: string): Promise<string[]> {
   const names = await readdir(folder, { recursive: true }).catch(error =>
     Promise.reject(unreadable(folder, error)),
   );
-  return regularFiles(
-    names
-      .filter(isOwn)
-      .toSorted()
-      .map(name => join(folder, name)),
-  );
-}
-
-/** Neither hidden, nor what Python leaves in folders. */
-function isOwn(name: string): boolean {
-  return name.split(sep).every(part => !part.startsWith('.') && part !== '__pycache__');
+  const parts = names.filter(name => isPart(name.replaceAll(sep, '/')));
+  return regularFiles(parts.toSorted().map(name => join(folder, name)));
 }
 
 /** What can be imported from a folder: its modules, and all of the folders in it that hold some. */
 async function codeIn(folder: string): Promise<string[]> {
-  const names = (await namesIn(folder)).filter(isOwn);
+  const names = (await namesIn(folder)).filter(isPart);
   const within = await Promise.all(names.map(name => packageAt(join(folder, name))));
   return [...(await regularFiles(names.filter(isModule).map(name => join(folder, name)))), ...within.flat()];
 }

@@ -1,0 +1,121 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { artifactOf, type Entry } from '../cache/entry.ts';
+import { placeOf } from '../cache/layout.ts';
+import type { Trail } from '../cache/trail.ts';
+import { digestOf, folderOf, type Manifest } from '../manifest.ts';
+import { isSignature } from '../parts.ts';
+import { spokenOf } from '../spoken.ts';
+import type { Held, Signature } from '../store.ts';
+import { parseReference } from '../uri/parse.ts';
+import { type Asked, mismatch, UNKNOWN } from './asked.ts';
+import { damageOf } from './cache/checking.ts';
+import { artifactAt, folderOfParts, type LocalArtifact, manifestOfParts } from './local-manifest.ts';
+import { pinsSeveral } from './pull.ts';
+import type { Setting } from './setting.ts';
+
+/** A model that is used where it lies. It is read through only where it is pinned. */
+export async function holdLocal({ admission }: Setting, asked: Asked, path: string): Promise<Held> {
+  const { wanted, uri, tell } = asked;
+  const artifact = await artifactAt(path, wanted.versions);
+  const { parts } = artifact;
+  const sizes = await Promise.all(parts.files.map(file => stat(file)));
+  const files = parts.files.map((file, at) => ({ path: relative(parts.root, file), size: sizes[at]?.size }));
+  admission.beforeFetching(wanted, files);
+  const plain = { uri: wanted.uri, root: path, spoken: path, fetched: 0, release: () => {} };
+  if (wanted.digest === undefined) return plain;
+  if (artifact.isSeveral) throw pinsSeveral(uri);
+  const manifest = await readThrough(
+    asked,
+    artifact,
+    files.reduce((sum, { size = 0 }) => sum + size, 0),
+  );
+  const digest = digestOf(manifest);
+  if (digest !== wanted.digest)
+    throw mismatch(uri, { file: only(manifest), expected: wanted.digest, found: digest });
+  await admission.beforeHolding(wanted, {
+    manifest,
+    digest,
+    signatures: () => signaturesIn(folderOfParts(parts)),
+  });
+  tell({ phase: 'done', ...UNKNOWN, files: files.length });
+  return { ...plain, digest, manifest };
+}
+
+async function readThrough(
+  { signal, tell }: Asked,
+  { parts }: LocalArtifact,
+  total: number,
+): Promise<Manifest> {
+  let done = 0;
+  const onBytes = (bytes: number): void => {
+    done += bytes;
+    tell({ phase: 'verifying', files: parts.files.length, total, done, reused: done });
+  };
+  return manifestOfParts(parts, { signal, onBytes });
+}
+
+function only({ files }: Manifest): string | undefined {
+  return files.length === 1 ? files[0]?.path : undefined;
+}
+
+/** Longer than any signature is. Bytes. */
+const MOST_BYTES = 8 * 2 ** 20;
+
+async function signaturesIn(folder: string): Promise<readonly Signature[]> {
+  const names = (await readdir(folder)).filter(isSignature);
+  const found = await Promise.all(
+    names.map(async path => {
+      const { size } = await stat(join(folder, path));
+      return size > MOST_BYTES ? [] : [{ path, bytes: await readFile(join(folder, path)) }];
+    }),
+  );
+  return found.flat();
+}
+
+/** A path in the cache, as whoever supervises a server tells it: verified, and kept from being removed. */
+export async function holdPublished(setting: Setting, asked: Asked, path: string): Promise<Held | undefined> {
+  const { cache, random, admission, clock } = setting;
+  const { wanted, uri, signal, tell } = asked;
+  const place = placeOf(cache.layout, path);
+  const leased = place === undefined ? undefined : await cache.lease(place.id, { random, signal });
+  if (place === undefined || leased === undefined) return undefined;
+  let isKept = false;
+  try {
+    const onProgress = (progress: object): void => tell({ phase: 'verifying', ...UNKNOWN, ...progress });
+    const [damage] = await damageOf(leased, { signal, onProgress });
+    if (damage !== undefined)
+      throw mismatch(uri, { file: damage.file, expected: damage.expected ?? '', found: damage.found });
+    const manifest = manifestAt(leased.entry, place.within);
+    const digest = digestOf(manifest);
+    if (wanted.digest !== undefined && wanted.digest !== digest)
+      throw mismatch(uri, { file: only(manifest), expected: wanted.digest, found: digest });
+    const trail = [...(await cache.trails()).values()].find(({ tree }) => tree === place.id);
+    admission.beforeFetching(wanted, manifest.files);
+    const signatures = async (): Promise<readonly Signature[]> => trail?.signatures ?? [];
+    await admission.beforeHolding(wanted, { manifest, digest, revision: trail?.revision, signatures });
+    isKept = true;
+    void cache.noteUse(leased.tree, clock.date());
+    const release = (): void => leased.lease.release();
+    const spoken = trail === undefined ? path : spokenIn(trail, leased.entry.within);
+    return { uri: wanted.uri, root: path, spoken, digest, manifest, fetched: 0, release };
+  } finally {
+    if (!isKept) leased.lease.release();
+  }
+}
+
+/** What the URI tells that led there: its path in the cache says nothing. */
+function spokenIn({ uri, named }: Trail, within: string | undefined): string {
+  const reference = parseReference(uri);
+  return reference.ok ? spokenOf(reference.value, { uri, named, within }) : uri;
+}
+
+/** The artifact that a path in a published one names: mostly all of it. */
+function manifestAt(entry: Entry, within: string): Manifest {
+  const isWhole = within === '' || within === entry.within;
+  const files = entry.laid.files.filter(({ path }) =>
+    [within, `${within}.data`, `${within}_data`].includes(path),
+  );
+  if (isWhole) return artifactOf(entry);
+  return files.length > 0 ? { files } : (folderOf(entry.laid, within) ?? artifactOf(entry));
+}

@@ -1,0 +1,101 @@
+/** What an artifact on this machine is: the same manifest, and so the same digest, as if it had been fetched. */
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { failure } from '#base';
+import { choosePaths } from '../choose.ts';
+import { digestOf, type Manifest } from '../manifest.ts';
+import type { Wanted } from '../store.ts';
+import { hashing } from './hashing/hashing.ts';
+import { filesWithin, isFolder, type Parts, partsOf } from './model-files.ts';
+import { unreadable } from './unreadable.ts';
+
+export interface LocalArtifact {
+  readonly parts: Parts;
+  /** The one version folder that is the artifact. */
+  readonly within?: string | undefined;
+  /** Several versions are asked for, which no one digest can pin. */
+  readonly isSeveral: boolean;
+}
+
+/**
+ * The manifest of what a path of this machine leads to. Throws `file_missing`, `file_unreadable`, `model_ambiguous` where several
+ * versions are asked for, or the signal's reason.
+ */
+export async function manifestOfPath(path: string, { versions, ...reading }: OfPath = {}): Promise<Manifest> {
+  const { parts, isSeveral } = await artifactAt(path, versions);
+  if (isSeveral)
+    throw failure('model_ambiguous', { path, found: 'it holds several versions, and each has a digest' });
+  if (parts.files.length === 0)
+    throw failure('model_ambiguous', { path, found: 'it holds no file that is part of a model' });
+  return manifestOfParts(parts, reading);
+}
+
+/** The digest to pin it by. Throws as `manifestOfPath` does. */
+export async function digestOfPath(path: string, options: OfPath = {}): Promise<string> {
+  return digestOf(await manifestOfPath(path, options));
+}
+
+/** What a path leads to: a file and its weights, a folder, or of numbered versions those asked for; the highest without. */
+export async function artifactAt(path: string, versions?: Wanted['versions']): Promise<LocalArtifact> {
+  if (!(await isFolder(path)))
+    return { parts: await partsOf(path, { named: path, withCode: false }), isSeveral: false };
+  const chosen = choosePaths(await outline(path), { versions });
+  // A version that is not there is refused by whoever serves it, in words of its own.
+  const { within, isSeveral } = chosen.ok ? chosen.value : { within: undefined, isSeveral: false };
+  const root = within === undefined ? path : join(path, within);
+  return { parts: { root, files: await filesWithin(root) }, within, isSeveral };
+}
+
+/** The paths of a folder as far as versions are told by them: links are followed, as Kubernetes mounts volumes by them. */
+async function outline(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(error => Promise.reject(unreadable(folder, error)));
+  const found = await Promise.all(
+    names.map(async name => {
+      const path = join(folder, name);
+      const is = await stat(path).catch(() => undefined);
+      if (is?.isDirectory() !== true) return is?.isFile() === true ? [name] : [];
+      return (await readdir(path).catch(() => [])).map(within => `${name}/${within}`);
+    }),
+  );
+  return found.flat();
+}
+
+interface Reading {
+  readonly signal?: AbortSignal | undefined;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+interface OfPath extends Reading {
+  readonly versions?: Wanted['versions'];
+}
+
+/** Reads files through. Throws `file_missing`, `file_unreadable`, or the signal's reason. */
+export async function manifestOfParts(
+  { root, files }: Parts,
+  { signal, onBytes }: Reading,
+): Promise<Manifest> {
+  signal?.throwIfAborted();
+  const found: Manifest['files'][number][] = [];
+  const waiting = files.entries();
+  const one = async (): Promise<void> => {
+    for (const [at, file] of waiting) {
+      const { size, hexes } = await hashing.file(file, { signal }).catch((error: unknown) => {
+        signal?.throwIfAborted();
+        throw unreadable(file, error);
+      });
+      found[at] = { path: relative(root, file).replaceAll(sep, '/'), size, sha256: hexes[0] ?? '' };
+      onBytes?.(size);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, one));
+  return { files: found.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+/** Files that are read at once. */
+const AT_ONCE = 4;
+
+/** The signatures that lie beside an artifact of this machine are in its folder. */
+export function folderOfParts({ root, files }: Parts): string {
+  const [first] = files;
+  return files.length === 1 && first !== undefined ? dirname(first) : root;
+}

@@ -1,0 +1,134 @@
+/** Fetches files side by side: ranges of them over so many connections, tried again where they break off. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { AppError, failure, messageOf, pauseBefore, type Random } from '#base';
+import type { ByteRange, RemoteFile, Source } from '../../source.ts';
+import type { FetchedFile } from './fetched-file.ts';
+import { RangeWriter } from './range-writer.ts';
+
+export interface Fetching {
+  readonly source: Source;
+  /** As messages name it. */
+  readonly uri: string;
+  readonly connections: number;
+  /** In a row without a byte. */
+  readonly attempts: number;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** Bytes that came over the network. */
+  readonly onBytes: (bytes: number) => void;
+}
+
+interface Piece {
+  readonly to: FetchedFile;
+  /** Undefined for all of it, in one piece. */
+  readonly range: ByteRange | undefined;
+}
+
+/** Until every file is there, and its digests are known. What has come of the others stays where one fails. */
+export async function fetchAll(files: readonly FetchedFile[], fetching: Fetching): Promise<void> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([fetching.signal, stop.signal]);
+  const pieces = piecesOf(files);
+  const ends: Promise<void>[] = [];
+  const one = async (): Promise<void> => {
+    for (const piece of pieces) {
+      await fetchPiece(piece, { ...fetching, signal });
+      if (piece.to.isThere) ends.push(noted(piece.to.finish(signal)));
+    }
+  };
+  const work = Array.from({ length: fetching.connections }, () =>
+    one().catch((error: unknown) => {
+      stop.abort(error);
+      throw error;
+    }),
+  );
+  const results = await Promise.allSettled(work);
+  const finished = await Promise.allSettled(ends);
+  const failed = [...results, ...finished].find(result => result.status === 'rejected');
+  fetching.signal.throwIfAborted();
+  if (failed !== undefined) throw stop.signal.aborted ? stop.signal.reason : failed.reason;
+}
+
+/** Its failure is looked at in the end. */
+function noted(promise: Promise<void>): Promise<void> {
+  promise.catch(() => {});
+  return promise;
+}
+
+/** In the order of the files, so that the first is there first. One iterator, from which every connection takes the next. */
+function* piecesOf(files: readonly FetchedFile[]): Generator<Piece> {
+  for (const to of files) for (const range of to.missing()) yield { to, range };
+}
+
+async function fetchPiece(piece: Piece, fetching: Fetching): Promise<void> {
+  const { attempts, random, signal } = fetching;
+  const partial = await piece.to.open();
+  const start = piece.range?.start ?? 0;
+  let reached = start;
+  let writer = new RangeWriter(partial, start, block => piece.to.wrote(block));
+  for (let failures = 0; ; ) {
+    try {
+      return await attempt(piece, writer, fetching);
+    } catch (error: unknown) {
+      signal.throwIfAborted();
+      if (!isWorthAnother(error)) throw error;
+      failures = writer.position > reached ? 1 : failures + 1;
+      reached = Math.max(reached, writer.position);
+      if (failures >= attempts) throw brokenOff(error, piece.to.remote, fetching.uri);
+      const waitMs = waitOf(error);
+      const backoff = pauseBefore(failures - 1, BACKOFF) * (0.5 + random.next() / 2);
+      await pause(Math.max(Math.min(waitMs, MOST_WAIT), backoff), undefined, { signal }).catch(() =>
+        signal.throwIfAborted(),
+      );
+      await writer.settle();
+      if (piece.range === undefined) {
+        piece.to.forget();
+        writer = new RangeWriter(partial, 0, block => piece.to.wrote(block));
+      }
+    }
+  }
+}
+
+/** What a server asked to be left alone for. Milliseconds. */
+function waitOf(error: unknown): number {
+  const waitMs = error instanceof AppError ? error.facts['waitMs'] : undefined;
+  return typeof waitMs === 'number' ? waitMs : 0;
+}
+
+const BACKOFF = { first: 200, most: 10_000 };
+/** A server that asks for more patience than this is asked again, all the same. Milliseconds. */
+const MOST_WAIT = 60_000;
+
+/** One answer of the source, from where the last one broke off. */
+async function attempt({ to, range }: Piece, writer: RangeWriter, fetching: Fetching): Promise<void> {
+  const { source, signal, onBytes } = fetching;
+  const end = range?.end ?? to.remote.size ?? Number.POSITIVE_INFINITY;
+  const wanted = range === undefined ? undefined : { start: writer.position, end };
+  if (wanted !== undefined && wanted.start >= end) return writer.settle();
+  for await (const chunk of await source.read(to.remote, wanted, signal)) {
+    if (writer.position + chunk.length > end) throw tooLong(to.remote, fetching.uri);
+    onBytes(chunk.length);
+    await writer.push(chunk);
+  }
+  await writer.settle();
+  if (Number.isFinite(end) && writer.position < end) throw tooShort(to.remote, fetching.uri);
+  if (range === undefined) to.setSize(writer.position);
+}
+
+/** What is worded already is final, but where the source was busy or broke off; what is not comes from a socket. */
+function isWorthAnother(error: unknown): boolean {
+  return !(error instanceof AppError) || error.code === 'source_unavailable';
+}
+
+function brokenOff(error: unknown, { path }: RemoteFile, uri: string): AppError {
+  if (error instanceof AppError) return error;
+  return failure('source_unavailable', { uri, problem: `${path} broke off: ${messageOf(error)}` }, error);
+}
+
+function tooLong({ path }: RemoteFile, uri: string): AppError {
+  return failure('source_invalid', { uri, problem: `more bytes of ${path} came than were asked for` });
+}
+
+function tooShort({ path }: RemoteFile, uri: string): AppError {
+  return failure('source_unavailable', { uri, problem: `${path} ended before all of it had come` });
+}
