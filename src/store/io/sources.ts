@@ -5,7 +5,9 @@ import type { Reference } from '../uri/reference.ts';
 type Scheme = Reference['scheme'];
 
 /** Loaded when a model comes by it, and not before: a cloud's library is megabytes. */
-const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>>> = {};
+const openers: Partial<Readonly<Record<Scheme, () => Promise<OpenSource<never>>>>> = {
+  https: async () => (await import('./sources/https.ts')).openHttps,
+};
 
 /** Opens what a reference names. */
 export async function openSource(reference: Reference, uri: string, options: SourceOptions): Promise<Source> {

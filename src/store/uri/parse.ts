@@ -2,6 +2,7 @@ import { err, ok, type Result, suggest } from '#base';
 import { forgottenScheme } from './forgotten.ts';
 import { isBlobUrl, parseAz } from './parse-az.ts';
 import { parseFile } from './parse-file.ts';
+import { parseHttps } from './parse-https.ts';
 import { parsePvc } from './parse-pvc.ts';
 import { parseS3 } from './parse-s3.ts';
 import type { Reference, UriProblem } from './reference.ts';
@@ -14,6 +15,8 @@ const schemes: Readonly<Record<string, Parse>> = {
   pvc: parsePvc,
   s3: parseS3,
   az: parseAz,
+  http: parseHttps,
+  https: parseHttps,
 };
 
 /** Reads a model URI. What has no scheme is a path as it stands. */

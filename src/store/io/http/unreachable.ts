@@ -1,0 +1,30 @@
+import { type AppError, failure, messageOf } from '#base';
+
+/** What kept an answer from coming, or from coming whole, in words that say what to look at. */
+export function unreachable(uri: string, host: string, error: unknown): AppError {
+  const { code = '' } = error as { code?: string };
+  const problem = PROBLEMS[code];
+  if (problem !== undefined)
+    return failure('source_unavailable', { uri, problem: `${host} ${problem}` }, error);
+  if (isUntrusted(code, error))
+    return failure('source_invalid', {
+      uri,
+      problem: `the certificate of ${host} is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file of further authorities`,
+    });
+  return failure('source_unavailable', { uri, problem: `${host}: ${messageOf(error)}` }, error);
+}
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'lets nobody connect',
+  ECONNRESET: 'broke off the connection',
+  EPIPE: 'broke off the connection',
+  ENOTFOUND: 'is a name that nobody knows',
+  EAI_AGAIN: 'cannot be looked up: the name service does not answer',
+  ETIMEDOUT: 'does not answer',
+  EHOSTUNREACH: 'cannot be reached',
+  ENETUNREACH: 'cannot be reached',
+};
+
+function isUntrusted(code: string, error: unknown): boolean {
+  return /CERT|^UNABLE_TO_|^ERR_TLS_/.test(code) || /certificate/.test(messageOf(error));
+}
