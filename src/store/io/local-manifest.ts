@@ -60,9 +60,16 @@ async function outline(folder: string): Promise<string[]> {
   return found.flat();
 }
 
-interface Reading {
+/** What is known of a file, by its absolute path. */
+export type Known = (path: string) => Pick<ManifestFile, 'size' | 'sha256'> | undefined;
+
+export interface Reading {
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: (bytes: number) => void;
+  /** Told which files there are, before they are read. */
+  readonly seeing?: (files: readonly string[]) => void;
+  /** A file that is known is not read. */
+  readonly known?: Known | undefined;
 }
 
 interface OfPath extends Reading {
@@ -72,18 +79,25 @@ interface OfPath extends Reading {
 /** Reads files through. Throws `file_missing`, `file_unreadable`, or the signal's reason. */
 export async function manifestOfParts(
   { root, files }: Parts,
-  { signal, onBytes }: Reading,
+  { signal, onBytes, seeing, known }: Reading,
 ): Promise<Manifest> {
   signal?.throwIfAborted();
+  seeing?.(files);
   const found: Manifest['files'][number][] = [];
   const waiting = files.entries();
   const one = async (): Promise<void> => {
     for (const [at, file] of waiting) {
+      const path = relative(root, file).replaceAll(sep, '/');
+      const there = known?.(file);
+      if (there !== undefined) {
+        found[at] = { path, size: there.size, sha256: there.sha256 };
+        continue;
+      }
       const { size, hexes } = await hashing.file(file, { signal }).catch((error: unknown) => {
         signal?.throwIfAborted();
         throw unreadable(file, error);
       });
-      found[at] = { path: relative(root, file).replaceAll(sep, '/'), size, sha256: hexes[0] ?? '' };
+      found[at] = { path, size, sha256: hexes[0] ?? '' };
       onBytes?.(size);
     }
   };
