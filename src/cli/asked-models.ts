@@ -121,7 +121,9 @@ function namingOf({
 
 function pin(text: string): string {
   if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
-  throw wrong(`--digest must be sha256: and 64 hex digits, as \`fairlead store digest\` tells it, not '${text}'`);
+  throw wrong(
+    `--digest must be sha256: and 64 hex digits, as \`fairlead store digest\` tells it, not '${text}'`,
+  );
 }
 
 /** How Python is to run models, where a flag says so. */

@@ -15,7 +15,16 @@ import { type Held, type Known, resolveModel } from '#store';
 import type { Asked } from './asked-models.ts';
 import { originsOfEntry, originsOfProcesses, settingsOfEntry } from './entry-settings.ts';
 import { label, wrong } from './flags.ts';
-import { calledOf, identityAt, isFetched, kindOf, knownIn, type Place, wantedOf } from './locate.ts';
+import {
+  calledOf,
+  identityAt,
+  isFetched,
+  kindOf,
+  knownIn,
+  originOf,
+  type Place,
+  wantedOf,
+} from './locate.ts';
 import type { ModelStore } from './model-store.ts';
 import { classOf } from './python-class.ts';
 import { pythonOf } from './python-model.ts';
@@ -204,6 +213,7 @@ async function versionAsAsked(
   { asked, usual, class: named, held }: Asking,
 ): Promise<RepositoryVersion> {
   const settings = settingsOfEntry(asked, usual);
+  const origin = originOf(held);
   const { deadlineMs = usual.deadlineMs } = { ...one.settings, ...settings };
   const python = await pythonOf(asked, { path: one.path, class: named, deadlineMs });
   const own = { ...one.settings, ...settings, ...python?.settings };
@@ -211,7 +221,7 @@ async function versionAsAsked(
   return {
     ...one,
     ...(read && { read }),
-    ...(isFetched(held) && { uri: held.uri }),
+    ...(origin !== undefined && { uri: origin }),
     name: label('name', asked.name ?? model.name),
     version: label('model-version', versionAsked(asked, model) ?? one.version),
     ...(Object.keys(own).length > 0 && { settings: own }),

@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { isVersionNumber, modelFilesOf, SAVED_MODEL } from '#spec';
-import { type Held, identityFromPath, type Known, type Wanted } from '#store';
+import { type Held, identityFromPath, type Known, redacted, type Wanted } from '#store';
 import type { Asked } from './asked-models.ts';
+import { isElsewhere } from './model-store.ts';
 import { holdsVersions } from './python-class.ts';
 import { written } from './written.ts';
 
@@ -22,7 +23,9 @@ const CONFIG = 'config.pbtxt';
 const LIST = 'models.config';
 
 /** What is asked of the store for it. */
-export function wantedOf(asked: Pick<Asked, Exclude<keyof Wanted, 'allowUnsafeFormats'> | 'usualPython' | 'runtime'>): Wanted {
+export function wantedOf(
+  asked: Pick<Asked, Exclude<keyof Wanted, 'allowUnsafeFormats'> | 'usualPython' | 'runtime'>,
+): Wanted {
   const { uri, base, digest, include, exclude, versions, usualPython, runtime } = asked;
   const { allowUnsafeFormats = false } = { ...usualPython, ...runtime?.python };
   return { uri, base, digest, include, exclude, versions: versions && written(versions), allowUnsafeFormats };
@@ -35,7 +38,12 @@ export function isFetched({ root, spoken }: Held): boolean {
 
 /** What it is called in messages. */
 export function calledOf(held: Held): string {
-  return isFetched(held) ? held.uri : held.root;
+  return originOf(held) ?? held.root;
+}
+
+/** Where it was fetched from, without secrets; undefined for what lies here. */
+export function originOf(held: Held): string | undefined {
+  return isFetched(held) && isElsewhere(held.uri) ? redacted(held.uri) : undefined;
 }
 
 /** A path of what is held, as it would be where that comes from: it tells names and versions. */

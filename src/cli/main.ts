@@ -34,7 +34,9 @@ const grpcPort = () =>
     'port for gRPC, or off (default: 8500, or any free one with --port 0)',
   ).env('FAIRLEAD_GRPC_PORT');
 const policy = () =>
-  new Option('--policy <file>', 'which models are let in: a file as spec.policy has it').env('FAIRLEAD_POLICY');
+  new Option('--policy <file>', 'which models are let in: a file as spec.policy has it').env(
+    'FAIRLEAD_POLICY',
+  );
 /** The levels, each with what uvicorn and Python's logging call it: images made for those set LOG_LEVEL so. */
 const LEVELS = { debug: ['trace'], info: [], warn: ['warning'], error: ['critical', 'fatal'] };
 
@@ -147,7 +149,8 @@ const store = program
     'after',
     '\nExamples:\n  fairlead store pull s3://models/digits/3\n  fairlead store list\n  fairlead store prune --keep 50Gi\n\nThe cache is FAIRLEAD_CACHE, or ~/.cache/fairlead/models.',
   );
-const json = () => new Option('-o, --output <format>', 'text or json').choices(['text', 'json']).default('text');
+const json = () =>
+  new Option('-o, --output <format>', 'text or json').choices(['text', 'json']).default('text');
 const chosen = (verb: Command) =>
   verb
     .addOption(listed('--include <pattern>', 'fetch only files like this'))
@@ -170,7 +173,9 @@ chosen(
     'after',
     "\nExamples:\n  fairlead store pull hf://owner/repo@main --include '*.onnx'\n  fairlead store pull oci://ghcr.io/acme/digits:3 --digest sha256:…\n  fairlead store pull -f fairlead.yaml",
   )
-  .action(async (uris: readonly string[], flags: PullFlags) => (await import('./verbs/store.ts')).pull(uris, flags));
+  .action(async (uris: readonly string[], flags: PullFlags) =>
+    (await import('./verbs/store.ts')).pull(uris, flags),
+  );
 
 store
   .command('verify')
@@ -196,7 +201,10 @@ store
   .addOption(new Option('--older-than <duration>', 'until none was used so long ago: 12h or 30d'))
   .addOption(new Option('--all', 'until nothing is left that nobody uses'))
   .addOption(json())
-  .addHelpText('after', '\nExamples:\n  fairlead store prune --keep 50Gi\n  fairlead store prune --older-than 30d')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead store prune --keep 50Gi\n  fairlead store prune --older-than 30d',
+  )
   .action(async (flags: PruneFlags) => (await import('./verbs/store.ts')).prune(flags));
 
 chosen(
@@ -211,7 +219,7 @@ chosen(
     '\nExamples:\n  fairlead store digest models/digits/3\n  fairlead store digest s3://models/digits/3',
   )
   .action(async (uris: readonly string[], flags: ChoiceFlags) =>
-    (await import('./verbs/store.ts')).digest(uris, flags),
+    (await import('./verbs/store.ts')).digestsTold(uris, flags),
   );
 
 program

@@ -88,7 +88,10 @@ class Watched {
     if (broken !== undefined && place.kind !== 'repository')
       throw failure('model_ambiguous', { path: place.called, found: broken.problem });
     if (broken !== undefined && found.every(isBroken))
-      throw failure('repository_invalid', { path: place.called, problem: `${broken.name}: ${broken.problem}` });
+      throw failure('repository_invalid', {
+        path: place.called,
+        problem: `${broken.name}: ${broken.problem}`,
+      });
     return this.#keep(found);
   }
 
@@ -105,7 +108,8 @@ class Watched {
     } catch (thrown: unknown) {
       const error = messageOf(thrown);
       const { called } = this.#finder.place;
-      if (error !== this.#problem) this.#logger.log('error', 'models not looked for', { path: called, error });
+      if (error !== this.#problem)
+        this.#logger.log('error', 'models not looked for', { path: called, error });
       this.#problem = error;
       return [...this.#good.values()];
     }

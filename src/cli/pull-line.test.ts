@@ -29,7 +29,11 @@ const lines: readonly { what: string; some?: Partial<Progress>; seconds?: number
     line: '█████░░░░░░░░░░░░░░░  25 %  1.0 GiB of 4.0 GiB, 3 files, 1.0 MiB of it were here  102 MiB/s  30 s left',
   },
   { what: 'of unknown size', some: { total: undefined, done: 2048 }, line: '2.0 KiB  205 B/s' },
-  { what: 'that has just begun', seconds: 0.1, line: '█████░░░░░░░░░░░░░░░  25 %  1.0 GiB of 4.0 GiB, 3 files' },
+  {
+    what: 'that has just begun',
+    seconds: 0.1,
+    line: '█████░░░░░░░░░░░░░░░  25 %  1.0 GiB of 4.0 GiB, 3 files',
+  },
   { what: 'of nothing', some: { total: 0, done: 0, files: 1 }, line: '0 B  0 B/s' },
   { what: 'that is verified', some: { phase: 'verifying', files: 1 }, line: 'verifying  1.0 GiB, 1 file' },
   { what: 'that is done', some: { phase: 'done' }, line: '1.0 GiB, 3 files' },

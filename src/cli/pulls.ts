@@ -38,13 +38,15 @@ function telling(everyMs: number, tell: (watched: Watched, now: number) => void)
   return progress => {
     const now = performance.now();
     const before = pulls.get(progress.uri);
-    const isFirst = before === undefined || (before.progress.phase !== 'fetching' && progress.phase === 'fetching');
+    const isFirst =
+      before === undefined || (before.progress.phase !== 'fetching' && progress.phase === 'fetching');
     const start = isFirst ? { since: now, had: progress.done } : { since: before.since, had: before.had };
     const watched = { progress, ...start, told: before?.told ?? now };
     if (progress.phase === 'done') {
       pulls.delete(progress.uri);
       // What was here already took no time.
-      if (before !== undefined && (progress.done > progress.reused || before.told > before.since)) tell(watched, now);
+      if (before !== undefined && (progress.done > progress.reused || before.told > before.since))
+        tell(watched, now);
       return;
     }
     pulls.set(progress.uri, watched);

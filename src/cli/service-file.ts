@@ -83,11 +83,7 @@ function checked(file: string, result: ReturnType<typeof parse>): ModelService {
   throw failure('spec_invalid', { file, issues: result.error.map(describeIssue) });
 }
 
-async function resolveArms(
-  service: ModelService,
-  file: string,
-  store: ModelStore,
-): Promise<readonly Arm[]> {
+async function resolveArms(service: ModelService, file: string, store: ModelStore): Promise<readonly Arm[]> {
   const { spec } = service;
   const source = { file, store, kind: foreignKind(spec.runtime) };
   const stable = await resolveAll(urisOf(spec, 'spec', spec.runtime), source);

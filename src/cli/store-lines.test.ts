@@ -6,7 +6,16 @@ import { cachedTable, damageLine, digestLines, freedLine } from './store-lines.t
 const now = 10 * 86_400_000;
 
 function cached(some: Partial<Cached>): Cached {
-  return { digest: 'sha256:ab', root: '/c', bytes: 2048, files: 2, uris: ['s3://m/1'], usedAt: now, inUse: false, ...some };
+  return {
+    digest: 'sha256:ab',
+    root: '/c',
+    bytes: 2048,
+    files: 2,
+    uris: ['s3://m/1'],
+    usedAt: now,
+    inUse: false,
+    ...some,
+  };
 }
 
 test('the cache is told as a table, with what is in use and since when it was not', () => {

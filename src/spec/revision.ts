@@ -242,7 +242,8 @@ function awayOf(served: Served, placed: readonly Placed[], telling: Telling): To
   const { repository } = served;
   if (repository === undefined) {
     const entriesOf = (one: Placed, at: number): ModelEntry[] => {
-      if (!isFetched(one.source.uri)) return one.isConfigured || isMoving ? moving(one, isMoving) : pinned(one);
+      if (!isFetched(one.source.uri))
+        return one.isConfigured || isMoving ? moving(one, isMoving) : pinned(one);
       return isMoving ? moving(one, isMoving) : fetched(one, found[at]);
     };
     return { kind: 'entries', entries: placed.flatMap(entriesOf) };

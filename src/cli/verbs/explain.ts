@@ -33,11 +33,13 @@ export async function explain(paths: readonly string[], flags: ExplainFlags): Pr
   const stores = await modelStores(flags, { logger: silent, tell: tellTerminal(terminal) });
   const file = await serviceFileOf(paths);
   if (file !== undefined && (await isForeign(file))) return explainForeign(file, stores, output);
-  const found =
-    file === undefined ? await ofPaths(paths, stores, flags) : await ofFile(file, stores, flags);
+  const found = file === undefined ? await ofPaths(paths, stores, flags) : await ofFile(file, stores, flags);
   process.stdout.write(output === 'json' ? json(found) : text(found));
   if (found.arms.some(({ models }) => models.some(isBroken))) process.exitCode = 1;
-  else await unlessNo(async () => (file === undefined ? checkTogether(paths, stores, flags) : loadWhole(file, stores)));
+  else
+    await unlessNo(async () =>
+      file === undefined ? checkTogether(paths, stores, flags) : loadWhole(file, stores),
+    );
 }
 
 /** What would be said of models that are left out is said where they are served. */

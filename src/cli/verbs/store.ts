@@ -1,11 +1,20 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Logger } from '#base';
 import { type Policy, readSize, urisOf } from '#spec';
-import type { Asking, Cached, Held, Store, Wanted } from '#store';
+import {
+  type Asking,
+  type Cached,
+  digestOfPath,
+  type Held,
+  localPath,
+  type Store,
+  type Wanted,
+} from '#store';
 import { askedModels } from '../asked-models.ts';
 import { copyOut } from '../copied-out.ts';
 import { versionsOf, wrong } from '../flags.ts';
 import { calledOf, identityAt, wantedOf } from '../locate.ts';
+import { isElsewhere } from '../model-store.ts';
 import { tellTerminal } from '../pulls.ts';
 import { readService } from '../service-file.ts';
 import * as lines from '../store-lines.ts';
@@ -44,7 +53,9 @@ export async function pull(uris: readonly string[], flags: PullFlags): Promise<v
     for (const one of wanted) {
       const held = await store.hold(one, { ...asking, repair: true });
       if (flags.to !== undefined) await copyOut(held, wanted.length === 1 ? flags.to : below(flags.to, held));
-      pulled.push(pulledOf(held));
+      if (held.digest === undefined)
+        process.stderr.write(`${one.uri} lies on this machine: nothing to fetch\n`);
+      else pulled.push(pulledOf(held));
     }
     process.stdout.write(flags.output === 'json' ? lines.json(pulled) : lines.pulledLines(pulled));
   });
@@ -63,34 +74,44 @@ interface ToPull {
 
 /** Of a service file, of arguments, or of what `serve` would take from its variables. */
 async function toPull(uris: readonly string[], flags: PullFlags): Promise<ToPull> {
-  const { file, digest } = flags;
   const choice = choiceOf(flags);
+  const { file, digest } = flags;
+  const [said] = [...Object.keys(choice), ...(digest === undefined ? [] : ['digest'])];
   if (file !== undefined) {
-    const [stray] = [...Object.keys(choice), ...(digest === undefined ? [] : ['digest'])];
-    if (uris.length > 0 || stray !== undefined) throw wrong(`--file says itself what is fetched: leave out ${stray === undefined ? 'the URIs' : `--${stray}`}`);
+    if (uris.length > 0) throw wrong('--file says which models are fetched: leave out the URIs');
+    if (said !== undefined) throw wrong(`--file says itself what is fetched: leave out --${said}`);
     return ofService(file, flags);
   }
-  if (uris.length > 0) {
-    if (digest !== undefined && uris.length > 1) throw wrong('--digest is that of one model, and several are given');
-    const { allowUnsafeFormats = false } = flags;
-    const one = (uri: string): Wanted => ({ uri, base: process.cwd(), digest, allowUnsafeFormats, ...choice });
-    return { wanted: uris.map(one), policy: undefined };
-  }
-  const [stray] = Object.keys(choice);
-  if (stray !== undefined) throw wrong(`--${stray} is for models that are arguments`);
-  const { allowUnsafeFormats } = flags;
-  const asked = await askedModels([], allowUnsafeFormats && process.env['FAIRLEAD_MODELS'] === undefined ? { allowUnsafeFormats } : {});
-  const only = asked.length === 1 && digest !== undefined ? { digest } : {};
-  return { wanted: asked.map(one => ({ ...wantedOf(one), ...only })), policy: undefined };
+  if (uris.length === 0) return { wanted: await fromVariables(flags, said), policy: undefined };
+  if (digest !== undefined && uris.length > 1)
+    throw wrong('--digest is that of one model, and several are given');
+  const { allowUnsafeFormats = false } = flags;
+  const one = (uri: string): Wanted => ({ uri, base: process.cwd(), digest, allowUnsafeFormats, ...choice });
+  return { wanted: uris.map(one), policy: undefined };
+}
+
+/** A list says itself what else there is to say. */
+async function fromVariables(
+  { allowUnsafeFormats }: PullFlags,
+  said: string | undefined,
+): Promise<readonly Wanted[]> {
+  if (said !== undefined) throw wrong(`--${said} is for models that are arguments`);
+  const asked = await askedModels([], {});
+  return asked.map(wantedOf).map(one => (allowUnsafeFormats ? { ...one, allowUnsafeFormats } : one));
 }
 
 async function ofService(file: string, { allowUnsafeFormats }: PullFlags): Promise<ToPull> {
   const { spec } = await readService(file);
-  const arms = [urisOf(spec, 'spec', spec.runtime), spec.candidate && urisOf(spec.candidate, 'spec.candidate', spec.runtime)];
-  const wanted = arms.flatMap(arm => arm ?? []).map(one => {
-    const said = wantedOf({ ...one, base: dirname(file) });
-    return allowUnsafeFormats ? { ...said, allowUnsafeFormats } : said;
-  });
+  const arms = [
+    urisOf(spec, 'spec', spec.runtime),
+    spec.candidate && urisOf(spec.candidate, 'spec.candidate', spec.runtime),
+  ];
+  const wanted = arms
+    .flatMap(arm => arm ?? [])
+    .map(one => {
+      const said = wantedOf({ ...one, base: dirname(file) });
+      return allowUnsafeFormats ? { ...said, allowUnsafeFormats } : said;
+    });
   return { wanted, policy: spec.policy };
 }
 
@@ -108,7 +129,15 @@ function pulledOf(held: Held): lines.Pulled {
   const { root, digest = '', manifest, fetched, revision } = held;
   const files = manifest?.files ?? [];
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  return { uri: calledOf(held), digest, path: root, files: files.length, bytes, fetched, ...(revision !== undefined && { revision }) };
+  return {
+    uri: calledOf(held),
+    digest,
+    path: root,
+    files: files.length,
+    bytes,
+    fetched,
+    ...(revision !== undefined && { revision }),
+  };
 }
 
 /** Reads the cache through, and prints what is damaged; then the exit code is 1. */
@@ -128,7 +157,8 @@ async function digestsOf(store: Store, models: readonly string[]): Promise<reado
   const all = await store.list();
   return models.flatMap(model => {
     const found = all.filter(({ digest, uris }) => digest === model || uris.includes(model));
-    if (found.length === 0) throw wrong(`${model} is not in the cache; \`fairlead store list\` tells what is`);
+    if (found.length === 0)
+      throw wrong(`${model} is not in the cache; \`fairlead store list\` tells what is`);
     return found.map(({ digest }) => digest);
   });
 }
@@ -143,15 +173,19 @@ export async function list({ output }: OutputFlags): Promise<void> {
 /** Removes what nobody uses, and prints what that was. */
 export async function prune(flags: PruneFlags): Promise<void> {
   const given = [flags.keep, flags.olderThan, flags.all].filter(one => one !== undefined);
-  if (given.length > 1) throw wrong('--keep, --older-than and --all each say how much is removed: give one of them');
+  if (given.length > 1)
+    throw wrong('--keep, --older-than and --all each say how much is removed: give one of them');
   const cutMs = flags.olderThan === undefined ? undefined : ageMs(flags.olderThan);
-  const keep = flags.keep === undefined ? variableSize('FAIRLEAD_CACHE_QUOTA', process.env) : bytesOf(flags.keep);
+  const keep =
+    flags.keep === undefined ? variableSize('FAIRLEAD_CACHE_QUOTA', process.env) : bytesOf(flags.keep);
   await withStore({}, undefined, async (store, asking) => {
     const removed =
       cutMs === undefined
         ? await store.prune(flags.all ? 0 : (keep ?? Number.MAX_SAFE_INTEGER), asking)
         : await pruneOlder(store, Date.now() - cutMs, asking);
-    const text = removed.map(({ digest, uris }) => `${digest}  ${uris.join(', ')}`.trimEnd()).map(line => `${line}\n`);
+    const text = removed
+      .map(({ digest, uris }) => `${digest}  ${uris.join(', ')}`.trimEnd())
+      .map(line => `${line}\n`);
     process.stdout.write(flags.output === 'json' ? lines.json(removed) : text.join(''));
     process.stderr.write(`${lines.freedLine(removed)}\n`);
   });
@@ -182,17 +216,22 @@ function ageMs(text: string): number {
   const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
   const ms = UNITS[unit];
   if (count !== undefined && ms !== undefined) return Number(count) * ms;
-  throw wrong(`--older-than must be a number of minutes, hours or days such as 90m, 12h or 30d, not '${text}'`);
+  throw wrong(
+    `--older-than must be a number of minutes, hours or days such as 90m, 12h or 30d, not '${text}'`,
+  );
 }
 
 /** Prints what to pin. Nothing is loaded, so nothing is refused. */
-export async function digest(uris: readonly string[], flags: ChoiceFlags): Promise<void> {
+export async function digestsTold(uris: readonly string[], flags: ChoiceFlags): Promise<void> {
   const choice = choiceOf(flags);
   await withStore({ isOnlyRead: true }, undefined, async (store, asking) => {
-    const found: lines.Pulled[] = [];
+    const found: Pick<lines.Pulled, 'uri' | 'digest'>[] = [];
     for (const uri of uris) {
-      const held = await store.hold({ uri, base: process.cwd(), allowUnsafeFormats: true, ...choice }, asking);
-      found.push({ ...pulledOf(held), uri });
+      const base = process.cwd();
+      const { digest: pin } = isElsewhere(uri)
+        ? await store.hold({ uri, base, allowUnsafeFormats: true, ...choice }, asking)
+        : { digest: await digestOfPath(resolve(base, localPath(uri)), choice) };
+      found.push({ uri, digest: pin ?? '' });
     }
     process.stdout.write(flags.output === 'json' ? lines.json(found) : lines.digestLines(found));
   });
@@ -201,11 +240,7 @@ export async function digest(uris: readonly string[], flags: ChoiceFlags): Promi
 type Work = (store: Store, asking: Asking) => Promise<void>;
 
 /** Progress is shown on a terminal, and nothing of it is left there. */
-async function withStore(
-  flags: StoreFlags & { readonly isOnlyRead?: true },
-  policy: Policy | undefined,
-  work: Work,
-): Promise<void> {
+async function withStore(flags: StoreFlags, policy: Policy | undefined, work: Work): Promise<void> {
   const terminal = new Terminal(process.stderr);
   const tell = tellTerminal(terminal);
   const stores = await modelStores(flags, { logger: warnings(terminal), tell });

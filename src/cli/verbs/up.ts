@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { resolve as absolute, relative } from 'node:path';
 import { asAppError, jsonLogger, type LogLevel, systemClock, systemRandom } from '#base';
 import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
 import { foreignKind } from '#spec';
 import { FollowedTracing, tracingSettings } from '#telemetry';
 import { address, grpcPortOf, portNumber } from '../flags.ts';
 import { checkPrograms } from '../foreign-program.ts';
-import { resourceOf } from '../observing-flags.ts';
 import type { ModelStores } from '../model-store.ts';
+import { resourceOf } from '../observing-flags.ts';
 import { tellTerminal } from '../pulls.ts';
 import { type Asked, curlLine } from '../sample-request.ts';
 import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
@@ -37,7 +37,7 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   const level = (): LogLevel => (flags.logLevel ?? server?.log?.level ?? USUAL_LEVEL) as LogLevel;
   const logger = jsonLogger(level, line => terminal.line(line.trimEnd()));
   // Its servers know it by the variable.
-  if (flags.policy !== undefined) process.env['FAIRLEAD_POLICY'] = resolve(flags.policy);
+  if (flags.policy !== undefined) process.env['FAIRLEAD_POLICY'] = absolute(flags.policy);
   const stores = await modelStores(flags, { logger, tell: tellTerminal(terminal) });
   const loaded = await loadService(path, stores).finally(() => terminal.end());
   await checkPrograms(loaded.arms, path);

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { failure } from '#base';
 import { choosePaths } from '../choose.ts';
-import { digestOf, type Manifest } from '../manifest.ts';
+import { digestOf, type Manifest, type ManifestFile } from '../manifest.ts';
 import type { Wanted } from '../store.ts';
 import { hashing } from './hashing/hashing.ts';
 import { filesWithin, isFolder, type Parts, partsOf } from './model-files.ts';
