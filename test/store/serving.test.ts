@@ -49,7 +49,10 @@ async function metadata(url: string): Promise<Metadata> {
 
 function serviceFile({ folder: at }: Ground, model: object): string {
   const path = join(at, 'service.yaml');
-  writeFileSync(path, JSON.stringify({ kind: 'ModelService', metadata: { name: 'digits' }, spec: { model } }));
+  writeFileSync(
+    path,
+    JSON.stringify({ kind: 'ModelService', metadata: { name: 'digits' }, spec: { model } }),
+  );
   return path;
 }
 
@@ -60,8 +63,14 @@ test('serve of a URI has its name and version from there, and tells the digest i
   assert.deepEqual(versions, ['3']);
   assert.deepEqual(properties, { digest: digestOf(first), uri });
   const metrics = await (await fetch(`${program.url}/metrics`)).text();
-  assert.ok(metrics.includes(`model_info{model_name="digits",model_version="3",digest="${digestOf(first)}"} 1`));
-  const ready = program.stderr().split('\n').find(line => line.includes('"model ready"')) ?? '';
+  assert.ok(
+    metrics.includes(`model_info{model_name="digits",model_version="3",digest="${digestOf(first)}"} 1`),
+  );
+  const ready =
+    program
+      .stderr()
+      .split('\n')
+      .find(line => line.includes('"model ready"')) ?? '';
   const { digest, uri: told } = JSON.parse(ready) as { digest: string; uri: string };
   assert.deepEqual([digest, told], [digestOf(first), uri]);
 });
@@ -85,7 +94,11 @@ test('a wrong pin is refused with what is expected and what was found, by up, se
   const { uri, env } = all;
   const wrong = digestOf(second);
   const file = serviceFile(all, { uri, digest: wrong });
-  for (const args of [['up', file], ['serve', uri, '--digest', wrong], ['explain', file]]) {
+  for (const args of [
+    ['up', file],
+    ['serve', uri, '--digest', wrong],
+    ['explain', file],
+  ]) {
     const { code, stderr } = await run(args, env);
     assert.notEqual(code, 0);
     assert.ok(stderr.includes(wrong) && stderr.includes(digestOf(first)), stderr);
