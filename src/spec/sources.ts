@@ -45,15 +45,17 @@ function placeRule(scheme: SourceScheme, rest: string): Result<SourcePlace, stri
   if (parts.some(part => part === '' || isDots(part))) return err("must not hold '.', '..' or '//'");
   const endpoint = endpointRule(scheme, query);
   if (!endpoint.ok) return endpoint;
-  return ok({ scheme, parts: canonicalParts(scheme, parts), endpoint: endpoint.value });
+  if (scheme === 'az') return ok(azureRule(parts));
+  const [first = '', ...below] = parts;
+  const host = scheme === 'oci' ? registryName(first) : first;
+  return ok({ scheme, parts: [host, ...below], endpoint: endpoint.value });
 }
 
-function canonicalParts(scheme: SourceScheme, parts: readonly string[]): readonly string[] {
-  const [first = '', ...below] = parts;
-  if (scheme === 'oci') return [registryName(first), ...below];
-  if (scheme !== 'az') return parts;
+/** `container@account` is at the account's address; a container alone is of the account that the environment names. */
+function azureRule([first = '', ...below]: readonly string[]): SourcePlace {
   const [container = '', account] = first.split('@', 2);
-  return [account === undefined ? '' : azureService(account), container, ...below];
+  if (account === undefined) return { scheme: 'az', parts: [container, ...below] };
+  return { scheme: 'https', parts: [new URL(azureService(account)).host, container, ...below] };
 }
 
 function endpointRule(scheme: SourceScheme, query: string | undefined): Result<string | undefined, string> {
@@ -85,16 +87,7 @@ export function addressPlace(text: string): SourcePlace | undefined {
   const path = url.pathname.slice(1).split('/').map(plain);
   if (path.some(part => part === undefined)) return undefined;
   const below = path.filter(part => part !== undefined);
-  if (isAzure(url.hostname)) return { scheme: 'az', parts: [url.origin, ...below] };
   return { scheme: url.protocol === 'https:' ? 'https' : 'http', parts: [url.host, ...below] };
-}
-
-/** Blobs of Azure: they have a scheme of their own, however they are written. */
-function isAzure(host: string): boolean {
-  return (
-    /\.blob\.(?:core\.windows\.net|storage\.azure\.net)$/.test(host) ||
-    /\.z\d+\.blob\.storage\.azure\.net$/.test(host)
-  );
 }
 
 /** A part of a path without its percent-encodings, however often it was encoded; undefined for what may lead elsewhere. */

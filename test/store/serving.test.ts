@@ -125,7 +125,7 @@ test('one flipped byte in the cache is refused with file, expected and found, an
   const { source, uri, env } = await ground(t);
   const pulled = await run(['store', 'pull', uri, '-o', 'json'], env);
   assert.equal(pulled.code, 0, pulled.stderr);
-  const [{ path = '', digest = '' } = {}] = JSON.parse(pulled.stdout) as { path: string; digest: string }[];
+  const [{ path, digest }] = JSON.parse(pulled.stdout) as [{ path: string; digest: string }];
   assert.equal(digest, digestOf(first));
   const flipped = Buffer.from(first);
   flipped[100] = (flipped[100] ?? 0) ^ 1;
