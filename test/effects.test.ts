@@ -8,6 +8,9 @@ import { type Import, imports, type Sources, sourcesUnder, type Token, tokens } 
 
 /** Modules that only compute. What is not here is refused, so that a new dependency is a decision. */
 const PURE_MODULES: readonly string[] = [
+  '@sigstore/bundle',
+  '@sigstore/protobuf-specs',
+  '@sigstore/verify',
   'node:buffer',
   'node:crypto',
   'node:path',
@@ -19,7 +22,15 @@ const PURE_MODULES: readonly string[] = [
 ];
 
 /** Of node:crypto, what does not draw random numbers. */
-const PURE_CRYPTO: readonly string[] = ['createHash', 'createHmac', 'hash', 'timingSafeEqual'];
+const PURE_CRYPTO: readonly string[] = [
+  'createHash',
+  'createHmac',
+  'createVerify',
+  'hash',
+  'timingSafeEqual',
+  'verify',
+  'X509Certificate',
+];
 
 /** What reaches outside, as it begins: tokens with a space between, strings as ''. */
 const EFFECTS: readonly (readonly [string, RegExp])[] = [

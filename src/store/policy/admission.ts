@@ -1,0 +1,123 @@
+/** Who lets models in: every policy there is must, and what runs code when it is loaded needs leave of its own. */
+import { resolve, sep } from 'node:path';
+import { type Clock, failure } from '#base';
+import type { Admissible, Admission, Wanted } from '../store.ts';
+import { parseReference } from '../uri/parse.ts';
+import { redacted } from '../uri/redact.ts';
+import type { Reference } from '../uri/reference.ts';
+import { holdsNone, type Refusal, strayAmong, unsafeAmong } from './formats.ts';
+import { isWithin } from './places.ts';
+import type { Rules } from './rules.ts';
+
+export interface Admitting {
+  readonly clock: Clock;
+  /**
+   * The cache's folder, absolute. What lies in it was let in when it was fetched, so a server that is told of a path there is not
+   * asked again where it came from, or who signed it: as long as its bytes are pinned.
+   */
+  readonly cache?: string | undefined;
+}
+
+/** Without any rules, all that runs no code when it is loaded is let in. */
+export function admissionOf(rules: readonly Rules[], admitting: Admitting): Admission {
+  return new Policies(rules, admitting);
+}
+
+class Policies implements Admission {
+  readonly seesAll: boolean;
+  readonly #rules: readonly Rules[];
+  readonly #admitting: Admitting;
+
+  constructor(rules: readonly Rules[], admitting: Admitting) {
+    this.#rules = rules;
+    this.#admitting = admitting;
+    this.seesAll = rules.some(({ signer, formats }) => signer !== undefined || formats !== undefined);
+  }
+
+  beforeListing(wanted: Wanted, reference: Reference): void {
+    if (this.#wasLetIn(wanted, reference)) return;
+    for (const rule of this.#rules) {
+      refuse(wanted, sourceProblem(rule, wanted, reference));
+      refuse(wanted, pinProblem(rule, wanted));
+    }
+  }
+
+  beforeFetching(wanted: Wanted, files: readonly { readonly path: string }[]): void {
+    const paths = files.map(({ path }) => path);
+    if (wanted.allowUnsafeFormats !== true) refuse(wanted, unsafeAmong(paths));
+    this.#mustBeOfFormats(wanted, paths, true);
+  }
+
+  async beforeHolding(wanted: Wanted, artifact: Admissible): Promise<void> {
+    const reference = parseReference(wanted.uri);
+    if (reference.ok && this.#wasLetIn(wanted, reference.value)) return;
+    const { files } = artifact.manifest;
+    const paths = files.map(({ path }) => path);
+    // A pickle that lies on this machine beside a model may be what prepares its inputs; it is refused where it would be loaded.
+    const isHere = reference.ok && (reference.value.scheme === 'file' || reference.value.scheme === 'pvc');
+    if (isHere) this.#mustBeOfFormats(wanted, paths, false);
+    else this.beforeFetching(wanted, files);
+    for (const rule of this.#rules) {
+      if (rule.formats !== undefined && holdsNone(paths)) refuse(wanted, nothingKnown(rule));
+      if (rule.signer !== undefined) await this.#mustBeSigned(wanted, artifact, rule.signer);
+    }
+  }
+
+  #mustBeOfFormats(wanted: Wanted, paths: readonly string[], isFetched: boolean): void {
+    for (const { formats, name } of this.#rules)
+      if (formats !== undefined) refuse(wanted, strayAmong(paths, { formats, name, isFetched }));
+  }
+
+  async #mustBeSigned(
+    wanted: Wanted,
+    artifact: Admissible,
+    signer: NonNullable<Rules['signer']>,
+  ): Promise<void> {
+    // Most never need it, and it brings a library of its own.
+    const { signatureProblem } = await import('./signatures/check.ts');
+    const problem = await signatureProblem({ artifact, wanted, signer, date: this.#admitting.clock.date() });
+    if (problem !== undefined) throw failure('signature_invalid', { uri: redacted(wanted.uri), problem });
+  }
+
+  #wasLetIn({ digest, base }: Wanted, reference: Reference): boolean {
+    const { cache } = this.#admitting;
+    if (cache === undefined || digest === undefined || reference.scheme !== 'file') return false;
+    return resolve(base, reference.path).startsWith(cache.endsWith(sep) ? cache : `${cache}${sep}`);
+  }
+}
+
+function refuse({ uri }: Wanted, refusal: Refusal | undefined): void {
+  if (refusal !== undefined) throw failure('policy_refused', { uri: redacted(uri), ...refusal });
+}
+
+function sourceProblem(
+  { name, sources }: Rules,
+  { base }: Wanted,
+  reference: Reference,
+): Refusal | undefined {
+  if (sources === undefined || sources.some(source => isWithin(reference, base, source))) return undefined;
+  return {
+    problem: `${name} lets in only what comes from ${sources.map(({ written }) => written).join(', ')}`,
+    remedy: 'put it there, or add where it is to sources',
+  };
+}
+
+function pinProblem({ name, mustBePinned }: Rules, { uri, digest }: Wanted): Refusal | undefined {
+  if (!mustBePinned || digest !== undefined) return undefined;
+  return {
+    problem: `${name} wants every model to be pinned, and this has no digest`,
+    remedy: `\`fairlead store digest ${quoted(redacted(uri))}\` tells it`,
+  };
+}
+
+function nothingKnown({ name, formats = [] }: Rules): Refusal {
+  return {
+    problem: `it holds no model that can be told by its name, and ${name} lets in only ${formats.join(', ')}`,
+    remedy: 'name its file as its format has it, such as model.onnx',
+  };
+}
+
+/** As a shell takes it for one word. */
+function quoted(text: string): string {
+  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
