@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { failure, messageOf } from '#base';
 import { type Policy, readSource, type SignaturePolicy } from '#spec';
 import type { CertifiedSigner, NamedPlace, Rules, Signer, TrustedKey } from '../rules.ts';
+import { shown } from '../signatures/certified.ts';
 import { hashesOf } from '../signatures/signed-bytes.ts';
 
 /** A trusted root is a few kilobytes, and so are the authorities of a large house. */
@@ -74,10 +75,7 @@ async function authoritiesAt(path: string): Promise<CertifiedSigner> {
   const authorities = blocks.map(block => read(path, () => new X509Certificate(block)));
   const other = authorities.find(({ ca }) => !ca);
   if (other === undefined) return { kind: 'certificate', authorities };
-  throw unusable(
-    path,
-    `it holds a certificate that is none of an authority: ${other.subject.replaceAll('\n', ', ')}`,
-  );
+  throw unusable(path, `it holds a certificate that is none of an authority: ${shown(other)}`);
 }
 
 async function trustRootAt(path: string): Promise<unknown> {

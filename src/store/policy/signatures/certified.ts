@@ -33,9 +33,11 @@ export function certifiedKey(
 
 function read(der: Buffer): X509Certificate[] {
   try {
-    return [new X509Certificate(der)];
+    const one = new X509Certificate(der);
+    // Read when it is asked for, and a key may be of a kind that is not known.
+    return one.publicKey.type === 'public' ? [one] : [];
   } catch {
-    // No certificate; the caller counts them.
+    // No certificate that anything can be done with; the caller counts them.
     return [];
   }
 }
@@ -74,6 +76,8 @@ function isValidAt({ validFromDate, validToDate }: X509Certificate, date: Date):
   return validFromDate <= date && date <= validToDate;
 }
 
-function shown({ subject }: X509Certificate): string {
-  return subject.replaceAll('\n', ', ').slice(0, 200);
+/** Node has no subject where it is empty, as in certificates whose name is an alternative one. */
+export function shown({ subject, subjectAltName }: X509Certificate): string {
+  const name = (subject as string | undefined) ?? subjectAltName ?? 'without a name';
+  return name.replaceAll('\n', ', ').slice(0, 200);
 }
