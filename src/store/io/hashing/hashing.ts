@@ -9,7 +9,7 @@ import { type Asking, ReadingThread } from './reading-thread.ts';
 const MOST_THREADS = 4;
 
 /** Fewer messages: each wakes a thread. Bytes. */
-const LEAST_STEP = 4 * 2 ** 20;
+const LEAST_STEP = 16 * 2 ** 20;
 
 type HashJob = Extract<Job, { kind: 'hash' }>;
 

@@ -38,21 +38,14 @@ export class PartialFile {
     }
   }
 
-  async write(chunks: readonly Uint8Array[], position: number): Promise<void> {
+  /** A nearly full disk takes some of it before it refuses the rest. */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
     try {
-      const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      const { bytesWritten } = await this.#data.writev(chunks, position);
-      if (bytesWritten < length) await this.#rest(chunks, position, bytesWritten);
+      for (let at = 0; at < bytes.length; )
+        at += (await this.#data.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
     } catch (error: unknown) {
       throw cacheFault(this.path, error);
     }
-  }
-
-  /** A nearly full disk takes some of it before it refuses the rest. */
-  async #rest(chunks: readonly Uint8Array[], position: number, written: number): Promise<void> {
-    const bytes = Buffer.concat(chunks);
-    for (let at = written; at < bytes.length; )
-      at += (await this.#data.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
   }
 
   /** Notes blocks that are written. Many that come at once are written as one. */
