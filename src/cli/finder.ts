@@ -41,20 +41,33 @@ export interface Finder {
    * the place of one that is.
    */
   look(): Promise<readonly ScannedModel[]>;
+  /** What was found before, lies at none of these paths, and was fetched, may be removed from the cache. */
+  letGo(paths: readonly string[]): void;
 }
+
+/** What was found at one place. */
+type Found = Pick<Finder, 'asked' | 'place' | 'find' | 'look'>;
 
 /** What its URI leads to is asked anew at each look: what lies elsewhere may have changed. Throws what `ModelStore.hold` does. */
 export async function finderOf(asked: Asked, usual: ModelSettings, store: ModelStore): Promise<Finder> {
   const wanted = wantedOf(asked);
   let at = await finderIn(asked, usual, await store.hold(wanted));
   let isFresh = true;
-  const again = async (): Promise<Finder> => {
+  let left: readonly Held[] = [];
+  const again = async (): Promise<Found> => {
+    const before = at;
     if (!isFresh) at = await moved(at, await store.hold(wanted), usual);
+    if (at !== before) left = [...left, before.place.held];
     isFresh = false;
     return at;
   };
   return {
     asked,
+    letGo: paths => {
+      const isRead = ({ root }: Held): boolean => paths.some(path => `${path}/`.startsWith(`${root}/`));
+      for (const held of left) if (!isRead(held)) held.release();
+      left = left.filter(isRead);
+    },
     get place() {
       return at.place;
     },
@@ -64,14 +77,14 @@ export async function finderOf(asked: Asked, usual: ModelSettings, store: ModelS
 }
 
 /** The same as long as nothing has moved: it remembers what it has read. */
-async function moved(at: Finder, held: Held, usual: ModelSettings): Promise<Finder> {
+async function moved(at: Found, held: Held, usual: ModelSettings): Promise<Found> {
   const { root, held: before } = at.place;
   if (held.root !== root || held.digest !== before.digest) return finderIn(at.asked, usual, held);
   held.release();
   return at;
 }
 
-async function finderIn(asked: Asked, usual: ModelSettings, held: Held): Promise<Finder> {
+async function finderIn(asked: Asked, usual: ModelSettings, held: Held): Promise<Found> {
   const { root } = held;
   const named = await classOf(asked, root);
   const place = { root, held, called: calledOf(held), kind: await kindOf(root, named) };

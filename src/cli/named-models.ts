@@ -27,6 +27,8 @@ export interface NamedModels {
   readonly all: () => Promise<readonly NamedModel[]>;
   /** One name as it lies now; undefined when nothing leads to it. Throws what says why it cannot be served. */
   readonly named: (name: string) => Promise<NamedModel | undefined>;
+  /** What lies at none of these paths any more, and was fetched, may be removed from the cache. */
+  readonly used: (paths: readonly string[]) => void;
 }
 
 /** What is said of models by name, wherever they come from. */
@@ -55,6 +57,9 @@ export async function namedModels(asked: readonly Asked[], byName: ByName): Prom
     named: async name => {
       const now = merged(await Promise.all(watched.map(one => one.lookFor(name))), byName);
       return now.find(one => one.name === name);
+    },
+    used: paths => {
+      for (const finder of finders) finder.letGo(paths);
     },
   };
 }

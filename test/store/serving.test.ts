@@ -5,6 +5,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { root, run, running, until } from '../programs/fairlead.ts';
 import { type LoopbackSource, loopbackSource } from './source.ts';
 
@@ -154,6 +155,17 @@ test('a changed object is pulled by a poll, and takes the place of what is serve
   await until(async () => (await metadata(program.url)).properties.digest === digestOf(second));
   const metrics = await (await fetch(`${program.url}/metrics`)).text();
   assert.equal(metrics.match(/^model_info\{/gm)?.length, 1);
+  // What is read no more is not kept from being removed; what is served is.
+  const left = async (): Promise<(readonly [string, boolean])[]> => {
+    const { stdout } = await run(['store', 'list', '-o', 'json'], env);
+    const cached = JSON.parse(stdout) as { digest: string; inUse: boolean }[];
+    return cached.map(({ digest, inUse }) => [digest, inUse] as const);
+  };
+  const expected = new Map([
+    [digestOf(first), false],
+    [digestOf(second), true],
+  ]);
+  await until(async () => isDeepStrictEqual(new Map(await left()), expected));
   await source.close();
   await until(() => program.stderr().includes('repository not read'));
   assert.equal((await metadata(program.url)).properties.digest, digestOf(second));
