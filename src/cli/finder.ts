@@ -2,6 +2,7 @@ import { failure, messageOf } from '#base';
 import {
   FileStamp,
   isBroken,
+  type ModelOrigin,
   type ModelSettings,
   policyText,
   type ReadModel,
@@ -204,8 +205,10 @@ async function asAsked(model: RepositoryModel, asking: Asking): Promise<Reposito
     label: text,
     version,
   }));
+  const origin = modelOrigin(asking.held);
   return {
     ...model,
+    ...(origin && { origin }),
     name,
     versions,
     labels: [...model.labels.map(one => ({ ...one, name })), ...labels],
@@ -217,6 +220,19 @@ async function asAsked(model: RepositoryModel, asking: Asking): Promise<Reposito
         : []),
     ],
     notes: [...model.notes, ...policyNotes(asked, model)],
+  };
+}
+
+function modelOrigin(held: Held): ModelOrigin | undefined {
+  const { digest, manifest, revision, fetched } = held;
+  if (digest === undefined || manifest === undefined) return undefined;
+  const uri = originOf(held);
+  return {
+    ...(uri !== undefined && { uri }),
+    digest,
+    ...(revision !== undefined && { revision }),
+    bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
+    isCached: fetched === 0,
   };
 }
 

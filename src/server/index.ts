@@ -13,6 +13,7 @@ export { type RepositoryOptions, RepositoryReader } from './repositories/io/read
 export {
   isBroken,
   type LeftVersion,
+  type ModelOrigin,
   type Origin,
   type RepositoryModel,
   type RepositoryVersion,

@@ -179,3 +179,37 @@ test('a load by request asks the source anew', async t => {
   assert.equal(load.status, 200, await load.text());
   assert.equal((await metadata(url)).properties.digest, digestOf(second));
 });
+
+test('explain tells where a model comes from, its digest, and whether it was here already', async t => {
+  const { uri, env } = await ground(t);
+  const told = async (): Promise<string> => (await run(['explain', uri], env)).stdout;
+  assert.ok(
+    (await told()).includes(
+      `from ${uri}\n  digest ${digestOf(first)}, ${first.length} bytes, fetched for this\n`,
+    ),
+  );
+  assert.match(await told(), /in the cache already/);
+});
+
+test("a machine's policy lets in what is pinned, and nothing else, of this machine or another", async t => {
+  const { uri, env, folder: at } = await ground(t);
+  const policy = join(at, 'policy.yaml');
+  writeFileSync(policy, 'digest: required\n');
+  const path = join(models, '1', 'model.onnx');
+  for (const model of [uri, path]) {
+    const { code, stderr } = await run(['serve', model, '--policy', policy], env);
+    assert.deepEqual(
+      [code, /is not let in: .*wants every model to be pinned/.test(stderr)],
+      [1, true],
+      stderr,
+    );
+  }
+  const { url } = await running(t, ['serve', uri, '--digest', digestOf(first)], {
+    ...env,
+    FAIRLEAD_POLICY: policy,
+  });
+  assert.equal((await metadata(url)).properties.digest, digestOf(first));
+  const service = serviceFile({ folder: at } as Ground, { uri, digest: digestOf(first) });
+  const up = await running(t, ['up', service, '--policy', policy], env);
+  assert.equal((await metadata(up.url)).properties.digest, digestOf(first));
+});
