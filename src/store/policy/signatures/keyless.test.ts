@@ -99,6 +99,22 @@ test('a certificate that is in no log is not let in where the root names one', a
   assert.equal(await problem(model(bundle), { trustRoot: { ...bare.root, ctlogs: [] } }), undefined);
 });
 
+test('a timestamp says when it was signed where no log does, and an expired certificate is not let in by it', async () => {
+  const stamped = await sigstore({ withTimestamps: true });
+  const bundle = await stamped.sign(MODEL);
+  assert.equal(await problem(model(bundle), { trustRoot: stamped.root }), undefined);
+  const bare = { ...stamped.root, timestampAuthorities: [] };
+  assert.match(
+    (await problem(model(bundle), { trustRoot: bare })) ?? '',
+    /^model\.sig has no timestamp that the trusted root vouches for/,
+  );
+  const late = await sigstore({ withTimestamps: true, hoursLate: 1 });
+  assert.match(
+    (await problem(model(await late.sign(MODEL)), { trustRoot: late.root })) ?? '',
+    /^model\.sig is by a certificate that the trusted root does not vouch for/,
+  );
+});
+
 const { verificationMaterial: material } = good;
 const [entry = {}] = material.tlogEntries;
 const withEntries = (...tlogEntries: object[]): Bundle => ({
