@@ -97,6 +97,7 @@ for (const { paths, says } of unsafe) {
 
 test('a pickle beside a model on this machine is refused where it would be loaded, and not here', async () => {
   const here = wanted({ uri: './models/m' });
+  admission().beforeFetching(here, files('model.onnx', 'scaler.pkl'));
   await admission().beforeHolding(here, artifactOf({ 'model.onnx': 'a', 'scaler.pkl': 'b' }));
 });
 
@@ -194,6 +195,7 @@ test('what a server is told of in the cache was let in when it was fetched, as l
   const file = (uri: string): Reference => ({ scheme: 'file', path: uri });
   const inside = '/cache/models/trees/m.onnx';
   closed.beforeListing(path(inside, PIN), file(inside));
+  admission(rules({ formats: ['skops'] })).beforeFetching(path(inside, PIN), files('model.onnx'));
   await closed.beforeHolding(path(inside, PIN), artifactOf(MODEL));
   for (const [uri, digest] of [
     [inside, undefined],

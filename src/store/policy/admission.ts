@@ -43,29 +43,26 @@ class Policies implements Admission {
   }
 
   beforeFetching(wanted: Wanted, files: readonly { readonly path: string }[]): void {
+    const reference = referenceOf(wanted);
+    if (this.#wasLetIn(wanted, reference)) return;
     const paths = files.map(({ path }) => path);
-    if (wanted.allowUnsafeFormats !== true) refuse(wanted, unsafeAmong(paths));
-    this.#mustBeOfFormats(wanted, paths, true);
+    const isFetched = reference?.scheme !== 'file' && reference?.scheme !== 'pvc';
+    // A pickle that lies on this machine beside a model may be what prepares its inputs; it is refused where it would be loaded.
+    if (isFetched && wanted.allowUnsafeFormats !== true) refuse(wanted, unsafeAmong(paths));
+    for (const { formats, name } of this.#rules)
+      if (formats !== undefined) refuse(wanted, strayAmong(paths, { formats, name, isFetched }));
   }
 
   async beforeHolding(wanted: Wanted, artifact: Admissible): Promise<void> {
-    const reference = parseReference(wanted.uri);
-    if (reference.ok && this.#wasLetIn(wanted, reference.value)) return;
+    if (this.#wasLetIn(wanted, referenceOf(wanted))) return;
     const { files } = artifact.manifest;
+    // Again, for what came in an archive was not known before.
+    this.beforeFetching(wanted, files);
     const paths = files.map(({ path }) => path);
-    // A pickle that lies on this machine beside a model may be what prepares its inputs; it is refused where it would be loaded.
-    const isHere = reference.ok && (reference.value.scheme === 'file' || reference.value.scheme === 'pvc');
-    if (isHere) this.#mustBeOfFormats(wanted, paths, false);
-    else this.beforeFetching(wanted, files);
     for (const rule of this.#rules) {
       if (rule.formats !== undefined && holdsNone(paths)) refuse(wanted, nothingKnown(rule));
       if (rule.signer !== undefined) await this.#mustBeSigned(wanted, artifact, rule.signer);
     }
-  }
-
-  #mustBeOfFormats(wanted: Wanted, paths: readonly string[], isFetched: boolean): void {
-    for (const { formats, name } of this.#rules)
-      if (formats !== undefined) refuse(wanted, strayAmong(paths, { formats, name, isFetched }));
   }
 
   async #mustBeSigned(
@@ -79,11 +76,16 @@ class Policies implements Admission {
     if (problem !== undefined) throw failure('signature_invalid', { uri: redacted(wanted.uri), problem });
   }
 
-  #wasLetIn({ digest, base }: Wanted, reference: Reference): boolean {
+  #wasLetIn({ digest, base }: Wanted, reference: Reference | undefined): boolean {
     const { cache } = this.#admitting;
-    if (cache === undefined || digest === undefined || reference.scheme !== 'file') return false;
+    if (cache === undefined || digest === undefined || reference?.scheme !== 'file') return false;
     return resolve(base, reference.path).startsWith(cache.endsWith(sep) ? cache : `${cache}${sep}`);
   }
+}
+
+function referenceOf({ uri }: Wanted): Reference | undefined {
+  const read = parseReference(uri);
+  return read.ok ? read.value : undefined;
 }
 
 function refuse({ uri }: Wanted, refusal: Refusal | undefined): void {
