@@ -11,6 +11,8 @@ export interface LoopbackSource {
   /** Bytes of bodies that were sent, and requests that came. */
   readonly sent: () => number;
   readonly asked: () => number;
+  /** After so many more bytes it goes silent, and leaves its connections open; Infinity for never. */
+  silentAfter: number;
   /** Nobody answers any more. */
   readonly close: () => Promise<void>;
 }
@@ -24,7 +26,8 @@ export async function loopbackSource(
   let asked = 0;
   const server = createServer((request, response) => {
     asked++;
-    sent += answer(there.get(new URL(request.url ?? '/', 'http://x').pathname), request, response);
+    const left = Math.max(0, source.silentAfter - sent);
+    sent += answer(there.get(new URL(request.url ?? '/', 'http://x').pathname), { request, response, left });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -34,11 +37,20 @@ export async function loopbackSource(
     await new Promise(resolve => server.close(resolve));
   };
   t.after(close);
-  return { url: `http://127.0.0.1:${port}`, files: there, sent: () => sent, asked: () => asked, close };
+  const source = {
+    url: `http://127.0.0.1:${port}`,
+    files: there,
+    sent: () => sent,
+    asked: () => asked,
+    silentAfter: Infinity,
+    close,
+  };
+  return source;
 }
 
 /** As a plain server of files has it: a strong ETag, and ranges of one part. Gives the bytes of the body. */
-function answer(bytes: Uint8Array | undefined, request: IncomingMessage, response: ServerResponse): number {
+function answer(bytes: Uint8Array | undefined, exchange: Exchange): number {
+  const { request, response } = exchange;
   if (bytes === undefined) {
     response.writeHead(404).end();
     return 0;
@@ -48,7 +60,7 @@ function answer(bytes: Uint8Array | undefined, request: IncomingMessage, respons
   const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') ?? [];
   if (first === undefined) {
     response.writeHead(200, { ...head, 'content-length': bytes.length });
-    return ended(bytes, request, response);
+    return ended(bytes, exchange);
   }
   const end = Math.min(bytes.length - 1, last === '' || last === undefined ? Infinity : Number(last));
   const part = bytes.subarray(Number(first), end + 1);
@@ -57,10 +69,22 @@ function answer(bytes: Uint8Array | undefined, request: IncomingMessage, respons
     'content-length': part.length,
     'content-range': `bytes ${first}-${end}/${bytes.length}`,
   });
-  return ended(part, request, response);
+  return ended(part, exchange);
 }
 
-function ended(bytes: Uint8Array, { method }: IncomingMessage, response: ServerResponse): number {
-  response.end(method === 'HEAD' ? undefined : bytes);
-  return method === 'HEAD' ? 0 : bytes.length;
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Bytes until it goes silent. */
+  readonly left: number;
+}
+
+function ended(bytes: Uint8Array, { request, response, left }: Exchange): number {
+  if (request.method === 'HEAD') {
+    response.end();
+    return 0;
+  }
+  if (bytes.length <= left) response.end(bytes);
+  else response.write(bytes.subarray(0, left));
+  return Math.min(bytes.length, left);
 }

@@ -1,11 +1,13 @@
 /** What `fairlead store` prints, fetches and removes. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { type Ended, root, run } from '../programs/fairlead.ts';
+import { type Ended, root, run, until } from '../programs/fairlead.ts';
 import { loopbackSource } from './source.ts';
 
 const first = readFileSync(join(root, 'examples/digits/models/digits/1/model.onnx'));
@@ -135,3 +137,33 @@ test('a path that is only read makes no cache', async t => {
   assert.equal((await store('digest', 'examples/digits/models/digits/1')).code, 0);
   assert.equal(existsSync(join(folder, 'cache')), false);
 });
+
+test('Ctrl-C ends a pull at once, and the next one goes on from what had arrived', async t => {
+  const bytes = randomBytes(48 * 2 ** 20);
+  const source = await loopbackSource(t, { '/digits/1/model.onnx': bytes });
+  const folder = mkdtempSync(join(tmpdir(), 'fairlead-store-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { ...process.env, FAIRLEAD_CACHE: join(folder, 'cache') };
+  const args = ['store', 'pull', `${source.url}/digits/1/model.onnx`];
+  source.silentAfter = 36 * 2 ** 20;
+  const main = ['--conditions=source', join(root, 'src/cli/main.ts')];
+  const child = spawn(process.execPath, [...main, ...args], { env, stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  // What was sent is on its way; a partial file of that size is there.
+  await until(() => partialBytes(folder) >= 24 * 2 ** 20);
+  child.kill('SIGINT');
+  assert.deepEqual(await ended, [null, 'SIGINT']);
+  source.silentAfter = Infinity;
+  const sent = source.sent();
+  const { code, stdout, stderr } = await run(args, { FAIRLEAD_CACHE: env.FAIRLEAD_CACHE });
+  assert.equal(code, 0, stderr);
+  assert.equal(stdout.split('  ')[0], digestOf(bytes));
+  assert.ok(source.sent() - sent < bytes.length - 16 * 2 ** 20, `${source.sent() - sent} bytes came again`);
+});
+
+/** Bytes of all files below a folder that take room on the disk. */
+function partialBytes(folder: string): number {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const found = names.map(name => statSync(join(folder, name), { throwIfNoEntry: false }));
+  return found.reduce((sum, one) => sum + (one?.isFile() ? one.blocks * 512 : 0), 0);
+}
