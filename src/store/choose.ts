@@ -52,7 +52,38 @@ export function choosePaths(
 ): Result<ChosenPaths, string> {
   const isWanted = matcher(wanted);
   const parts = paths.filter(path => path === named || (isPart(path) && isWanted(path)));
+  if (parts.length === 0 && paths.length > 0) return err(nothingLeft(paths));
   return named === undefined ? ofVersions(parts, wanted.versions) : ok({ paths: parts, isSeveral: false });
+}
+
+export interface ChosenOfArchive extends ChosenPaths {
+  /** The folder that all of it lies in, as archives of a folder have it: what is in there is the model. */
+  readonly top?: string | undefined;
+}
+
+/** Of what came out of archives. */
+export function chooseUnpacked(paths: readonly string[], wanted: Choosing): Result<ChosenOfArchive, string> {
+  const top = topOf(paths.filter(isPart));
+  if (top === undefined) return choosePaths(paths, wanted);
+  const below = paths.filter(path => path.startsWith(`${top}/`)).map(path => path.slice(top.length + 1));
+  const chosen = choosePaths(below, wanted);
+  if (!chosen.ok) return chosen;
+  const { within, isSeveral } = chosen.value;
+  return ok({
+    paths: chosen.value.paths.map(path => `${top}/${path}`),
+    within: within === undefined ? top : `${top}/${within}`,
+    isSeveral,
+    top,
+  });
+}
+
+/** Undefined also for a version, which is more than a name. */
+function topOf(paths: readonly string[]): string | undefined {
+  const tops = new Set(
+    paths.map(path => (path.includes('/') ? path.slice(0, path.indexOf('/')) : undefined)),
+  );
+  const [top] = tops;
+  return tops.size === 1 && !isVersion(top) ? top : undefined;
 }
 
 function nothingLeft(paths: readonly string[]): string {

@@ -11,7 +11,9 @@ interface Told {
 /** A path that tells the name and version of what a URI led to, as `identityFromPath` reads them. */
 export function spokenOf(reference: Reference, { uri, named, within }: Told): string {
   const path = pathOf(reference, uri).replace(ARCHIVE, '');
-  return within === undefined || named !== undefined ? path : `${path}/${within}`;
+  // In an archive the versions may lie in a folder that is the root.
+  const version = named === undefined ? within : within?.slice(named.length + 1);
+  return version === undefined || version === '' ? path : `${path}/${version}`;
 }
 
 /** Endings of archives: `digits.tar.gz` is digits. */

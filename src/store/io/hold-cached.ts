@@ -3,10 +3,11 @@ import { failure } from '#base';
 import { artifactOf } from '../cache/entry.ts';
 import { type Trail, trailKey } from '../cache/trail.ts';
 import { spokenOf } from '../spoken.ts';
-import type { Damage, Held } from '../store.ts';
+import type { Damage, Held, Signature } from '../store.ts';
+import { admissible } from './admissible.ts';
 import { type Asked, mismatch, UNKNOWN } from './asked.ts';
 import { bootId } from './cache/boot.ts';
-import type { Leased } from './cache/cache.ts';
+import { type Leased, rootOf } from './cache/cache.ts';
 import { damageOf } from './cache/checking.ts';
 import { type Lock, lockExclusive } from './cache/locks.ts';
 import { discard } from './cache/removing.ts';
@@ -128,13 +129,16 @@ async function wasLost({ tree, entry }: Leased): Promise<boolean> {
 async function admit(
   { admission }: Setting,
   { wanted }: Asked,
-  { leased: { entry }, trail }: { leased: Leased; trail: Trail },
+  { leased: { tree, entry }, trail }: { leased: Leased; trail: Trail },
 ): Promise<void> {
-  admission.beforeFetching(wanted, artifactOf(entry).files);
-  const { digest } = entry;
   const manifest = artifactOf(entry);
-  const { revision, signatures } = trail;
-  await admission.beforeHolding(wanted, { manifest, digest, revision, signatures: async () => signatures });
+  admission.beforeFetching(wanted, manifest.files);
+  const { revision } = trail;
+  const signatures = async (): Promise<readonly Signature[]> => trail.signatures;
+  await admission.beforeHolding(
+    wanted,
+    admissible({ manifest, root: rootOf(tree, entry), revision, signatures }),
+  );
 }
 
 function heldOf(

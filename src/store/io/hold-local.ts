@@ -1,18 +1,20 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { artifactOf, type Entry } from '../cache/entry.ts';
+import { artifactOf } from '../cache/entry.ts';
 import { placeOf } from '../cache/layout.ts';
 import type { Trail } from '../cache/trail.ts';
 import { digestOf, folderOf, type Manifest } from '../manifest.ts';
-import { isSignature } from '../parts.ts';
 import { spokenOf } from '../spoken.ts';
 import type { Held, Signature } from '../store.ts';
 import { parseReference } from '../uri/parse.ts';
+import { admissible, type Lying } from './admissible.ts';
 import { type Asked, mismatch, UNKNOWN } from './asked.ts';
+import { type Leased, rootOf } from './cache/cache.ts';
 import { damageOf } from './cache/checking.ts';
 import { artifactAt, folderOfParts, type LocalArtifact, manifestOfParts } from './local-manifest.ts';
 import { pinsSeveral } from './pull.ts';
 import type { Setting } from './setting.ts';
+import { signaturesAmong } from './signatures.ts';
 
 /** A model that is used where it lies. It is read through only where it is pinned. */
 export async function holdLocal({ admission }: Setting, asked: Asked, path: string): Promise<Held> {
@@ -23,21 +25,18 @@ export async function holdLocal({ admission }: Setting, asked: Asked, path: stri
   const files = parts.files.map((file, at) => ({ path: relative(parts.root, file), size: sizes[at]?.size }));
   admission.beforeFetching(wanted, files);
   const plain = { uri: wanted.uri, root: path, spoken: path, fetched: 0, release: () => {} };
-  if (wanted.digest === undefined) return plain;
-  if (artifact.isSeveral) throw pinsSeveral(uri);
+  if (wanted.digest === undefined && !admission.seesAll) return plain;
+  if (artifact.isSeveral && wanted.digest !== undefined) throw pinsSeveral(uri);
   const manifest = await readThrough(
     asked,
     artifact,
     files.reduce((sum, { size = 0 }) => sum + size, 0),
   );
   const digest = digestOf(manifest);
-  if (digest !== wanted.digest)
+  if (wanted.digest !== undefined && digest !== wanted.digest)
     throw mismatch(uri, { file: only(manifest), expected: wanted.digest, found: digest });
-  await admission.beforeHolding(wanted, {
-    manifest,
-    digest,
-    signatures: () => signaturesIn(folderOfParts(parts)),
-  });
+  const signatures = (): Promise<readonly Signature[]> => signaturesIn(folderOfParts(parts));
+  await admission.beforeHolding(wanted, admissible({ manifest, root: parts.root, signatures }));
   tell({ phase: 'done', ...UNKNOWN, files: files.length });
   return { ...plain, digest, manifest };
 }
@@ -59,18 +58,8 @@ function only({ files }: Manifest): string | undefined {
   return files.length === 1 ? files[0]?.path : undefined;
 }
 
-/** Longer than any signature is. Bytes. */
-const MOST_BYTES = 8 * 2 ** 20;
-
 async function signaturesIn(folder: string): Promise<readonly Signature[]> {
-  const names = (await readdir(folder)).filter(isSignature);
-  const found = await Promise.all(
-    names.map(async path => {
-      const { size } = await stat(join(folder, path));
-      return size > MOST_BYTES ? [] : [{ path, bytes: await readFile(join(folder, path)) }];
-    }),
-  );
-  return found.flat();
+  return signaturesAmong(folder, await readdir(folder));
 }
 
 /** A path in the cache, as whoever supervises a server tells it: verified, and kept from being removed. */
@@ -86,14 +75,18 @@ export async function holdPublished(setting: Setting, asked: Asked, path: string
     const [damage] = await damageOf(leased, { signal, onProgress });
     if (damage !== undefined)
       throw mismatch(uri, { file: damage.file, expected: damage.expected ?? '', found: damage.found });
-    const manifest = manifestAt(leased.entry, place.within);
-    const digest = digestOf(manifest);
+    const artifact = artifactIn(leased, place.within);
+    const digest = digestOf(artifact.manifest);
     if (wanted.digest !== undefined && wanted.digest !== digest)
-      throw mismatch(uri, { file: only(manifest), expected: wanted.digest, found: digest });
+      throw mismatch(uri, { file: only(artifact.manifest), expected: wanted.digest, found: digest });
     const trail = [...(await cache.trails()).values()].find(({ tree }) => tree === place.id);
-    admission.beforeFetching(wanted, manifest.files);
+    admission.beforeFetching(wanted, artifact.manifest.files);
     const signatures = async (): Promise<readonly Signature[]> => trail?.signatures ?? [];
-    await admission.beforeHolding(wanted, { manifest, digest, revision: trail?.revision, signatures });
+    const { root, manifest } = artifact;
+    await admission.beforeHolding(
+      wanted,
+      admissible({ manifest, root, revision: trail?.revision, signatures }),
+    );
     isKept = true;
     void cache.noteUse(leased.tree, clock.date());
     const release = (): void => leased.lease.release();
@@ -110,12 +103,14 @@ function spokenIn({ uri, named }: Trail, within: string | undefined): string {
   return reference.ok ? spokenOf(reference.value, { uri, named, within }) : uri;
 }
 
-/** The artifact that a path in a published one names: mostly all of it. */
-function manifestAt(entry: Entry, within: string): Manifest {
-  const isWhole = within === '' || within === entry.within;
+/** The artifact that a path in a published one names, mostly all of it, and where its paths start. */
+function artifactIn({ tree, entry }: Leased, within: string): Pick<Lying, 'manifest' | 'root'> {
+  const whole = { manifest: artifactOf(entry), root: rootOf(tree, entry) };
+  if (within === '' || within === entry.within) return whole;
   const files = entry.laid.files.filter(({ path }) =>
     [within, `${within}.data`, `${within}_data`].includes(path),
   );
-  if (isWhole) return artifactOf(entry);
-  return files.length > 0 ? { files } : (folderOf(entry.laid, within) ?? artifactOf(entry));
+  if (files.length > 0) return { manifest: { files }, root: tree.files };
+  const folder = folderOf(entry.laid, within);
+  return folder === undefined ? whole : { manifest: folder, root: join(tree.files, within) };
 }

@@ -15,8 +15,8 @@ import { makeShared, removeAll } from './cache/folders.ts';
 import { publish, type Ready } from './cache/publish.ts';
 import { gather } from './gather.ts';
 import type { Setting } from './setting.ts';
-import { readSignatures } from './signatures.ts';
-import { unpackAll } from './unpacking.ts';
+import { beside, readSignatures } from './signatures.ts';
+import { type Unpacked, unpackAll } from './unpacking.ts';
 
 /** What a pull came to: what its URI leads to now. */
 export interface Pulled {
@@ -74,9 +74,13 @@ class Pull {
     admission.beforeFetching(wanted, choice.files);
     const trail = await cache.trail(this.#task.key);
     const signatures = await readSignatures(this.#task.source, choice.signatures, this.#asked);
-    const about = { named: listing.named, revision: listing.revision, signatures };
+    const about = {
+      named: listing.named,
+      revision: listing.revision,
+      signatures: beside(signatures, choice.within),
+    };
     if (trail !== undefined && isSame(choice.files, trail) && (await this.#isHere(trail)))
-      return this.#keep({ ...trail, ...about }, { fetched: 0, isFresh: false });
+      return this.#keep({ ...trail, ...asListed(about, choice) }, { fetched: 0, isFresh: false });
     return this.#fetch(choice, trail, about);
   }
 
@@ -108,6 +112,7 @@ class Pull {
       hashes,
     });
     const laid = await this.#laid(choice, ready);
+    if (laid.isSeveral && this.#asked.wanted.digest !== undefined) throw pinsSeveral(this.#asked.uri);
     const entry = entryOf(manifestOf(laid.ready), laid.within, await bootId());
     await this.#refuseOther(entry, laid.ready);
     const { id, isNew } = await publish(cache, this.#ground, entry, laid.ready);
@@ -121,6 +126,7 @@ class Pull {
       pulledAt: clock.date().getTime(),
       known,
       ...about,
+      ...(laid.unpacked !== undefined && { named: laid.unpacked.top, signatures: laid.unpacked.signatures }),
     };
     const pulled = await this.#keep({ ...kept, mark: String(random.next()) }, { fetched, isFresh: isNew });
     await removeAll(this.#ground).catch(() => {});
@@ -156,10 +162,11 @@ class Pull {
 
   /** Archives are unpacked here, and of what comes out it is chosen once more. */
   async #laid(choice: Choice, ready: readonly Ready[]): Promise<Laid> {
-    if (choice.files.every(({ unpack }) => unpack === undefined)) return { ready, within: choice.within };
+    if (choice.files.every(({ unpack }) => unpack === undefined)) return { ready, ...choice };
     const into = join(this.#ground, 'unpacked');
     const unpacked = await unpackAll(this.#setting, this.#asked, { files: choice.files, ready, into });
-    return valueOf(unpacked, this.#asked.uri);
+    const value = valueOf(unpacked, this.#asked.uri);
+    return { ...value, unpacked: { ...value, signatures: beside(value.signatures, value.within) } };
   }
 
   /** What is pinned, and is not what came, is not kept: the next pull would go on from there. */
@@ -178,9 +185,15 @@ interface About {
   readonly signatures: readonly Signature[];
 }
 
-interface Laid {
+interface Laid extends Pick<Choice, 'within' | 'isSeveral'> {
   readonly ready: readonly Ready[];
-  readonly within?: string | undefined;
+  /** What only an archive tells. */
+  readonly unpacked?: Unpacked;
+}
+
+/** What a listing tells of what is here already: of archives that is not known before they are unpacked. */
+function asListed(about: About, { files }: Choice): Partial<About> {
+  return files.some(({ unpack }) => unpack !== undefined) ? { revision: about.revision } : about;
 }
 
 /** The SHA-256 that a file must have, and the one that it had when it was last told of so. */

@@ -1,4 +1,7 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { failure } from '#base';
+import { isSignature } from '../parts.ts';
 import type { RemoteFile, Source } from '../source.ts';
 import type { Signature } from '../store.ts';
 import type { Asked } from './asked.ts';
@@ -22,6 +25,30 @@ export async function readSignatures(
   for (const file of files)
     signatures.push({ path: file.path, bytes: await readWhole(source, file, { uri, signal }) });
   return signatures;
+}
+
+/** Those of the artifact, by their paths beside its files. */
+export function beside(signatures: readonly Signature[], within: string | undefined): readonly Signature[] {
+  if (within === undefined) return signatures;
+  const own = signatures.filter(({ path }) => path.startsWith(`${within}/`));
+  return own.map(({ path, bytes }) => ({ path: path.slice(within.length + 1), bytes }));
+}
+
+/** The same of files that lie in a folder of this machine, by their paths in it. Longer ones than anybody has are passed over. */
+export async function signaturesAmong(
+  folder: string,
+  paths: readonly string[],
+): Promise<readonly Signature[]> {
+  const found = await Promise.all(
+    paths
+      .filter(isSignature)
+      .slice(0, MOST_FILES)
+      .map(async path => {
+        const { size } = await stat(join(folder, path));
+        return size > MOST_BYTES ? [] : [{ path, bytes: await readFile(join(folder, path)) }];
+      }),
+  );
+  return found.flat();
 }
 
 async function readWhole(

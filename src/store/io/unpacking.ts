@@ -1,14 +1,16 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { ok, type Result } from '#base';
-import { choosePaths } from '../choose.ts';
+import { type ChosenOfArchive, chooseUnpacked } from '../choose.ts';
 import type { RemoteFile } from '../source.ts';
+import type { Signature } from '../store.ts';
 import type { Asked } from './asked.ts';
 import { cacheFault } from './cache/faults.ts';
 import { removeAll } from './cache/folders.ts';
 import type { Ready } from './cache/publish.ts';
 import { hashing } from './hashing/hashing.ts';
 import type { Setting, UnpackLimits } from './setting.ts';
+import { signaturesAmong } from './signatures.ts';
 
 /** Larger than any model is, and small enough that a bomb ends before the disk does, whose room is looked at besides. */
 const LIMITS: UnpackLimits = { bytes: 2 ** 40, files: 100_000, ratio: 200 };
@@ -16,6 +18,11 @@ const LIMITS: UnpackLimits = { bytes: 2 ** 40, files: 100_000, ratio: 200 };
 export interface Unpacked {
   readonly ready: readonly Ready[];
   readonly within?: string | undefined;
+  readonly isSeveral: boolean;
+  /** The folder that the model is in. */
+  readonly top?: string | undefined;
+  /** By their paths in the archive. */
+  readonly signatures: readonly Signature[];
 }
 
 /** Unpacks archives in their order into one folder, beside what came as files, and hashes what is wanted of it. */
@@ -34,8 +41,10 @@ export async function unpackAll(
       if (from !== undefined) await unpackOne(setting, asked, { file, from, into });
     }
     const paths = await filesIn(into, into);
-    const chosen = choosePaths(paths, wanted);
-    return chosen.ok ? ok(await hashed(chosen.value, into, asked)) : chosen;
+    const chosen = chooseUnpacked(paths, wanted);
+    return chosen.ok
+      ? ok({ ...(await hashed(chosen.value, into, asked)), signatures: await signaturesAmong(into, paths) })
+      : chosen;
   } catch (error: unknown) {
     asked.signal.throwIfAborted();
     throw cacheFault(into, error);
@@ -71,10 +80,10 @@ async function filesIn(folder: string, root: string): Promise<string[]> {
 }
 
 async function hashed(
-  { paths, within }: { paths: readonly string[]; within?: string | undefined },
+  { paths, ...chosen }: ChosenOfArchive,
   into: string,
   { signal, tell }: Asked,
-): Promise<Unpacked> {
+): Promise<Omit<Unpacked, 'signatures'>> {
   const ready: Ready[] = [];
   let done = 0;
   for (const path of paths) {
@@ -84,5 +93,5 @@ async function hashed(
     ready.push({ path, from, size, sha256: hexes[0] ?? '' });
     tell({ phase: 'verifying', files: paths.length, total: undefined, done, reused: 0 });
   }
-  return { ready, within };
+  return { ready, ...chosen };
 }

@@ -25,6 +25,11 @@ export interface Leased {
   readonly lease: Lock;
 }
 
+/** Where the paths of an artifact start. */
+export function rootOf(tree: Tree, { within }: Entry): string {
+  return within === undefined ? tree.files : join(tree.files, within);
+}
+
 /** The files of the cache. One that may only be read gives what it has. */
 export class Cache {
   readonly layout: Layout;

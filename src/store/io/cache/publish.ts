@@ -7,6 +7,7 @@ import type { Cache } from './cache.ts';
 import { cacheFault, codeOf } from './faults.ts';
 import { makeReadOnly, makeShared, removeAll } from './folders.ts';
 import { touch } from './locks.ts';
+import { discard } from './removing.ts';
 
 /** A file of an artifact that is here and right. */
 export interface Ready {
@@ -46,20 +47,28 @@ export async function publish(
     await makeReadOnly(draft.files);
     await writeFile(draft.manifest, entryText(entry), { mode: 0o444, flush: true });
     touch(draft.lease);
-    return { id, isNew: await appear(draft, cache.tree(id)) };
+    return { id, isNew: await appear(cache, draft, cache.tree(id)) };
   } catch (error: unknown) {
     throw cacheFault(cache.layout.folder, error);
   }
 }
 
-async function appear(draft: Tree, tree: Tree): Promise<boolean> {
+async function appear(cache: Cache, draft: Tree, tree: Tree): Promise<boolean> {
+  if (await isMoved(draft, tree)) return true;
+  // Another URI led to the same; or it is there, and nobody can tell any more what it is.
+  if ((await cache.entry(tree.id)) === undefined) await discard(cache, tree.id);
+  if (await isMoved(draft, tree)) return true;
+  await removeAll(draft.folder);
+  return false;
+}
+
+async function isMoved(draft: Tree, tree: Tree): Promise<boolean> {
   try {
     await rename(draft.folder, tree.folder);
     return true;
   } catch (error: unknown) {
-    if (codeOf(error) !== 'ENOTEMPTY' && codeOf(error) !== 'EEXIST') throw error;
-    await removeAll(draft.folder);
-    return false;
+    if (codeOf(error) === 'ENOTEMPTY' || codeOf(error) === 'EEXIST') return false;
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@ import { AppError, failure, messageOf, pauseBefore, type Random } from '#base';
 import type { ByteRange, RemoteFile, Source } from '../../source.ts';
 import type { Block } from '../../transfer/journal.ts';
 import type { FetchedFile } from './fetched-file.ts';
+import { discard } from './garbage.ts';
 import { Blocks, RangeWriter } from './range-writer.ts';
 
 export interface Fetching {
@@ -108,25 +109,28 @@ const MOST_WAIT = 60_000;
 
 /** One answer of the source, from where the last one broke off. */
 async function attempt({ to, range }: Piece, writer: RangeWriter, fetching: Running): Promise<void> {
-  const { source, signal, onBytes } = fetching;
+  const { source, signal, uri } = fetching;
   const end = range?.end ?? to.remote.size ?? Number.POSITIVE_INFINITY;
   const wanted = range === undefined ? undefined : { start: writer.position, end };
-  if (wanted !== undefined && wanted.start >= end) return writer.settle();
-  for await (const chunk of await source.read(to.remote, wanted, signal)) {
-    if (writer.position + chunk.length > end) throw tooLong(to.remote, fetching.uri);
-    onBytes(chunk.length);
-    const pushed = writer.push(chunk);
-    if (pushed !== undefined) await pushed;
-    letGo(chunk);
-  }
+  if (wanted === undefined || wanted.start < end)
+    await take(await source.read(to.remote, wanted, signal), writer, { ...fetching, end, remote: to.remote });
   await writer.settle();
-  if (Number.isFinite(end) && writer.position < end) throw tooShort(to.remote, fetching.uri);
+  if (Number.isFinite(end) && writer.position < end) throw tooShort(to.remote, uri);
   if (range === undefined) to.setSize(writer.position);
 }
 
-/** Frees what came from a socket now: left to the collector, it would run all the time, and take a fifth of the processor. */
-function letGo({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+async function take(
+  chunks: AsyncIterable<Uint8Array>,
+  writer: RangeWriter,
+  { end, remote, uri, onBytes }: Running & { end: number; remote: RemoteFile },
+): Promise<void> {
+  for await (const chunk of chunks) {
+    if (writer.position + chunk.length > end) throw tooLong(remote, uri);
+    onBytes(chunk.length);
+    const pushed = writer.push(chunk);
+    if (pushed !== undefined) await pushed;
+    discard(chunk);
+  }
 }
 
 /** What is worded already is final, but where the source was busy or broke off; what is not comes from a socket. */

@@ -3,7 +3,7 @@ import type { Block } from '../../transfer/journal.ts';
 import type { PartialFile } from './partial-file.ts';
 
 /** Bytes that are written at once, and noted: what a kill may lose of each connection. */
-export const BLOCK = 2 ** 20;
+const BLOCK = 2 ** 19;
 
 /**
  * Blocks to gather in, lent to the writers of one pull. What comes from a socket is copied there, and so dies young: kept until it
@@ -31,7 +31,11 @@ export class RangeWriter {
   #start: number;
   #last: Promise<void> = Promise.resolve();
 
-  constructor(file: PartialFile, start: number, { blocks, onWritten }: { blocks: Blocks; onWritten: (block: Block) => void }) {
+  constructor(
+    file: PartialFile,
+    start: number,
+    { blocks, onWritten }: { blocks: Blocks; onWritten: (block: Block) => void },
+  ) {
     this.#file = file;
     this.#start = start;
     this.#blocks = blocks;
