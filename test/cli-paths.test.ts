@@ -47,7 +47,11 @@ const refused: readonly {
   { name: 'an empty MODEL_PATH', args: ['serve'], env: { MODEL_PATH: '' }, says: /no model is named/ },
   { name: 'an empty argument', args: ['serve', ''], says: /no model is named/ },
   { name: 'a name that is too long', args: ['serve', `${'n'.repeat(64)}=${model}`], says: /--name must be/ },
-  { name: 'up of another scheme', args: ['up', 's3://bucket/m'], says: /the scheme 's3' is not supported/ },
+  {
+    name: 'up of a scheme that nobody knows',
+    args: ['up', 'ftp://host/m'],
+    says: /the scheme 'ftp' is not known/,
+  },
   {
     name: 'a level that nobody knows',
     args: ['serve', model],

@@ -20,6 +20,10 @@ export interface Naming {
   readonly modelVersion?: string;
   /** Which of numbered versions. */
   readonly versions?: string;
+  /** What is let in of it, and fetched. */
+  readonly digest?: string;
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
   /** Of models of Python. */
   readonly interpreter?: string;
   readonly class?: string;
@@ -58,6 +62,8 @@ export async function askedModels(given: readonly string[], flags: AskedFlags): 
   const all = asked.length > 0 ? asked : fromEnvironment(flags);
   if (all.length > 1 && flags.name !== undefined)
     throw wrong('--name names one model, but several are given; write NAME=PATH');
+  if (all.length > 1 && flags.digest !== undefined)
+    throw wrong('--digest is that of one model, but several are given; a list has a digest for each');
   if (all.every(({ from }) => from !== ARGUMENT)) checkList(flags);
   return all;
 }
@@ -68,6 +74,9 @@ function checkList(flags: AskedFlags): void {
     name: flags.name,
     'model-version': flags.modelVersion,
     versions: flags.versions,
+    digest: flags.digest,
+    include: flags.include,
+    exclude: flags.exclude,
     interpreter: flags.interpreter,
     class: flags.class,
     'allow-unsafe-formats': flags.allowUnsafeFormats,
@@ -90,8 +99,11 @@ function namingOf({
   name,
   modelVersion,
   versions,
+  digest,
+  include,
+  exclude,
   ...python
-}: Naming): Pick<Asked, 'name' | 'version' | 'versions' | 'usualPython'> {
+}: Naming): Pick<Asked, 'name' | 'version' | 'versions' | 'digest' | 'include' | 'exclude' | 'usualPython'> {
   if (modelVersion !== undefined && versions !== undefined)
     throw wrong('--model-version names one version, and --versions chooses several');
   return {
@@ -100,8 +112,18 @@ function namingOf({
     ...(versions !== undefined && {
       versions: versionsOf('versions', versions),
     }),
+    ...(digest !== undefined && { digest: pin(digest) }),
+    ...(include && { include: [...include] }),
+    ...(exclude && { exclude: [...exclude] }),
     ...usualPythonOf(python),
   };
+}
+
+function pin(text: string): string {
+  if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
+  throw wrong(
+    `--digest must be sha256: and 64 hex digits, as \`fairlead store digest\` tells it, not '${text}'`,
+  );
 }
 
 /** How Python is to run models, where a flag says so. */

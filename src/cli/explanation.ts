@@ -14,6 +14,7 @@ import { type ModelService, milliseconds, type PythonOptions, type Served } from
 import type { Asked } from './asked-models.ts';
 import { settingsOfEntry } from './entry-settings.ts';
 import { finderOf } from './finder.ts';
+import type { ModelStore } from './model-store.ts';
 
 /** One arm of a service, or all that was named without one. */
 export interface Explained {
@@ -26,8 +27,9 @@ export interface Explained {
 export async function explainAsked(
   asked: readonly Asked[],
   usual: ModelSettings,
+  store: ModelStore,
 ): Promise<readonly ScannedModel[]> {
-  const finders = await Promise.all(asked.map(one => finderOf(one, usual)));
+  const finders = await Promise.all(asked.map(one => finderOf(one, usual, store)));
   const found = (await Promise.all(finders.map(finder => finder.find()))).flat();
   const checked: ScannedModel[] = [];
   for (const model of found) checked.push(isBroken(model) ? model : await withoutInvalid(model));
@@ -53,13 +55,14 @@ async function withoutInvalid(model: RepositoryModel): Promise<ScannedModel> {
 export async function explainService(
   { metadata, spec }: ModelService,
   base: string,
+  store: ModelStore,
 ): Promise<readonly Explained[]> {
   const { candidate, replicas } = spec;
   const explain = async (served: Served, path: string): Promise<readonly ScannedModel[]> => {
     const { python } = spec.runtime;
     const asked = askedOf(served, { base, path, service: metadata.name, python });
     const own = serverSettings(spec);
-    const found = await explainAsked(asked, { ...usualSettings, ...own.settings });
+    const found = await explainAsked(asked, { ...usualSettings, ...own.settings }, store);
     return found.map(model => (isBroken(model) ? model : withServer(model, own)));
   };
   const rest = 100 - (candidate?.weight ?? 0);

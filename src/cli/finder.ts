@@ -1,24 +1,39 @@
 import { failure, messageOf } from '#base';
 import {
+  FileStamp,
   isBroken,
+  type ModelOrigin,
   type ModelSettings,
   policyText,
+  type ReadModel,
   type RepositoryModel,
   RepositoryReader,
   type RepositoryVersion,
+  readModel,
   type ScannedModel,
 } from '#server';
-import { type Resolved, resolveModel } from '#store';
+import { type Held, type Known, resolveModel } from '#store';
 import type { Asked } from './asked-models.ts';
 import { originsOfEntry, originsOfProcesses, settingsOfEntry } from './entry-settings.ts';
 import { label, wrong } from './flags.ts';
-import { kindOf, type Place, rootOf } from './locate.ts';
+import {
+  calledOf,
+  identityAt,
+  isFetched,
+  kindOf,
+  knownIn,
+  originOf,
+  type Place,
+  wantedOf,
+} from './locate.ts';
+import type { ModelStore } from './model-store.ts';
 import { classOf } from './python-class.ts';
 import { pythonOf } from './python-model.ts';
 
 /** Looks for the models behind one thing that was asked for, again and again. */
 export interface Finder {
   readonly asked: Asked;
+  /** Where it lay at the last look. */
   readonly place: Place;
   /** What lies there now. Throws where it cannot be told, and `usage_invalid` for what cannot be asked of it. */
   find(): Promise<readonly ScannedModel[]>;
@@ -27,16 +42,56 @@ export interface Finder {
    * the place of one that is.
    */
   look(): Promise<readonly ScannedModel[]>;
+  /** What was found before, lies at none of these paths, and was fetched, may be removed from the cache. */
+  letGo(paths: readonly string[]): void;
 }
 
-/** Throws `uri_invalid`. */
-export async function finderOf(asked: Asked, usual: ModelSettings): Promise<Finder> {
-  const root = rootOf(asked);
+/** What was found at one place. */
+type Found = Pick<Finder, 'asked' | 'place' | 'find' | 'look'>;
+
+/** What its URI leads to is asked anew at each look: what lies elsewhere may have changed. Throws what `ModelStore.hold` does. */
+export async function finderOf(asked: Asked, usual: ModelSettings, store: ModelStore): Promise<Finder> {
+  const wanted = wantedOf(asked);
+  let at = await finderIn(asked, usual, await store.hold(wanted));
+  let isFresh = true;
+  let left: readonly Held[] = [];
+  const again = async (): Promise<Found> => {
+    const before = at;
+    if (!isFresh) at = await moved(at, await store.hold(wanted), usual);
+    if (at !== before) left = [...left, before.place.held];
+    isFresh = false;
+    return at;
+  };
+  return {
+    asked,
+    letGo: paths => {
+      const isRead = ({ root }: Held): boolean => paths.some(path => `${path}/`.startsWith(`${root}/`));
+      for (const held of left) if (!isRead(held)) held.release();
+      left = left.filter(isRead);
+    },
+    get place() {
+      return at.place;
+    },
+    find: async () => (await again()).find(),
+    look: async () => (await again()).look(),
+  };
+}
+
+/** The same as long as nothing has moved: it remembers what it has read. */
+async function moved(at: Found, held: Held, usual: ModelSettings): Promise<Found> {
+  const { root, held: before } = at.place;
+  if (held.root !== root || held.digest !== before.digest) return finderIn(at.asked, usual, held);
+  held.release();
+  return at;
+}
+
+async function finderIn(asked: Asked, usual: ModelSettings, held: Held): Promise<Found> {
+  const { root } = held;
   const named = await classOf(asked, root);
-  const place = { root, kind: await kindOf(root, named) };
-  const asking = { asked, usual, class: named };
+  const place = { root, held, called: calledOf(held), kind: await kindOf(root, named) };
+  const asking = { asked, usual, class: named, held };
   if (place.kind === 'model') {
-    const find = (): Promise<readonly ScannedModel[]> => onlyModel(asking, root);
+    const find = (): Promise<readonly ScannedModel[]> => onlyModel(asking, place);
     return { asked, place, find, look: find };
   }
   checkRepository(asked, place);
@@ -45,7 +100,8 @@ export async function finderOf(asked: Asked, usual: ModelSettings): Promise<Find
     if (place.kind !== 'repository') checkOne(asked, found);
     return Promise.all(found.map(model => readable(model, asking, place)));
   };
-  const options = { usual, versions: asked.versions, isWhole: named !== undefined };
+  const { name } = identityAt(held, root);
+  const options = { usual, versions: asked.versions, isWhole: named !== undefined, name };
   const first = new RepositoryReader(root, options);
   const again = new RepositoryReader(root, { ...options, verify: true });
   return { asked, place, find: () => all(first), look: () => all(again) };
@@ -75,24 +131,40 @@ interface Asking {
   readonly usual: ModelSettings;
   /** The author's, where it loads what was asked for. */
   readonly class: string | undefined;
+  readonly held: Held;
 }
 
 /** One model file, or a folder with one. */
-async function onlyModel(asking: Asking, root: string): Promise<readonly ScannedModel[]> {
-  const { asked, class: named } = asking;
-  if (asked.versions !== undefined) {
+async function onlyModel(asking: Asking, { root, called }: Place): Promise<readonly ScannedModel[]> {
+  const { asked, class: named, held } = asking;
+  // Of a fetched folder of versions the one that is wanted may be all there is.
+  if (asked.versions !== undefined && !(isFetched(held) && identityAt(held, root).version !== undefined)) {
     const found = 'it is no folder of numbered versions, so there are none to choose from';
-    throw failure('model_ambiguous', { path: root, found });
+    throw failure('model_ambiguous', { path: called, found });
   }
   const isCode = named !== undefined;
   const said = { ...asked.usualPython, ...asked.runtime?.python };
   const withCode = isCode || said.allowUnsafeFormats === true;
-  const resolved = await resolveModel(root, '/', { isWhole: isCode, withCode });
-  const { name } = resolved;
-  const version = { name, version: versionOf(resolved), path: resolved.path, identity: resolved.digest };
+  let stamp = new FileStamp([]);
+  const seeing = (files: readonly string[]): void => {
+    stamp = new FileStamp(files);
+  };
+  const resolve = (known?: Known): ReturnType<typeof resolveModel> =>
+    resolveModel(root, '/', { isWhole: isCode, withCode, seeing, ...(known && { known }) });
+  const known = knownIn(held);
+  const { path, digest } = await resolve(isFetched(held) ? known : undefined);
+  if (known !== undefined && !isFetched(held)) checkStill(digest, (await resolve(known)).digest, root);
+  const { name, version } = identityAt(held, path);
+  const found = {
+    name,
+    version: version ?? shortened(digest),
+    path,
+    identity: digest,
+    read: { digest, stamp, isPinned: held.digest !== undefined },
+  };
   const model = {
     name,
-    versions: [version],
+    versions: [found],
     labels: [],
     left: [],
     policy: undefined,
@@ -102,8 +174,13 @@ async function onlyModel(asking: Asking, root: string): Promise<readonly Scanned
   return [await asAsked(model, asking)];
 }
 
-function versionOf({ version, digest }: Resolved): string {
-  return version ?? digest.replace('sha256:', '').slice(0, 8);
+/** What is pinned on this machine was verified, and is read once more now that its files are marked: nobody changed it since. */
+function checkStill(found: string, expected: string, path: string): void {
+  if (found !== expected) throw failure('digest_mismatch', { path, expected, found });
+}
+
+function shortened(digest: string): string {
+  return digest.replace('sha256:', '').slice(0, 8);
 }
 
 function checkOne(asked: Asked, [first, second]: readonly ScannedModel[]): void {
@@ -128,8 +205,10 @@ async function asAsked(model: RepositoryModel, asking: Asking): Promise<Reposito
     label: text,
     version,
   }));
+  const origin = modelOrigin(asking.held);
   return {
     ...model,
+    ...(origin && { origin }),
     name,
     versions,
     labels: [...model.labels.map(one => ({ ...one, name })), ...labels],
@@ -144,22 +223,48 @@ async function asAsked(model: RepositoryModel, asking: Asking): Promise<Reposito
   };
 }
 
+function modelOrigin(held: Held): ModelOrigin | undefined {
+  const { digest, manifest, revision, fetched } = held;
+  if (digest === undefined || manifest === undefined) return undefined;
+  const uri = originOf(held);
+  return {
+    ...(uri !== undefined && { uri }),
+    digest,
+    ...(revision !== undefined && { revision }),
+    bytes: manifest.files.reduce((sum, { size }) => sum + size, 0),
+    isCached: fetched === 0,
+  };
+}
+
 async function versionAsAsked(
   one: RepositoryVersion,
   model: RepositoryModel,
-  { asked, usual, class: named }: Asking,
+  { asked, usual, class: named, held }: Asking,
 ): Promise<RepositoryVersion> {
   const settings = settingsOfEntry(asked, usual);
+  const origin = originOf(held);
   const { deadlineMs = usual.deadlineMs } = { ...one.settings, ...settings };
   const python = await pythonOf(asked, { path: one.path, class: named, deadlineMs });
   const own = { ...one.settings, ...settings, ...python?.settings };
+  const read = one.read ?? (await readIn(held, { ...one, ...(python && { python: python.model }) }));
   return {
     ...one,
+    ...(read && { read }),
+    ...(origin !== undefined && { uri: origin }),
     name: label('name', asked.name ?? model.name),
     version: label('model-version', versionAsked(asked, model) ?? one.version),
     ...(Object.keys(own).length > 0 && { settings: own }),
     ...(python && { python: python.model }),
   };
+}
+
+/** One of several models that the store has verified: it is that which is loaded, and no other that takes its place. */
+async function readIn(held: Held, version: RepositoryVersion): Promise<ReadModel | undefined> {
+  const known = knownIn(held);
+  if (known === undefined) return undefined;
+  const read = await readModel(version, isFetched(held) ? known : undefined);
+  if (!isFetched(held)) checkStill(read.digest, (await readModel(version, known)).digest, version.path);
+  return { ...read, isPinned: true };
 }
 
 function versionAsked({ version, uri }: Asked, { versions }: RepositoryModel): string | undefined {

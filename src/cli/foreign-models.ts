@@ -13,41 +13,54 @@ import {
   SAVED_MODEL,
   type Versions,
 } from '#spec';
-import { identityFromPath, localPath, resolveModel } from '#store';
+import { type Held, type Known, resolveModel } from '#store';
+import { identityAt, isFetched, knownIn, spokenAt, wantedOf } from './locate.ts';
+import type { ModelStore } from './model-store.ts';
 
 /** Throws `uri_invalid`, `file_missing`, `file_unreadable`, `model_ambiguous` or `repository_invalid`. */
 export async function locateForeign(
   kind: ForeignKind,
-  { uri, versions, path }: AskedUri,
+  { path, ...asked }: AskedUri,
   base: string,
+  store: ModelStore,
 ): Promise<Found> {
-  const root = resolve(base, localPath(uri));
+  const held = await store.hold(wantedOf({ ...asked, base }));
+  const { root } = held;
   const isRepository = path.endsWith('.repository');
-  const artifacts = await finders[kind](root, { versions, isRepository });
+  const artifacts = await finders[kind](root, { versions: asked.versions, isRepository, held });
   return { root, artifacts };
 }
 
-interface Wanted {
+interface Sought {
   readonly versions?: Versions | undefined;
   readonly isRepository: boolean;
+  readonly held: Held;
 }
 
-type Find = (root: string, wanted: Wanted) => Promise<Artifact[]>;
+type Find = (root: string, sought: Sought) => Promise<Artifact[]>;
 
 const CONFIG = 'config.pbtxt';
 const LIST = 'models.config';
 
 const finders: Readonly<Record<ForeignKind, Find>> = {
-  triton: (root, { isRepository }) => (isRepository ? each(root, ofTriton) : ofTriton(root)),
-  tensorflowServing: (root, { versions, isRepository }) =>
-    isRepository ? ofServingRepository(root, versions) : ofServing(root, versions),
-  custom: async root => [await whole(root)],
+  triton: (root, { isRepository, held }) =>
+    isRepository ? each(root, folder => ofTriton(folder, held)) : ofTriton(root, held),
+  tensorflowServing: (root, sought) =>
+    sought.isRepository ? ofServingRepository(root, sought) : ofServing(root, sought.versions, sought.held),
+  custom: async (root, { held }) => [await whole(root, held)],
 };
 
 /** Whatever it is, all of it is the model; of numbered versions it is the latest. */
-async function whole(root: string): Promise<Artifact> {
-  const { name: _suggested, ...artifact } = await resolveModel(root, '/', { isWhole: true });
-  return artifact;
+async function whole(root: string, held: Held): Promise<Artifact> {
+  const { path, digest } = await resolveModel(root, '/', { isWhole: true, ...reading(held) });
+  const { version } = identityAt(held, path);
+  return { path, digest, ...(version !== undefined && { version }) };
+}
+
+/** What the store has read already is not read again. */
+function reading(held: Held): { known?: Known } {
+  const known = isFetched(held) ? knownIn(held) : undefined;
+  return known === undefined ? {} : { known };
 }
 
 /** Every visible folder in a repository. */
@@ -59,11 +72,21 @@ async function each(root: string, find: (folder: string) => Promise<Artifact[]>)
 }
 
 /** A model of Triton's, or one version of it. */
-async function ofTriton(root: string): Promise<Artifact[]> {
-  const one = basename(root);
+async function ofTriton(root: string, held: Held): Promise<Artifact[]> {
+  const place = spokenAt(held, root);
+  const one = basename(place);
+  const called = isFetched(held) && root === held.root ? identityAt(held, root).name : undefined;
   const numbers = (await foldersIn(root)).filter(isVersionNumber);
-  if (numbers.length > 0) return tritonModel(root, await chosenByConfig(root, numbers));
-  if (isVersionNumber(one)) return tritonModel(dirname(root), [one]);
+  if (numbers.length > 0) {
+    const versions = await chosenByConfig(root, numbers);
+    const paths = versions.map(version => [version, join(root, version)] as const);
+    return tritonModel({ name: called ?? basename(place), paths, beside: await filesBeside(root), held });
+  }
+  if (isVersionNumber(one)) {
+    // Of a fetched version, what lies beside it was not asked for.
+    const beside = called === undefined ? await filesBeside(dirname(root)) : [];
+    return tritonModel({ name: called ?? basename(dirname(place)), paths: [[one, root]], beside, held });
+  }
   throw failure('model_ambiguous', {
     path: root,
     found: `Triton's models are folders of numbered versions, most with a ${CONFIG}; a folder of them is named as repository`,
@@ -77,22 +100,33 @@ async function chosenByConfig(folder: string, there: readonly string[]): Promise
   return chosen.value;
 }
 
-async function tritonModel(folder: string, versions: readonly string[]): Promise<Artifact[]> {
+/** What lies beside the versions of a model. */
+async function filesBeside(folder: string): Promise<readonly string[]> {
   const names = (await readdir(folder)).filter(name => !name.startsWith('.') && !isVersionNumber(name));
-  const beside = names.toSorted().map(name => join(folder, name));
-  const about = await digestsOf(beside);
+  return names.toSorted().map(name => join(folder, name));
+}
+
+interface TritonModel {
+  readonly name: string;
+  readonly paths: readonly (readonly [version: string, path: string])[];
+  readonly beside: readonly string[];
+  readonly held: Held;
+}
+
+async function tritonModel({ name, paths, beside, held }: TritonModel): Promise<Artifact[]> {
+  const about = await digestsOf(beside, held);
   return Promise.all(
-    versions.map(async version => {
-      const path = join(folder, version);
-      const digest = digestOf([...(await digestsOf([path])), ...about]);
-      return { path, digest, name: basename(folder), version, beside };
+    paths.map(async ([version, path]) => {
+      const digest = digestOf([...(await digestsOf([path], held)), ...about]);
+      return { path, digest, name, version, beside };
     }),
   );
 }
 
 /** A SavedModel, a folder of numbered ones, or one of those. */
-async function ofServing(root: string, wanted: Versions | undefined): Promise<Artifact[]> {
-  if ((await stat(join(root, SAVED_MODEL)).catch(() => undefined))?.isFile()) return [await savedModel(root)];
+async function ofServing(root: string, wanted: Versions | undefined, held: Held): Promise<Artifact[]> {
+  if ((await stat(join(root, SAVED_MODEL)).catch(() => undefined))?.isFile())
+    return [await savedModel(root, held)];
   const numbers = (await foldersIn(root)).filter(isVersionNumber);
   const { serve, missing } = chooseVersions(wanted ?? {}, numbers);
   if (missing.length > 0)
@@ -102,20 +136,20 @@ async function ofServing(root: string, wanted: Versions | undefined): Promise<Ar
       path: root,
       found: `it holds neither a ${SAVED_MODEL} nor numbered folders of one; a folder of such models is named as repository`,
     });
-  return Promise.all(serve.map(version => savedModel(join(root, version))));
+  return Promise.all(serve.map(version => savedModel(join(root, version), held)));
 }
 
 /** Its versions are numbers; one that has none is the first. */
-async function savedModel(path: string): Promise<Artifact> {
-  const [digest = ''] = await digestsOf([path]);
-  const { name, version = '1' } = identityFromPath(path);
+async function savedModel(path: string, held: Held): Promise<Artifact> {
+  const [digest = ''] = await digestsOf([path], held);
+  const { name, version = '1' } = identityAt(held, path);
   return { path, digest, name, version };
 }
 
-async function ofServingRepository(root: string, versions: Versions | undefined): Promise<Artifact[]> {
+async function ofServingRepository(root: string, { versions, held }: Sought): Promise<Artifact[]> {
   const list = (await stat(root).catch(() => undefined))?.isDirectory() ? join(root, LIST) : root;
   const text = await readFile(list, 'utf8').catch(() => undefined);
-  if (text === undefined) return each(root, folder => ofServing(folder, versions));
+  if (text === undefined) return each(root, folder => ofServing(folder, versions, held));
   const listed = servingList(list, text);
   if (!listed.ok) throw failure('repository_invalid', { path: list, problem: listed.error });
   const found: Artifact[] = [];
@@ -126,7 +160,7 @@ async function ofServingRepository(root: string, versions: Versions | undefined)
         path: list,
         problem: `'${model.name}' has labels, which are not handed on; name its models one by one, as models with labels`,
       });
-    const of = await ofServing(resolve(dirname(list), model.basePath), model.policy ?? versions);
+    const of = await ofServing(resolve(dirname(list), model.basePath), model.policy ?? versions, held);
     found.push(...of.map(artifact => ({ ...artifact, name: model.name })));
   }
   return found;
@@ -143,9 +177,10 @@ async function foldersIn(root: string): Promise<string[]> {
 }
 
 /** Of files, and folders with all that lies in them. */
-async function digestsOf(paths: readonly string[]): Promise<string[]> {
+async function digestsOf(paths: readonly string[], held: Held): Promise<string[]> {
   const digests: string[] = [];
-  for (const path of paths) digests.push((await resolveModel(path, '/', { isWhole: true })).digest);
+  for (const path of paths)
+    digests.push((await resolveModel(path, '/', { isWhole: true, ...reading(held) })).digest);
   return digests;
 }
 

@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { failure } from '#base';
 import { type Arm, type ForeignKind, foreignKind, formatOf, launch, type Revision } from '#spec';
 import { locate } from './found-models.ts';
+import { justPaths } from './model-store.ts';
 
 /** Throws `server_missing` where the service of a file cannot run on this machine for want of a program. */
 export async function checkPrograms(arms: readonly Arm[], file: string): Promise<void> {
@@ -63,7 +64,7 @@ async function ownRuntime({ models, told }: Revision): Promise<string | undefine
     told.kind === 'repository' ? [told.repository.uri] : models.map(({ artifact }) => artifact.path);
   const formats: (string | undefined)[] = [];
   for (const uri of roots) {
-    const found = await locate({ uri, path: '' }, '/').catch(() => undefined);
+    const found = await locate({ uri, path: '' }, '/', justPaths).catch(() => undefined);
     if (found === undefined) return undefined;
     for (const { path } of found.artifacts) formats.push(formatOf(path) ?? 'savedmodel');
   }

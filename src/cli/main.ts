@@ -5,10 +5,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
-import { serveOptions } from './serve-options.ts';
+import { listed, serveOptions } from './serve-options.ts';
 import type { ExplainFlags } from './verbs/explain.ts';
 import type { ListKeysFlags, NewKeyFlags } from './verbs/key.ts';
 import type { ServeFlags } from './verbs/serve.ts';
+import type { ChoiceFlags, OutputFlags, PruneFlags, PullFlags } from './verbs/store.ts';
 import type { UpFlags } from './verbs/up.ts';
 import { version } from './version.ts';
 
@@ -32,6 +33,10 @@ const grpcPort = () =>
     '--grpc-port <number>',
     'port for gRPC, or off (default: 8500, or any free one with --port 0)',
   ).env('FAIRLEAD_GRPC_PORT');
+const policy = () =>
+  new Option('--policy <file>', 'which models are let in: a file as spec.policy has it').env(
+    'FAIRLEAD_POLICY',
+  );
 /** The levels, each with what uvicorn and Python's logging call it: images made for those set LOG_LEVEL so. */
 const LEVELS = { debug: ['trace'], info: [], warn: ['warning'], error: ['critical', 'fatal'] };
 
@@ -56,10 +61,11 @@ program
   .description(
     'run a service here: a server for each revision, and a gateway that splits traffic, over HTTP and gRPC',
   )
-  .argument('<path>', 'a service file, a folder with a fairlead.yaml, or a model')
+  .argument('<path>', 'a service file, a folder with a fairlead.yaml, or a model: a path or a URI')
   .addOption(host())
   .addOption(port())
   .addOption(grpcPort())
+  .addOption(policy())
   .addOption(logLevel("the file's, or warn"))
   .addHelpText(
     'after',
@@ -72,18 +78,19 @@ const serve = program
   .description('run one model server process; without MODEL, FAIRLEAD_MODELS or MODEL_PATH names what')
   .argument(
     '[model...]',
-    'a model file, a folder with one or with numbered versions, or a repository of models; NAME=PATH names one',
+    'a model file, a folder with one or with numbered versions, or a repository of models, by path or URI; NAME=PATH names one',
   )
   .addOption(host())
   .addOption(port())
   .addOption(grpcPort());
 for (const option of serveOptions) serve.addOption(option);
 serve
+  .addOption(policy())
   .addOption(logLevel().default('info'))
   .addOption(new Option('--exit-with-parent', 'stop when standard input closes').hideHelp())
   .addHelpText(
     'after',
-    '\nExamples:\n  fairlead serve model.onnx --port 8501\n  fairlead serve digits=models/digits/2 --max-rows 32\n  fairlead serve models/digits --versions all --label digits:stable=1 --poll 30s\n  MODEL_PATH=model.onnx MODEL_NAME=digits fairlead serve',
+    '\nExamples:\n  fairlead serve model.onnx --port 8501\n  fairlead serve digits=models/digits/2 --max-rows 32\n  fairlead serve digits=s3://models/digits --poll 1m\n  fairlead serve models/digits --versions all --label digits:stable=1 --poll 30s\n  MODEL_PATH=model.onnx MODEL_NAME=digits fairlead serve',
   )
   .action(async (models: readonly string[], flags: ServeFlags) =>
     (await import('./verbs/serve.ts')).serve(models, flags),
@@ -95,6 +102,7 @@ program
   .argument('<path...>', 'a service file, a folder with a fairlead.yaml, models, or a repository of them')
   .addOption(new Option('-o, --output <format>', 'text or json').default('text'))
   .addOption(new Option('--versions <versions>', 'of a folder of numbered ones: latest:2, all, or 1,3'))
+  .addOption(policy())
   .addHelpText(
     'after',
     '\nExamples:\n  fairlead explain fairlead.yaml\n  fairlead explain model_repository -o json\n  fairlead explain models.config',
@@ -134,6 +142,86 @@ key
   .addHelpText('after', '\nExample:\n  fairlead key list --file keys.yaml')
   .action(async (flags: ListKeysFlags) => (await import('./verbs/key.ts')).listKeys(flags));
 
+const store = program
+  .command('store')
+  .description('fetch, verify and remove models in the cache of this machine')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead store pull s3://models/digits/3\n  fairlead store list\n  fairlead store prune --keep 50Gi\n\nThe cache is FAIRLEAD_CACHE, or ~/.cache/fairlead/models.',
+  );
+const json = () =>
+  new Option('-o, --output <format>', 'text or json').choices(['text', 'json']).default('text');
+const chosen = (verb: Command) =>
+  verb
+    .addOption(listed('--include <pattern>', 'fetch only files like this'))
+    .addOption(listed('--exclude <pattern>', 'leave out files like this'))
+    .addOption(new Option('--versions <versions>', 'of a folder of numbered ones: latest:2, all, or 1,3'));
+
+chosen(
+  store
+    .command('pull')
+    .description('fetch models into the cache; without URI those that FAIRLEAD_MODELS or MODEL_PATH names')
+    .argument('[uri...]', 'where a model is: s3://, gs://, az://, oci://, hf://, https://, pvc:// or a path')
+    .addOption(new Option('--digest <digest>', 'what it must be: sha256:…')),
+)
+  .addOption(new Option('-f, --file <file>', 'every model of a service file, by its policy'))
+  .addOption(new Option('--to <folder>', 'copy the files there too, for a server without the cache'))
+  .addOption(policy())
+  .addOption(new Option('--allow-unsafe-formats', 'let in files that run code when they are loaded'))
+  .addOption(json())
+  .addHelpText(
+    'after',
+    "\nExamples:\n  fairlead store pull hf://owner/repo@main --include '*.onnx'\n  fairlead store pull oci://ghcr.io/acme/digits:3 --digest sha256:…\n  fairlead store pull -f fairlead.yaml",
+  )
+  .action(async (uris: readonly string[], flags: PullFlags) =>
+    (await import('./verbs/store.ts')).pull(uris, flags),
+  );
+
+store
+  .command('verify')
+  .description('read the cache through; 1 when something is damaged')
+  .argument('[model...]', 'digests or URIs of models in it; all of it without')
+  .addOption(json())
+  .addHelpText('after', '\nExamples:\n  fairlead store verify\n  fairlead store verify s3://models/digits/3')
+  .action(async (models: readonly string[], flags: OutputFlags) =>
+    (await import('./verbs/store.ts')).verify(models, flags),
+  );
+
+store
+  .command('list')
+  .description('print what the cache holds, what was used last first')
+  .addOption(json())
+  .addHelpText('after', '\nExample:\n  fairlead store list -o json')
+  .action(async (flags: OutputFlags) => (await import('./verbs/store.ts')).list(flags));
+
+store
+  .command('prune')
+  .description('remove what broken pulls left, and models that nobody uses, least lately used first')
+  .addOption(new Option('--keep <size>', 'until the cache is no larger (default: FAIRLEAD_CACHE_QUOTA)'))
+  .addOption(new Option('--older-than <duration>', 'until none was used so long ago: 12h or 30d'))
+  .addOption(new Option('--all', 'until nothing is left that nobody uses'))
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead store prune --keep 50Gi\n  fairlead store prune --older-than 30d',
+  )
+  .action(async (flags: PruneFlags) => (await import('./verbs/store.ts')).prune(flags));
+
+chosen(
+  store
+    .command('digest')
+    .description('print the digest that pins a model: of a path, or of what a URI leads to, which is fetched')
+    .argument('<uri...>', 'paths or URIs'),
+)
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead store digest models/digits/3\n  fairlead store digest s3://models/digits/3',
+  )
+  .action(async (uris: readonly string[], flags: ChoiceFlags) =>
+    (await import('./verbs/store.ts')).digestsTold(uris, flags),
+  );
+
 program
   .command('schema')
   .description('print the JSON Schema of a service file')
@@ -143,9 +231,14 @@ program
 /** The variables that are read, here and in the verbs. */
 const ENVIRONMENT = [
   'FAIRLEAD_AUTH',
+  'FAIRLEAD_CACHE',
+  'FAIRLEAD_CACHE_QUOTA',
   'FAIRLEAD_GRPC_PORT',
   'FAIRLEAD_HOST',
   'FAIRLEAD_MODELS',
+  'FAIRLEAD_MODEL_POLICY',
+  'FAIRLEAD_OFFLINE',
+  'FAIRLEAD_POLICY',
   'FAIRLEAD_PORT',
   'LOG_LEVEL',
   'MODEL_NAME',

@@ -6,6 +6,7 @@ import test, { after } from 'node:test';
 import type { Logger } from '#base';
 import { usualSettings } from '#server';
 import { type AskedFlags, askedModels } from './asked-models.ts';
+import { justPaths } from './model-store.ts';
 import { type ByName, type NamedModels, namedModels } from './named-models.ts';
 
 /** People type paths from where they stand, so the test stands beside the models. */
@@ -23,7 +24,13 @@ process.chdir(folder);
 const onnx = new URL('../../examples/digits/models/digits/1/model.onnx', import.meta.url);
 
 const silent: Logger = { enabled: () => false, log: () => undefined };
-const plain: ByName = { usual: usualSettings, shares: new Map(), labels: [], logger: silent };
+const plain: ByName = {
+  usual: usualSettings,
+  shares: new Map(),
+  labels: [],
+  logger: silent,
+  store: justPaths,
+};
 
 async function find(
   given: readonly string[],

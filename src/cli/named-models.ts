@@ -10,6 +10,7 @@ import {
 import type { Asked } from './asked-models.ts';
 import { type Finder, finderOf } from './finder.ts';
 import { wrong } from './flags.ts';
+import type { ModelStore } from './model-store.ts';
 import { checkLabels, type VersionLabel } from './version-labels.ts';
 
 /** One name, with the versions that are served of it and the labels that stand for them. */
@@ -26,6 +27,8 @@ export interface NamedModels {
   readonly all: () => Promise<readonly NamedModel[]>;
   /** One name as it lies now; undefined when nothing leads to it. Throws what says why it cannot be served. */
   readonly named: (name: string) => Promise<NamedModel | undefined>;
+  /** What lies at none of these paths any more, and was fetched, may be removed from the cache. */
+  readonly used: (paths: readonly string[]) => void;
 }
 
 /** What is said of models by name, wherever they come from. */
@@ -35,6 +38,7 @@ export interface ByName {
   readonly shares: ReadonlyMap<string, number>;
   readonly labels: readonly VersionLabel[];
   readonly logger: Logger;
+  readonly store: ModelStore;
 }
 
 /**
@@ -42,7 +46,7 @@ export interface ByName {
  * cannot be served and was asked for itself is thrown. Throws `usage_invalid` and what finding them throws.
  */
 export async function namedModels(asked: readonly Asked[], byName: ByName): Promise<NamedModels> {
-  const finders = await Promise.all(asked.map(one => finderOf(one, byName.usual)));
+  const finders = await Promise.all(asked.map(one => finderOf(one, byName.usual, byName.store)));
   const watched = finders.map(finder => new Watched(finder, byName.logger));
   const found = merged(await Promise.all(watched.map(one => one.begin())), byName);
   checkNames(found, byName);
@@ -53,6 +57,9 @@ export async function namedModels(asked: readonly Asked[], byName: ByName): Prom
     named: async name => {
       const now = merged(await Promise.all(watched.map(one => one.lookFor(name))), byName);
       return now.find(one => one.name === name);
+    },
+    used: paths => {
+      for (const finder of finders) finder.letGo(paths);
     },
   };
 }
@@ -84,9 +91,12 @@ class Watched {
     const found = await this.#finder.find();
     const [broken] = found.filter(isBroken);
     if (broken !== undefined && place.kind !== 'repository')
-      throw failure('model_ambiguous', { path: place.root, found: broken.problem });
+      throw failure('model_ambiguous', { path: place.called, found: broken.problem });
     if (broken !== undefined && found.every(isBroken))
-      throw failure('repository_invalid', { path: place.root, problem: `${broken.name}: ${broken.problem}` });
+      throw failure('repository_invalid', {
+        path: place.called,
+        problem: `${broken.name}: ${broken.problem}`,
+      });
     return this.#keep(found);
   }
 
@@ -102,8 +112,9 @@ class Watched {
       return found;
     } catch (thrown: unknown) {
       const error = messageOf(thrown);
-      const { root } = this.#finder.place;
-      if (error !== this.#problem) this.#logger.log('error', 'models not looked for', { path: root, error });
+      const { called } = this.#finder.place;
+      if (error !== this.#problem)
+        this.#logger.log('error', 'models not looked for', { path: called, error });
       this.#problem = error;
       return [...this.#good.values()];
     }
@@ -116,7 +127,7 @@ class Watched {
     const found = await this.#finder.find();
     const broken = found.filter(isBroken).find(one => !isRepository || one.name === name);
     if (broken !== undefined)
-      throw failure('model_ambiguous', { path: this.#finder.place.root, found: broken.problem });
+      throw failure('model_ambiguous', { path: this.#finder.place.called, found: broken.problem });
     return found.flatMap(one => (isBroken(one) || one.name !== name ? [] : [one]));
   }
 

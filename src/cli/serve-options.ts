@@ -11,12 +11,22 @@ const repeated = (flag: string, what: string): Option =>
     .argParser((one: string, before: readonly string[]) => [...before, one])
     .default([], 'none');
 
+/** The same, undefined without any. */
+export const listed = (flag: string, what: string): Option =>
+  new Option(flag, `${what}; may be repeated`).argParser((one: string, before?: readonly string[]) => [
+    ...(before ?? []),
+    one,
+  ]);
+
 /** What to serve. */
 const models = [
   named('--name <name>', 'name of the model', 'MODEL_NAME'),
   named('--model-version <version>', 'version of the model', 'MODEL_VERSION'),
   new Option('--models <file>', 'a list of models as spec.models has it, in YAML or JSON'),
   new Option('--versions <versions>', 'of a folder of numbered ones: latest:2, all, or 1,3'),
+  new Option('--digest <digest>', 'what the model must be: sha256:…, as fairlead store digest tells it'),
+  listed('--include <pattern>', 'of what is fetched, only files like this'),
+  listed('--exclude <pattern>', 'of what is fetched, no files like this'),
   new Option('--interpreter <program>', 'the Python for models that are not of ONNX (default: python3)'),
   new Option('--class <module:class>', "the author's class, of a module in the model's folder"),
   new Option('--allow-unsafe-formats', 'load pickles too, which run whatever they say'),

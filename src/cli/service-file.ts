@@ -18,10 +18,11 @@ import {
   pythonProblem,
   urisOf,
 } from '#spec';
-import { identityFromPath, localPath, meantBy } from '#store';
+import { localPath, meantBy } from '#store';
 import { anchored } from './anchored.ts';
 import { locateForeign } from './foreign-models.ts';
 import { locate } from './found-models.ts';
+import { isElsewhere, type ModelStore, type ModelStores } from './model-store.ts';
 
 /** What `up` was given, read. */
 export interface Loaded {
@@ -36,15 +37,15 @@ export interface Loaded {
 const FILE_NAMES = ['fairlead.yaml', 'fairlead.yml'];
 
 /** Reads a service file, a folder with one, or a bare model, and resolves its models. */
-export async function loadService(given: string): Promise<Loaded> {
+export async function loadService(given: string, stores: ModelStores): Promise<Loaded> {
   const path = await findServiceFile(given);
-  return path === undefined ? bareModel(given) : loadFile(path, await readText(path));
+  return path === undefined ? bareModel(given, stores) : loadFile(path, await readText(path), stores);
 }
 
 /** A service file's text, checked, with its models resolved. Throws `spec_invalid`. */
-export async function loadFile(path: string, text: string): Promise<Loaded> {
+export async function loadFile(path: string, text: string, stores: ModelStores): Promise<Loaded> {
   const service = anchored(checked(path, parse(text)), dirname(path));
-  const arms = await resolveArms(service, path);
+  const arms = await resolveArms(service, path, stores.under(service.spec.policy));
   const sample = await readFile(join(dirname(path), 'request.json'), 'utf8').catch(() => undefined);
   return { service, arms, file: { path, text }, sample };
 }
@@ -65,6 +66,7 @@ export async function readText(path: string): Promise<string> {
 
 /** The service file that is named, or lies in a folder; undefined for what is none. Throws `file_missing`. */
 export async function findServiceFile(given: string): Promise<string | undefined> {
+  if (isElsewhere(given)) return undefined;
   const path = localPath(given);
   const found = await stat(path).catch(() => undefined);
   if (found === undefined)
@@ -82,9 +84,9 @@ function checked(file: string, result: ReturnType<typeof parse>): ModelService {
   throw failure('spec_invalid', { file, issues: result.error.map(describeIssue) });
 }
 
-async function resolveArms(service: ModelService, file: string): Promise<readonly Arm[]> {
+async function resolveArms(service: ModelService, file: string, store: ModelStore): Promise<readonly Arm[]> {
   const { spec } = service;
-  const source = { file, kind: foreignKind(spec.runtime) };
+  const source = { file, store, kind: foreignKind(spec.runtime) };
   const stable = await resolveAll(urisOf(spec, 'spec', spec.runtime), source);
   const candidate =
     spec.candidate && (await resolveAll(urisOf(spec.candidate, 'spec.candidate', spec.runtime), source));
@@ -100,6 +102,7 @@ async function resolveArms(service: ModelService, file: string): Promise<readonl
 /** A service file, and whose server is to run its models, if not fairlead's. */
 interface Source {
   readonly file: string;
+  readonly store: ModelStore;
   readonly kind: ForeignKind | undefined;
 }
 
@@ -110,11 +113,11 @@ async function resolveAll(all: readonly AskedUri[], source: Source): Promise<Fou
   return found;
 }
 
-async function resolveUri(asked: AskedUri, { file, kind }: Source): Promise<Found> {
+async function resolveUri(asked: AskedUri, { file, store, kind }: Source): Promise<Found> {
   const { path, uri } = asked;
   try {
-    if (kind !== undefined) return await locateForeign(kind, asked, dirname(file));
-    const found = await locate(asked, dirname(file));
+    if (kind !== undefined) return await locateForeign(kind, asked, dirname(file), store);
+    const found = await locate(asked, dirname(file), store);
     if (!found.isRepository || path.endsWith('.repository')) return found;
   } catch (error: unknown) {
     if (!(error instanceof AppError)) throw error;
@@ -144,10 +147,9 @@ function faulty(file: string, issue: string, cause?: unknown): AppError {
 }
 
 /** A service around a model, as the smallest file would describe it. */
-async function bareModel(path: string): Promise<Loaded> {
-  const found = await locate({ uri: path, path: '' }, process.cwd());
-  const named = found.isRepository ? found.root : (found.artifacts[0]?.path ?? path);
-  const name = serviceName(identityFromPath(named).name);
+async function bareModel(path: string, stores: ModelStores): Promise<Loaded> {
+  const found = await locate({ uri: path, path: '' }, process.cwd(), stores.under(undefined));
+  const name = serviceName((found.isRepository ? undefined : found.artifacts[0]?.name) ?? found.called);
   const service = checked(
     path,
     parse(

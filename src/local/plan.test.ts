@@ -17,6 +17,7 @@ function arm(name: string, replicas: number, weight = 100): Arm {
       name,
       models: [],
       told: { kind: 'entries', entries: [] },
+      away: { kind: 'entries', entries: [] },
       runtime,
       server: options,
     },

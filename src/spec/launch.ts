@@ -3,7 +3,7 @@ import { customLaunch } from './launch-custom.ts';
 import { servingLaunch } from './launch-serving.ts';
 import { milliseconds } from './launch-terms.ts';
 import { tritonLaunch } from './launch-triton.ts';
-import type { ModelEntry } from './model-schema.ts';
+import { isFetched, type ModelEntry } from './model-schema.ts';
 import type { Revision, Told } from './revision.ts';
 import type { ServerOptions } from './schema.ts';
 import type { StagedFile } from './staged-files.ts';
@@ -22,6 +22,11 @@ export interface Place {
   readonly metricsPort?: number;
   /** Where `Launch.files` are to lie, as an absolute path. */
   readonly folder?: string;
+  /**
+   * Models are not there yet: this folder is the cache that they are brought into before a server starts, by `Launch.init`. Servers
+   * that share it download nothing twice.
+   */
+  readonly cache?: string;
   /** Another process is the door: this server needs no TLS, CORS or credentials of clients. */
   readonly behindGateway: boolean;
   /** The least level that is logged, whatever the file says. */
@@ -40,6 +45,8 @@ export type Listening =
 export interface Launch {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Brings its models where it looks for them, and ends; runs before it. Undefined where there are none to bring. */
+  readonly init?: { readonly argv: readonly string[]; readonly env: Readonly<Record<string, string>> };
   /** What it reads and is made before it starts, below `Place.folder`. */
   readonly files: readonly StagedFile[];
   /** Where it starts; undefined for where its starter is. */
@@ -69,20 +76,27 @@ export function launch(revision: Revision, place: Place): Launch {
 }
 
 function ownLaunch(revision: Revision, place: Place): Launch {
-  const { told, server } = revision;
+  const { server } = revision;
+  const told = place.cache === undefined ? revision.told : revision.away;
   const flags = {
     ...placeFlags(place, revision),
     ...modelFlags(revision),
     ...serverFlags(revision),
     ...(place.behindGateway ? {} : doorFlags(revision)),
     ...observingFlags(revision, place),
-    ...toldFlags(revision),
+    ...toldFlags(told, revision),
   };
   const written = Object.entries(flags).flatMap(([flag, value]) => flagText(flag, value));
   const folder = told.kind === 'repository' ? [told.repository.uri] : [];
   return {
     argv: [...place.program, 'serve', ...written, ...folder],
-    env: { ...environment(told), ...accessVariable(server, place), ...policyVariable(revision) },
+    env: {
+      ...environment(told),
+      ...accessVariable(server, place),
+      ...policyVariable(revision),
+      ...cacheVariable(place),
+    },
+    ...initOf(told, revision, place),
     files: [],
     listening: { kind: 'announced', grpc: place.grpcPort !== undefined },
     probes,
@@ -190,10 +204,32 @@ function payloadFlags(log: NonNullable<Revision['server']['payloadLog']>): Flags
 }
 
 /** Entries say all of it themselves. */
-function toldFlags({ told, runtime: { python } }: Revision): Flags {
+function toldFlags(told: Told, { runtime: { python } }: Revision): Flags {
   if (told.kind === 'entries') return {};
-  const { versions } = told.repository;
-  return { versions: versions && versionsText(versions), python: python && stableJson(python) };
+  const { digest, repository } = told;
+  const { versions } = repository;
+  return { digest, versions: versions && versionsText(versions), python: python && stableJson(python) };
+}
+
+function cacheVariable({ cache }: Place): Record<string, string> {
+  return cache === undefined ? {} : { FAIRLEAD_CACHE: cache };
+}
+
+/** What the server is told is what is pulled, by the same policy. */
+function initOf(told: Told, revision: Revision, place: Place): Pick<Launch, 'init'> {
+  const uris = told.kind === 'entries' ? told.entries.map(({ uri }) => uri) : [told.repository.uri];
+  if (place.cache === undefined || !uris.some(isFetched)) return {};
+  const { digest } = told.kind === 'entries' ? {} : told;
+  const isUnsafe = told.kind === 'repository' && revision.runtime.python?.allowUnsafeFormats === true;
+  const flags = { digest, 'allow-unsafe-formats': isUnsafe || undefined };
+  const written = Object.entries(flags).flatMap(([flag, value]) => flagText(flag, value));
+  const folder = told.kind === 'repository' ? uris : [];
+  return {
+    init: {
+      argv: [...place.program, 'store', 'pull', ...written, ...folder],
+      env: { ...environment(told), ...policyVariable(revision), ...cacheVariable(place) },
+    },
+  };
 }
 
 /**

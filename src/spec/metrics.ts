@@ -78,6 +78,11 @@ export const metrics = {
     help: 'Times the model was unloaded to make room for another.',
     labels: model,
   },
+  model_info: {
+    kind: 'gauge',
+    help: 'Always 1: digest is that of the model that is loaded, as a service file pins it and /v2/models tells it.',
+    labels: [...model, 'digest'],
+  },
   model_ready: { kind: 'gauge', help: '1 when the model is loaded and warm, otherwise 0.', labels: model },
   requests_refused_total: {
     kind: 'counter',

@@ -17,10 +17,15 @@ export interface Artifact {
   readonly version?: string;
   /** The name that its place in a repository tells. */
   readonly name?: string;
+  /**
+   * What is named for its server to load it, where that is not `path`: the folder with all that the digest covers, so that what a
+   * server tells is what was pinned.
+   */
+  readonly named?: string;
   /** What belongs to the model beside this version of it: absolute paths, where its server is told them. */
   readonly beside?: readonly string[];
   /**
-   * The digest of just what lies at `path`, as a server that is told of it finds it; said where the model was pinned or fetched,
+   * The digest of just what is named, as a server that is told of it finds it; said where the model was pinned or fetched,
    * or where a policy looked at its bytes: what the server loads is then what was let in.
    */
   readonly pin?: string;
@@ -34,6 +39,10 @@ export interface Found {
   readonly root: string;
   /** One for each version that is to be served, of each model in a repository. */
   readonly artifacts: readonly Artifact[];
+  /** Of what was fetched, or is pinned: the digest of all that the URI led to. */
+  readonly digest?: string;
+  /** Its versions were chosen from numbered folders: which, has to be said where it is looked for once more. */
+  readonly isVersioned?: boolean;
   /** Whether a file beside the model says how it runs, so that a server must read its folder and not the model alone. */
   readonly isConfigured?: boolean;
 }
@@ -60,6 +69,8 @@ export interface Revision {
   readonly models: readonly PlacedModel[];
   /** What its servers are told to serve. */
   readonly told: Told;
+  /** The same for servers on a machine where the models are not: by their URIs, pinned to what was found here. */
+  readonly away: Told;
   readonly runtime: RuntimeOptions;
   readonly server: ServerOptions;
   /** Which models its servers let in. */
@@ -71,7 +82,7 @@ export interface Revision {
 /** Models one by one, each at an absolute path, or a folder of them. */
 export type Told =
   | { readonly kind: 'entries'; readonly entries: readonly ModelEntry[] }
-  | { readonly kind: 'repository'; readonly repository: RepositorySource };
+  | { readonly kind: 'repository'; readonly repository: RepositorySource; readonly digest?: string };
 
 /** A revision's part in a service: how many servers, and which share of the traffic. */
 export interface Arm {
@@ -165,6 +176,7 @@ export function revisionOf(service: ModelService, served: Served, found: readonl
     name: `${service.metadata.name}-${hash.digest('hex').slice(0, 8)}`,
     models,
     told,
+    away: awayOf(served, placed, { found, isMoving }),
     runtime,
     server,
     notice,
@@ -225,6 +237,41 @@ function toldOf({ repository }: Served, placed: readonly Placed[], { found, isMo
   };
 }
 
+function awayOf(served: Served, placed: readonly Placed[], telling: Telling): Told {
+  const { found, isMoving } = telling;
+  const { repository } = served;
+  if (repository === undefined) {
+    const entriesOf = (one: Placed, at: number): ModelEntry[] => {
+      if (!isFetched(one.source.uri))
+        return one.isConfigured || isMoving ? moving(one, isMoving) : pinned(one);
+      return isMoving ? moving(one, isMoving) : fetched(one, found[at]);
+    };
+    return { kind: 'entries', entries: placed.flatMap(entriesOf) };
+  }
+  if (!isFetched(repository.uri)) return toldOf(served, placed, telling);
+  const digest = isMoving ? undefined : found[0]?.digest;
+  return { kind: 'repository', repository, ...(digest !== undefined && { digest }) };
+}
+
+/** By its URI, and which of its versions where there were several to choose from: there may be others by then. */
+function fetched({ source, models }: Placed, found: Found | undefined): ModelEntry[] {
+  const [first, second] = models;
+  if (first === undefined) return [];
+  const { versions: _chosen, labels, ...rest } = source;
+  const isSeveral = second !== undefined;
+  const of = found?.isVersioned === true ? models : [first];
+  return of.map(({ name, version, artifact }, at) => {
+    const digest = isSeveral && found?.isVersioned === true ? artifact.pin : (found?.digest ?? source.digest);
+    return {
+      ...rest,
+      name,
+      ...(found?.isVersioned === true && { versions: { specific: [version] } }),
+      ...(digest !== undefined && { digest }),
+      ...(at === 0 && labels !== undefined && { labels }),
+    };
+  });
+}
+
 /**
  * A model that a server looks for itself: as the file has it, at an absolute path. What is fetched it fetches itself, so that it
  * sees what comes later; nothing ever changes where it lies once it is here.
@@ -247,7 +294,7 @@ function pinned({ source, models }: Placed): ModelEntry[] {
     ...rest,
     name,
     version,
-    uri: artifact.path,
+    uri: artifact.named ?? artifact.path,
     ...(artifact.pin !== undefined && { digest: artifact.pin }),
     ...(at === 0 && labels !== undefined && { labels }),
   }));

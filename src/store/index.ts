@@ -1,16 +1,25 @@
 /**
- * Model artifacts: from a URI to a verified file on this machine. It knows nothing of what a model computes.
+ * Model artifacts: from a URI to a verified file on this machine. It knows nothing of what a model computes. What fetches is
+ * loaded when a model is to be fetched, and not before.
  */
+import type { Assembling } from './io/assembled.ts';
+import type { StoreOptions } from './io/open-store.ts';
+import type { Store } from './store.ts';
 
 export { identityFromPath } from './identity.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
-export { digestOfPath, manifestOfPath } from './io/local-manifest.ts';
+export { digestOfPath, type Known, manifestOfPath } from './io/local-manifest.ts';
 export { modelFiles } from './io/model-files.ts';
-export { openStore, type StoreOptions, type StorePorts } from './io/open-store.ts';
+export type { StoreOptions } from './io/open-store.ts';
 export { meantBy } from './io/unreadable.ts';
 export { localPath } from './local-path.ts';
 export type { Manifest } from './manifest.ts';
-export { admissionOf } from './policy/admission.ts';
-export { loadRules, type PolicyFile } from './policy/io/load-rules.ts';
-export type { Rules } from './policy/rules.ts';
+export type { PolicyFile } from './policy/io/load-rules.ts';
 export type { Admission, Asking, Cached, Damage, Held, Progress, Store, Wanted } from './store.ts';
+export { parseReference } from './uri/parse.ts';
+export { redacted } from './uri/redact.ts';
+
+/** A store over a folder of this machine, with everything that it is made of; see `io/assembled.ts`. */
+export async function openStore(options: StoreOptions, assembling: Assembling): Promise<Store> {
+  return (await import('./io/assembled.ts')).assembleStore(options, assembling);
+}

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { AppError, asAppError } from '#base';
+import { AppError, asAppError, type Logger } from '#base';
 import {
   explainJson,
   explainModels,
@@ -13,48 +13,65 @@ import { type Asked, askedModels } from '../asked-models.ts';
 import { type Explained, explainAsked, explainService } from '../explanation.ts';
 import { oneOf, wrong } from '../flags.ts';
 import { foreignJson, foreignText } from '../foreign-explanation.ts';
+import type { ModelStores } from '../model-store.ts';
 import { namedModels } from '../named-models.ts';
+import { tellTerminal } from '../pulls.ts';
 import { findServiceFile, loadFile, readService, readText } from '../service-file.ts';
+import { modelStores } from '../stores.ts';
+import { Terminal } from '../terminal.ts';
 
 export interface ExplainFlags {
   readonly output: string;
   readonly versions?: string;
+  readonly policy?: string;
 }
 
 /** Prints what would be served, and how; exits with 1 when some of it cannot be. */
 export async function explain(paths: readonly string[], flags: ExplainFlags): Promise<void> {
   const output = oneOf('output', flags.output, ['text', 'json'] as const);
+  const terminal = new Terminal(process.stderr);
+  const stores = await modelStores(flags, { logger: silent, tell: tellTerminal(terminal) });
   const file = await serviceFileOf(paths);
-  if (file !== undefined && (await isForeign(file))) return explainForeign(file, output);
-  const found = file === undefined ? await ofPaths(paths, flags) : await ofFile(file, flags);
+  if (file !== undefined && (await isForeign(file))) return explainForeign(file, stores, output);
+  const found = file === undefined ? await ofPaths(paths, stores, flags) : await ofFile(file, stores, flags);
   process.stdout.write(output === 'json' ? json(found) : text(found));
   if (found.arms.some(({ models }) => models.some(isBroken))) process.exitCode = 1;
-  else await unlessNo(async () => (file === undefined ? checkTogether(paths, flags) : loadWhole(file)));
+  else
+    await unlessNo(async () =>
+      file === undefined ? checkTogether(paths, stores, flags) : loadWhole(file, stores),
+    );
 }
+
+/** What would be said of models that are left out is said where they are served. */
+const silent: Logger = { enabled: () => false, log: () => undefined };
 
 async function isForeign(file: string): Promise<boolean> {
   return foreignKind((await readService(file)).spec.runtime) !== undefined;
 }
 
-async function explainForeign(file: string, output: 'text' | 'json'): Promise<void> {
-  const loaded = await unlessNo(async () => loadFile(file, await readText(file)));
+async function explainForeign(file: string, stores: ModelStores, output: 'text' | 'json'): Promise<void> {
+  const loaded = await unlessNo(async () => loadFile(file, await readText(file), stores));
   process.stdout.write(output === 'json' ? foreignJson(loaded) : foreignText(loaded));
 }
 
 /** What only shows when all of it is there: labels of versions that are not served, or one version twice. */
-async function loadWhole(file: string): Promise<void> {
-  await loadFile(file, await readText(file));
+async function loadWhole(file: string, stores: ModelStores): Promise<void> {
+  await loadFile(file, await readText(file), stores);
 }
 
 /** As `serve` would take them. */
-async function checkTogether(paths: readonly string[], flags: ExplainFlags): Promise<void> {
+async function checkTogether(
+  paths: readonly string[],
+  stores: ModelStores,
+  flags: ExplainFlags,
+): Promise<void> {
   if (paths.length === 1) return;
-  const logger = { enabled: () => false, log: () => undefined };
   await namedModels(await askedOf(paths, flags), {
     usual: usualSettings,
     shares: new Map(),
     labels: [],
-    logger,
+    logger: silent,
+    store: stores.under(undefined),
   });
 }
 
@@ -85,18 +102,22 @@ interface All {
   readonly arms: readonly Explained[];
 }
 
-async function ofFile(file: string, { versions }: ExplainFlags): Promise<All> {
+async function ofFile(file: string, stores: ModelStores, { versions }: ExplainFlags): Promise<All> {
   if (versions !== undefined) throw wrong('--versions is for models; a service file has its own');
   const service = await readService(file);
-  return { service, arms: await unlessNo(() => armsOf(service, file)) };
+  return { service, arms: await unlessNo(() => armsOf(service, file, stores)) };
 }
 
 /** What keeps a service from being explained is told as `up` tells it, where that fails too. */
-async function armsOf(service: ModelService, file: string): Promise<readonly Explained[]> {
+async function armsOf(
+  service: ModelService,
+  file: string,
+  stores: ModelStores,
+): Promise<readonly Explained[]> {
   try {
-    return await explainService(service, dirname(file));
+    return await explainService(service, dirname(file), stores.under(service.spec.policy));
   } catch (error: unknown) {
-    await loadWhole(file);
+    await loadWhole(file, stores);
     throw error;
   }
 }
@@ -105,9 +126,10 @@ function askedOf(paths: readonly string[], { versions }: ExplainFlags): Promise<
   return askedModels(paths, versions === undefined ? {} : { versions });
 }
 
-async function ofPaths(paths: readonly string[], flags: ExplainFlags): Promise<All> {
+async function ofPaths(paths: readonly string[], stores: ModelStores, flags: ExplainFlags): Promise<All> {
   const asked = await askedOf(paths, flags);
-  return { arms: [{ title: '', models: await unlessNo(() => explainAsked(asked, usualSettings)) }] };
+  const store = stores.under(undefined);
+  return { arms: [{ title: '', models: await unlessNo(() => explainAsked(asked, usualSettings, store)) }] };
 }
 
 /** What cannot be served at all is an answer too, and it is no. */

@@ -9,11 +9,13 @@ import { duration } from '../flags.ts';
 import { type NamedModels, namedModels } from '../named-models.ts';
 import { recordTarget, tracingOf } from '../observing-flags.ts';
 import { watchParent } from '../parent.ts';
+import { tellLogger } from '../pulls.ts';
 import { report } from '../report.ts';
 import { configOf, type ServerFlags } from '../server-config.ts';
 import { sharesOf, usualOf } from '../settings-flags.ts';
 import { drainMs, watchNotice } from '../spot-notice.ts';
 import { onStopSignals } from '../stop-signals.ts';
+import { modelStores, type StoreFlags } from '../stores.ts';
 import { checkPython } from '../stray-python.ts';
 import { version } from '../version.ts';
 import { labelFlags } from '../version-labels.ts';
@@ -27,7 +29,8 @@ export type ServeFlags = ServerFlags &
     readonly noticeFile?: string;
     readonly noticeBudget: string;
     readonly exitWithParent?: true;
-  } & AccessFlags;
+  } & AccessFlags &
+  StoreFlags;
 
 /** Runs one model server until SIGTERM, SIGINT, a notice, or the end of a parent that asked for that. */
 export async function serve(models: readonly string[], flags: ServeFlags): Promise<void> {
@@ -56,7 +59,9 @@ async function serverOf(
   const { logger } = ports;
   const byName = { usual, shares: sharesOf(flags.share), labels: labelFlags(flags.label), logger };
   const asked = await askedModels(models, flags);
-  const named: NamedModels = await namedModels(asked, byName);
+  const stores = await modelStores(flags, { logger, tell: tellLogger(logger) });
+  const store = stores.under(undefined);
+  const named: NamedModels = await namedModels(asked, { ...byName, store });
   // Where models come while it runs, any may come yet.
   if (flags.poll === undefined && !flags.modelControl) checkPython(asked, named.found);
   const config = configOf(flags, usual, named.found);

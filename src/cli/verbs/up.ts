@@ -1,16 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
+import { resolve as absolute, relative } from 'node:path';
 import { asAppError, jsonLogger, type LogLevel, systemClock, systemRandom } from '#base';
 import { type Local, type LocalStatus, startLocal, statusChanges, statusLine } from '#local';
 import { foreignKind } from '#spec';
 import { FollowedTracing, tracingSettings } from '#telemetry';
 import { address, grpcPortOf, portNumber } from '../flags.ts';
 import { checkPrograms } from '../foreign-program.ts';
+import type { ModelStores } from '../model-store.ts';
 import { resourceOf } from '../observing-flags.ts';
+import { tellTerminal } from '../pulls.ts';
 import { type Asked, curlLine } from '../sample-request.ts';
 import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
 import { drainMs, NoticeWatch } from '../spot-notice.ts';
 import { onStopSignals } from '../stop-signals.ts';
+import { modelStores, type StoreFlags } from '../stores.ts';
 import { Terminal } from '../terminal.ts';
 import { watchText } from '../watch-file.ts';
 
@@ -24,17 +27,20 @@ const REDRAW_MS = 250;
 export type UpFlags = Readonly<Record<'host' | 'port', string>> & {
   readonly grpcPort?: string;
   readonly logLevel?: string;
-};
+} & StoreFlags;
 
 /** Runs a service on this machine until Ctrl-C, applying every edit of its file. */
 export async function up(path: string, flags: UpFlags): Promise<void> {
   const [host, port, grpcPort] = [address(flags.host), portNumber(flags.port), grpcPortOf(flags)];
-  const loaded = await loadService(path);
-  await checkPrograms(loaded.arms, path);
   const terminal = new Terminal(process.stderr);
-  let { server } = loaded.service.spec;
-  const level = (): LogLevel => (flags.logLevel ?? server.log?.level ?? USUAL_LEVEL) as LogLevel;
+  let server: Loaded['service']['spec']['server'] | undefined;
+  const level = (): LogLevel => (flags.logLevel ?? server?.log?.level ?? USUAL_LEVEL) as LogLevel;
   const logger = jsonLogger(level, line => terminal.line(line.trimEnd()));
+  // Its servers know it by the variable.
+  if (flags.policy !== undefined) process.env['FAIRLEAD_POLICY'] = absolute(flags.policy);
+  const stores = await modelStores(flags, { logger, tell: tellTerminal(terminal) });
+  const loaded = await loadService(path, stores).finally(() => terminal.end());
+  await checkPrograms(loaded.arms, path);
   const notice = new NoticeWatch(logger);
   const tracing = new FollowedTracing({ clock: systemClock, random: systemRandom, logger });
   const follow = ({ service, arms }: Loaded): void => {
@@ -62,7 +68,8 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   try {
     await local.ready(stopping.signal);
     await welcome(local, loaded, terminal);
-    endWatch = watchEdits(local, { path, loaded, terminal, follow, stopping: stopping.signal });
+    const stop = stopping.signal;
+    endWatch = watchEdits(local, { path, loaded, stores, terminal, follow, stopping: stop });
     await stopped;
   } catch (error: unknown) {
     if (!stopping.signal.aborted) throw error;
@@ -150,6 +157,7 @@ function stopAtTheEnd(local: Local, { terminal, stopping, notice }: Stopping): P
 interface Watching {
   readonly path: string;
   readonly loaded: Loaded;
+  readonly stores: ModelStores;
   readonly terminal: Terminal;
   /** What the gateway itself takes from the file. */
   readonly follow: (loaded: Loaded) => void;
@@ -162,7 +170,7 @@ interface Watching {
  */
 function watchEdits(
   local: Local,
-  { path, loaded, terminal, follow, stopping }: Watching,
+  { path, loaded, stores, terminal, follow, stopping }: Watching,
 ): (() => void) | undefined {
   const { file } = loaded;
   if (file === undefined) return undefined;
@@ -170,7 +178,7 @@ function watchEdits(
   return watchText<Loaded>(file.path, {
     seen: file.text,
     read: () => readText(file.path),
-    load: text => loadFile(file.path, text),
+    load: text => loadFile(file.path, text, stores),
     apply: async edited => {
       await checkPrograms(edited.arms, path);
       await local.apply(edited.arms);

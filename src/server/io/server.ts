@@ -9,6 +9,7 @@ import { refusalMetrics } from '../metrics/refusal-metrics.ts';
 import { Registry } from '../metrics/registry.ts';
 import type { VersionLabel } from '../models/directory.ts';
 import { foundModels, listedSource, type ModelSource } from '../models/found.ts';
+import { Digests } from '../models/io/digests.ts';
 import type { ModelToServe } from '../models/io/load.ts';
 import { Polling } from '../models/io/polling.ts';
 import { ModelRepository } from '../models/io/repository.ts';
@@ -153,6 +154,7 @@ export class ModelServer {
       {
         ...this.#ports,
         cores: new Cores(availableParallelism()),
+        digests: new Digests(),
         source,
         resident: lazy === undefined ? residentMemory : thriftyMemory(lazy.memoryBytes),
         metricsOf: model => this.#metricsOf(model),

@@ -14,6 +14,8 @@ export interface ModelMetrics {
   readonly memory: Gauge;
   readonly evictions: Counter;
   readonly ready: Gauge;
+  /** Tells which model answers to the name: one digest at a time. */
+  readonly loaded: (digest: string | undefined) => void;
   readonly requests: Readonly<Record<Outcome, Counter>>;
   readonly batches: Readonly<Record<Flush, Counter>>;
   readonly drops: Readonly<Record<Drop, Counter>>;
@@ -37,9 +39,22 @@ export function modelMetrics(registry: Registry, { name, version }: ModelIdentit
     memory: registry.gauge('model_memory_bytes', labels),
     evictions: registry.counter('model_evictions_total', labels),
     ready: registry.gauge('model_ready', labels),
+    loaded: loadedIn(registry, labels),
     requests: each(outcomes, requestsOf),
     batches: each(flushes, batchesOf),
     drops: each(drops, dropsOf),
+  };
+}
+
+function loadedIn(
+  registry: Registry,
+  labels: Readonly<Record<string, string>>,
+): (digest: string | undefined) => void {
+  let told: string | undefined;
+  return digest => {
+    if (told !== undefined && told !== digest) registry.forget({ ...labels, digest: told });
+    told = digest;
+    if (digest !== undefined) registry.gauge('model_info', { ...labels, digest }).set(1);
   };
 }
 

@@ -14,6 +14,8 @@ export interface ModelSource {
   all(): Promise<readonly FoundModel[]>;
   /** One name; undefined when there is none. */
   named(name: string): Promise<FoundModel | undefined>;
+  /** Told after a change what is read from now on: what lies elsewhere and came before may be let go. */
+  used?(paths: readonly string[]): void;
 }
 
 /** Models and labels by name. */

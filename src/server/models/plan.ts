@@ -61,8 +61,8 @@ export function isSame(a: ModelToServe, b: ModelToServe): boolean {
   return textOf(a) === textOf(b);
 }
 
-/** All that is said of it, whatever that comes to be. */
-function textOf(model: ModelToServe): string {
+/** All that is said of it, whatever that comes to be. When its files were read says nothing of it. */
+function textOf({ read: _read, ...model }: ModelToServe): string {
   const { settings = {}, warmup = [] } = model;
   return JSON.stringify(sorted({ ...model, settings, warmup }));
 }

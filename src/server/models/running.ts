@@ -4,16 +4,17 @@ import type { ModelMetrics } from '../metrics/model-metrics.ts';
 import type { LoadedModel } from '../runtimes/port.ts';
 import type { ModelStatistics } from '../statistics/model-statistics.ts';
 import type { ModelSettings, RunFacts } from './settings.ts';
-import type { ServedModel, Signature } from './signature.ts';
+import type { Origin, ServedModel, Signature } from './signature.ts';
 
 /** One load of a model, and everything that answers for it. */
-interface Parts extends Omit<ServedModel, 'running'> {
+interface Parts extends Omit<ServedModel, 'running' | 'origin'> {
   readonly shapes: readonly (readonly number[])[];
   readonly executor: Engine;
   readonly statistics: ModelStatistics;
   readonly metrics: ModelMetrics;
   readonly settings: ModelSettings;
   readonly model: LoadedModel;
+  readonly origin?: Origin;
 }
 
 /**
@@ -28,6 +29,7 @@ export class RunningModel implements ServedModel, Holder {
   readonly platform: string;
   readonly signature: Signature;
   readonly shapes: readonly (readonly number[])[];
+  readonly origin: Origin;
   readonly executor: Engine;
   readonly statistics: ModelStatistics;
   readonly metrics: ModelMetrics;
@@ -48,6 +50,7 @@ export class RunningModel implements ServedModel, Holder {
     this.platform = parts.platform;
     this.signature = parts.signature;
     this.shapes = parts.shapes;
+    this.origin = parts.origin ?? {};
     this.executor = parts.executor;
     this.statistics = parts.statistics;
     this.metrics = parts.metrics;

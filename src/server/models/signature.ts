@@ -11,6 +11,13 @@ export interface Signature {
   readonly batched: boolean;
 }
 
+/** Which model it is, where that is known: what was loaded, and where that was fetched from. */
+export interface Origin {
+  /** `sha256:` and 64 hex digits, as `digest` of a service file pins it. */
+  readonly digest?: string;
+  readonly uri?: string;
+}
+
 /** A model that can answer, as protocols see it. */
 export interface ServedModel {
   readonly name: string;
@@ -22,6 +29,7 @@ export interface ServedModel {
   readonly running?: RunFacts;
   /** Of each input, a shape that the model answers to, where that is known. */
   readonly shapes?: readonly (readonly number[])[];
+  readonly origin?: Origin;
 }
 
 /** One prediction asked for, in the model's own terms. */

@@ -45,6 +45,7 @@ const ModelMetadataResponse = message('inference.ModelMetadataResponse', {
   platform: [3, 'string'],
   inputs: [4, repeated(TensorMetadata)],
   outputs: [5, repeated(TensorMetadata)],
+  properties: [6, map('string', 'string')],
 });
 
 const ModelConfigRequest = message('inference.ModelConfigRequest', {

@@ -20,11 +20,25 @@ function linesOf(lines: readonly string[]): string {
 function explainModel(model: ScannedModel, usual: ModelSettings): readonly string[] {
   if (isBroken(model)) return [`${model.name}: cannot be served`, ...indented([model.problem])];
   const parts = [
+    originLines(model),
     versionTable(model),
     settingTable(model, usual),
     model.notes.map(note => `! ${noteText(note)}`),
   ];
   return [headline(model), ...parts.flatMap(indented)];
+}
+
+function originLines({ origin, versions }: RepositoryModel): readonly string[] {
+  if (origin === undefined)
+    return versions.flatMap(({ version, read }) =>
+      read ? [`${version} has the digest ${read.digest}`] : [],
+    );
+  const { uri, digest, revision, bytes, isCached } = origin;
+  const where = isCached ? 'in the cache already' : 'fetched for this';
+  return [
+    ...(uri === undefined ? [] : [`from ${uri}${revision === undefined ? '' : `, which is ${revision}`}`]),
+    `digest ${digest}, ${bytes} bytes${uri === undefined ? '' : `, ${where}`}`,
+  ];
 }
 
 function headline({ name, versions, left, policy }: RepositoryModel): string {
@@ -103,12 +117,18 @@ export function explainJson(found: readonly ScannedModel[], usual: ModelSettings
 
 function jsonOf(model: ScannedModel, usual: ModelSettings): Json {
   if (isBroken(model)) return { name: model.name, problem: model.problem };
-  const { name, policy, versions, left, labels, notes } = model;
+  const { name, policy, versions, left, labels, notes, origin } = model;
   return {
     name,
+    ...(origin && { origin: { ...origin } }),
     policy: policy === undefined ? null : policyText(policy),
     versions: [
-      ...versions.map(({ version, path }) => ({ version, served: true, path })),
+      ...versions.map(({ version, path, read }) => ({
+        version,
+        served: true,
+        path,
+        ...(read && { digest: read.digest }),
+      })),
       ...left.map(({ version, why }) => ({ version, served: false, why })),
     ],
     labels: Object.fromEntries(labels.map(({ label, version }) => [label, version])),

@@ -25,7 +25,21 @@ export interface Origin {
   readonly at?: string;
 }
 
+/** What was fetched, or read through because it is pinned. */
+export interface ModelOrigin {
+  /** Where it came from; undefined for a path. */
+  readonly uri?: string;
+  /** Of all that was asked for. */
+  readonly digest: string;
+  /** What a branch or tag stood for. */
+  readonly revision?: string;
+  readonly bytes: number;
+  /** Whether all of it was here already. */
+  readonly isCached: boolean;
+}
+
 export interface RepositoryModel extends FoundModel {
+  readonly origin?: ModelOrigin;
   readonly versions: readonly RepositoryVersion[];
   readonly left: readonly LeftVersion[];
   /** How the versions were chosen; undefined where they have no numbers. */

@@ -94,7 +94,7 @@ export async function holdPublished(setting: Setting, asked: Asked, path: string
     void cache.noteUse(leased.tree, clock.date());
     const release = (): void => leased.lease.release();
     const spoken = trail === undefined ? path : spokenIn(trail, leased.entry.within);
-    return { uri: wanted.uri, root: path, spoken, digest, manifest, fetched: 0, release };
+    return { uri: trail?.uri ?? wanted.uri, root: path, spoken, digest, manifest, fetched: 0, release };
   } finally {
     if (!isKept) leased.lease.release();
   }

@@ -3,9 +3,10 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { failure } from '#base';
 import { choosePaths } from '../choose.ts';
-import { digestOf, type Manifest } from '../manifest.ts';
+import { digestOf, type Manifest, type ManifestFile } from '../manifest.ts';
 import type { Wanted } from '../store.ts';
 import { hashing } from './hashing/hashing.ts';
+import { smallFile } from './hashing/small-file.ts';
 import { filesWithin, isFolder, type Parts, partsOf } from './model-files.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -60,9 +61,16 @@ async function outline(folder: string): Promise<string[]> {
   return found.flat();
 }
 
-interface Reading {
+/** What is known of a file, by its absolute path. */
+export type Known = (path: string) => Pick<ManifestFile, 'size' | 'sha256'> | undefined;
+
+export interface Reading {
   readonly signal?: AbortSignal | undefined;
   readonly onBytes?: (bytes: number) => void;
+  /** Told which files there are, before they are read. */
+  readonly seeing?: (files: readonly string[]) => void;
+  /** A file that is known is not read. */
+  readonly known?: Known | undefined;
 }
 
 interface OfPath extends Reading {
@@ -72,23 +80,40 @@ interface OfPath extends Reading {
 /** Reads files through. Throws `file_missing`, `file_unreadable`, or the signal's reason. */
 export async function manifestOfParts(
   { root, files }: Parts,
-  { signal, onBytes }: Reading,
+  { signal, onBytes, seeing, known }: Reading,
 ): Promise<Manifest> {
   signal?.throwIfAborted();
+  seeing?.(files);
   const found: Manifest['files'][number][] = [];
   const waiting = files.entries();
   const one = async (): Promise<void> => {
     for (const [at, file] of waiting) {
-      const { size, hexes } = await hashing.file(file, { signal }).catch((error: unknown) => {
+      const path = relative(root, file).replaceAll(sep, '/');
+      const there = known?.(file);
+      if (there !== undefined) {
+        found[at] = { path, size: there.size, sha256: there.sha256 };
+        continue;
+      }
+      const { size, sha256 } = await hashOf(file, signal).catch((error: unknown) => {
         signal?.throwIfAborted();
         throw unreadable(file, error);
       });
-      found[at] = { path: relative(root, file).replaceAll(sep, '/'), size, sha256: hexes[0] ?? '' };
+      found[at] = { path, size, sha256 };
       onBytes?.(size);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
   return { files: found.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+async function hashOf(
+  file: string,
+  signal: AbortSignal | undefined,
+): Promise<Pick<ManifestFile, 'size' | 'sha256'>> {
+  const small = await smallFile(file);
+  if (small !== undefined) return small;
+  const { size, hexes } = await hashing.file(file, { signal });
+  return { size, sha256: hexes[0] ?? '' };
 }
 
 /** Files that are read at once. */

@@ -5,7 +5,7 @@ import { type Artifact, modelFilesOf, SAVED_MODEL } from '#spec';
 import { identityFromPath, isVersion } from '../identity.ts';
 import { localPath } from '../local-path.ts';
 import { digestOf } from '../manifest.ts';
-import { manifestOfParts } from './local-manifest.ts';
+import { manifestOfParts, type Reading } from './local-manifest.ts';
 import { isFolder, partsOf } from './model-files.ts';
 import { explained, unreadable } from './unreadable.ts';
 
@@ -14,14 +14,13 @@ export interface Resolved extends Artifact {
   readonly name: string;
 }
 
-export interface Resolving {
+export interface Resolving extends Pick<Reading, 'seeing' | 'known' | 'signal'> {
   /** The folder itself is the model, whatever lies in it. */
   readonly isWhole?: boolean;
   /** Modules of Python beside a model file are part of it: the author's code, which loads it. */
   readonly withCode?: boolean;
   /** What is known of it already: nothing is read. */
   readonly digest?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -38,13 +37,13 @@ export interface Resolving {
 export async function resolveModel(
   uri: string,
   base: string,
-  { isWhole = false, withCode = false, digest: known, signal }: Resolving = {},
+  { isWhole = false, withCode = false, digest: known, ...reading }: Resolving = {},
 ): Promise<Resolved> {
   const path = resolve(base, localPath(uri));
   const model = await modelAt(path, isWhole).catch(error => Promise.reject(explained(error, uri, base)));
   const identity = identityFromPath(model);
   if (known !== undefined) return { path: model, digest: known, ...identity };
-  const manifest = await manifestOfParts(await partsOf(model, { named: path, withCode }), { signal });
+  const manifest = await manifestOfParts(await partsOf(model, { named: path, withCode }), reading);
   return { path: model, digest: digestOf(manifest), ...identity };
 }
 

@@ -12,6 +12,7 @@ import { RunningModel } from '../running.ts';
 import type { ModelSettings } from '../settings.ts';
 import type { Signature } from '../signature.ts';
 import type { WarmupSample } from '../warmup-sample.ts';
+import type { Digests, ReadModel } from './digests.ts';
 import { labelsOf } from './labels-file.ts';
 import { loadPlaced, type Placed, type PlacingPorts } from './placing.ts';
 import { runSamples } from './warmup.ts';
@@ -23,6 +24,10 @@ export interface ModelToServe extends ModelIdentity {
   readonly settings?: Partial<ModelSettings>;
   /** Tells what lies at the path from what lay there before: a digest, or size and time of change. */
   readonly identity?: string;
+  /** Where it was fetched from, if that is not this machine. */
+  readonly uri?: string;
+  /** What was read of it where it was found. It tells nothing of its own: it is not compared. */
+  readonly read?: ReadModel;
   /** How Python runs it, if that does. */
   readonly python?: PythonModel;
   /** What it must answer before it is ready. */
@@ -35,6 +40,8 @@ export interface LoadPorts extends PlacingPorts {
   /** What the models of the server share. */
   readonly cores: Cores;
   readonly metricsOf: (model: ModelIdentity) => ModelMetrics;
+  /** Without it, no digests are told but those that are known. */
+  readonly digests?: Digests;
 }
 
 /** What executes a model: the server's runtime, or one of Python, whose output goes to the log. */
@@ -57,12 +64,14 @@ export async function loadModel(
   const settings = { ...usual, ...wanted.settings };
   const { name, version, path } = wanted;
   const labels = await labelsOf(path, wanted.labelFiles ?? {});
+  const before = await ports.digests?.before(wanted);
   const placed = await loadPlaced({ path, facts: { model: name, version } }, settings, ports);
   const { model } = placed;
   try {
-    const served = running({ wanted, ...placed }, { labels, settings, ports });
+    const { digest } = (await ports.digests?.after(wanted, before)) ?? {};
+    const served = running({ wanted, digest, ...placed }, { labels, settings, ports });
     await runSamples(model, served, wanted.warmup ?? []);
-    tell({ wanted, ...placed, seconds: (clock.now() - since) / 1000 }, labels, ports);
+    tell({ wanted, digest, ...placed, seconds: (clock.now() - since) / 1000 }, labels, ports);
     return served;
   } catch (error: unknown) {
     await model.close();
@@ -72,6 +81,7 @@ export async function loadModel(
 
 interface Loaded extends Placed {
   readonly wanted: ModelToServe;
+  readonly digest: string | undefined;
 }
 
 interface Surroundings {
@@ -80,8 +90,11 @@ interface Surroundings {
   readonly ports: LoadPorts;
 }
 
-function running({ wanted, model, warmth }: Loaded, { labels, settings, ports }: Surroundings): RunningModel {
-  const { name, version } = wanted;
+function running(
+  { wanted, digest, model, warmth }: Loaded,
+  { labels, settings, ports }: Surroundings,
+): RunningModel {
+  const { name, version, uri } = wanted;
   const { clock, runtime, metricsOf, cores } = ports;
   const metrics = metricsOf({ name, version });
   const statistics = new ModelStatistics();
@@ -119,6 +132,7 @@ function running({ wanted, model, warmth }: Loaded, { labels, settings, ports }:
     metrics,
     settings,
     model,
+    origin: { ...(digest !== undefined && { digest }), ...(uri !== undefined && { uri }) },
   });
 }
 
@@ -127,14 +141,15 @@ function signatureOf(declared: Signature, batched: boolean, labels: Labels): Sig
 }
 
 function tell(
-  { wanted, model, warmth, seconds, memory }: Loaded & { readonly seconds: number },
+  { wanted, digest, model, warmth, seconds, memory }: Loaded & { readonly seconds: number },
   { beside, named }: Labels,
   { logger, metricsOf }: LoadPorts,
 ): void {
-  const { name, version, path } = wanted;
+  const { name, version, path, uri } = wanted;
   const { batched, because, failed } = warmth;
-  const { loadSeconds, memory: bytes } = metricsOf({ name, version });
+  const { loadSeconds, memory: bytes, loaded } = metricsOf({ name, version });
   loadSeconds.set(seconds);
+  loaded(digest);
   bytes.set(memory);
   const rounded = Number(seconds.toFixed(3));
   const { place, width, because: why } = model;
@@ -142,6 +157,8 @@ function tell(
     model: name,
     version,
     path,
+    uri,
+    digest,
     seconds: rounded,
     batched,
     because,

@@ -35,6 +35,8 @@ export class Loader {
   readonly #gate = new Gate(MOST_LOADS);
   /** The bytes of the files of each model that is loaded, and of its threads, for every session that it has. */
   readonly #held = new Map<RunningModel, number>();
+  /** Where each of them lies. */
+  readonly #paths = new Map<RunningModel, string>();
   /** Closings that are under way. */
   readonly #closing = new Set<Promise<void>>();
 
@@ -57,6 +59,7 @@ export class Loader {
         const model = await loadModel(wanted, usual, { ...this.#ports, runtime });
         held = bytesIn(model.running.place, files) * model.running.width;
         this.#held.set(model, held);
+        this.#paths.set(model, wanted.path);
         return model;
       } finally {
         budget?.settle(bytes, held);
@@ -90,6 +93,11 @@ export class Loader {
     }
     this.#closing.delete(closed);
     directory.gone(old);
+  }
+
+  /** Where the models lie that are loaded, those that are being closed among them: an instance may be started again. */
+  paths(): readonly string[] {
+    return [...this.#paths.values()];
   }
 
   /** Closes every model, in use or not. */
@@ -154,6 +162,7 @@ export class Loader {
     } finally {
       budget?.leave(this.#held.get(old) ?? 0, before - resident());
       this.#held.delete(old);
+      this.#paths.delete(old);
     }
   }
 }

@@ -297,6 +297,8 @@ export class ModelRepository implements Repository {
       this.#served.delete(one.name);
       this.directory.forget(one.name);
     }
+    const wanted = [...this.#served.values()].flatMap(({ versions }) => versions.map(({ path }) => path));
+    this.#ports.source.used?.([...wanted, ...this.#loader.paths()]);
   }
 }
 

@@ -150,6 +150,14 @@ test('metadata has the versions that are ready, or the one asked for', () => {
   assert.deepEqual(versions('/v2/models/m/versions/1'), ['1']);
 });
 
+test('metadata tells of which bytes a model was loaded and where they came from, where that is known', () => {
+  const properties = (model: ServedModel): unknown =>
+    (got('/v2/models/m', directory(model)) as { properties?: unknown }).properties;
+  const origin = { digest: 'sha256:ab', uri: 's3://models/m/1' };
+  assert.deepEqual(properties({ ...served(), origin }), origin);
+  assert.equal(properties(served()), undefined);
+});
+
 const spent = { count: 2, ns: 2n ** 60n };
 const statistics: ServedStatistics = {
   name: 'm"',

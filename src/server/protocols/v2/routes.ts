@@ -92,10 +92,24 @@ function aboutRoute(
   });
 }
 
-function metadata({ name, platform, signature }: ServedModel, versions: readonly string[]): string {
+function metadata(model: ServedModel, versions: readonly string[]): string {
+  const { name, platform, signature } = model;
   const inputs = signature.inputs.map(tensorMetadata);
   const outputs = signature.outputs.map(tensorMetadata);
-  return JSON.stringify({ name, versions, platform, inputs, outputs });
+  const properties = propertiesOf(model);
+  return JSON.stringify({
+    name,
+    versions,
+    platform,
+    inputs,
+    outputs,
+    ...(properties.length > 0 && { properties: Object.fromEntries(properties) }),
+  });
+}
+
+/** OIP's `properties` of a model: its digest, and where it was fetched from. */
+export function propertiesOf({ origin = {} }: ServedModel): readonly (readonly [string, string])[] {
+  return Object.entries(origin);
 }
 
 function tensorMetadata({ name, datatype, shape }: TensorSpec): object {

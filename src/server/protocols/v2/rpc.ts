@@ -7,7 +7,7 @@ import type { TensorSpec } from '../../tensors/tensor.ts';
 import type { Models, Target } from '../port.ts';
 import type { RpcPredictions, RpcService } from '../rpc.ts';
 import { answering } from '../rpc-answer.ts';
-import { extensionsOf, type V2Options } from './routes.ts';
+import { extensionsOf, propertiesOf, type V2Options } from './routes.ts';
 import { controlMethods, missingMethods, targetOf } from './rpc-control.ts';
 import { type InferMessage, modelInfer } from './rpc-infer.ts';
 
@@ -84,7 +84,8 @@ function isReady(models: Models, target: Target): boolean {
 }
 
 function modelMetadata(request: { readonly name: string; readonly version: string }, models: Models) {
-  const { name, platform, signature, version } = models.find(targetOf(request));
+  const model = models.find(targetOf(request));
+  const { name, platform, signature, version } = model;
   const ready = models.versions(name).filter(one => one.ready);
   return {
     name,
@@ -92,6 +93,7 @@ function modelMetadata(request: { readonly name: string; readonly version: strin
     platform,
     inputs: signature.inputs.map(tensorMetadata),
     outputs: signature.outputs.map(tensorMetadata),
+    properties: new Map(propertiesOf(model)),
   };
 }
 

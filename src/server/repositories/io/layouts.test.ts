@@ -264,7 +264,7 @@ const layouts: readonly {
       'a 2:model.onnx 3:model.onnx stable=2 canary=3 not 1',
       'b 4:model.onnx',
       /^c is broken: models.config:7: .*nowhere: the model repository is not there/,
-      /^d is broken: models.config:8: s3:\/\/bucket\/model: the scheme 's3' is not supported; use a path/,
+      /^d is broken: models.config:8: s3:\/\/bucket\/model: only a path of this machine can stand here/,
       "a is broken: models.config:9: the model 'a' is listed twice",
       'e 1:1',
     ],

@@ -13,7 +13,10 @@ import { listing, textOf, unreadable } from './folder.ts';
 import { Memory } from './memory.ts';
 import { type ReadOptions, readFile, readModel } from './read-model.ts';
 
-export type RepositoryOptions = Partial<Omit<ReadOptions, 'memory'>>;
+export interface RepositoryOptions extends Partial<Omit<ReadOptions, 'memory'>> {
+  /** Of a folder that is one model, where its path does not tell it. */
+  readonly name?: string | undefined;
+}
 
 /** Models that are read at once. */
 const MOST_AT_ONCE = 16;
@@ -44,9 +47,11 @@ export async function readRepository(
 export class RepositoryReader {
   readonly #root: string;
   readonly #options: ReadOptions;
+  readonly #name: string;
 
-  constructor(path: string, { usual = usualSettings, ...options }: RepositoryOptions = {}) {
+  constructor(path: string, { usual = usualSettings, name, ...options }: RepositoryOptions = {}) {
     this.#root = resolve(path);
+    this.#name = name ?? identityFromPath(this.#root).name;
     this.#options = { ...options, usual, memory: new Memory() };
   }
 
@@ -75,7 +80,7 @@ export class RepositoryReader {
     const root = this.#root;
     const layout = layoutOf(await listing(root));
     if (layout.kind === 'list') return this.#listed(join(root, LIST_FILE));
-    const one = this.#folder(root, identityFromPath(root).name);
+    const one = this.#folder(root, this.#name);
     if (layout.kind === 'model') return [one];
     const { folders, files } = layout;
     if (layout.kind === 'either' && !(await holdsModel(root, folders))) return [one];

@@ -17,8 +17,14 @@ export class FileStamp {
    * the answers would be the other's. Throws `model_changed`.
    */
   check(): void {
-    for (const [path, stamp] of this.#stamps)
-      if (stampOf(path) !== stamp) throw failure('model_changed', { path });
+    const path = this.changed();
+    if (path !== undefined) throw failure('model_changed', { path });
+  }
+
+  /** A file that is another one now; undefined where all are as they were. */
+  changed(): string | undefined {
+    for (const [path, stamp] of this.#stamps) if (stampOf(path) !== stamp) return path;
+    return undefined;
   }
 }
 
