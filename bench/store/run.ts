@@ -27,7 +27,7 @@ import { timeAll } from './speed.ts';
 
 const openers: Readonly<Record<Scheme, (folder: string) => Origin | Promise<Origin>>> = {
   http: fileServer,
-  s3: () => s3Server(process.env),
+  s3: folder => s3Server(process.env, folder),
   oci: () => registry(process.env),
   gs: () => cloudStorage(process.env),
   az: () => blobService(process.env),

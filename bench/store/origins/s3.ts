@@ -1,6 +1,6 @@
 /** An S3 server that the environment names (`AWS_ENDPOINT_URL_S3` and keys), and AWS's own command beside fairlead. */
-import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -13,6 +13,9 @@ import {
   S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { messageOf } from '#base';
+import { install, program, versionsOf } from '../../server/environments.ts';
+import { places } from '../../server/places.ts';
 import type { Artifact } from '../artifact.ts';
 import { downloaders } from './downloaders.ts';
 import { Absent, type Laid, type Origin, type Peer } from './origin.ts';
@@ -20,15 +23,15 @@ import { Absent, type Laid, type Origin, type Peer } from './origin.ts';
 const PART = 64 * 1024 * 1024;
 const KEY = 'models/large.onnx';
 
-export function s3Server(environment: NodeJS.ProcessEnv): Origin {
+export function s3Server(environment: NodeJS.ProcessEnv, folder: string): Origin {
   const endpoint = environment['AWS_ENDPOINT_URL_S3'];
   if (endpoint === undefined || environment['AWS_ACCESS_KEY_ID'] === undefined)
     throw new Absent('AWS_ENDPOINT_URL_S3 and AWS_ACCESS_KEY_ID are not set');
   const name = `S3 server (${new URL(endpoint).host})`;
-  return { name, lay: (artifact, connections) => lay(endpoint, artifact, connections) };
+  return { name, lay: (artifact, connections) => lay(endpoint, artifact, connections, folder) };
 }
 
-async function lay(endpoint: string, artifact: Artifact, connections: number): Promise<Laid> {
+async function lay(endpoint: string, artifact: Artifact, connections: number, folder: string): Promise<Laid> {
   const client = new S3Client({ endpoint, forcePathStyle: true });
   const bucket = `bench-${randomBytes(5).toString('hex')}`;
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
@@ -39,7 +42,10 @@ async function lay(endpoint: string, artifact: Artifact, connections: number): P
   return {
     uri: `s3://${bucket}/${KEY}`,
     env: {},
-    peers: [...commands(endpoint, bucket, connections), ...downloaders(url, artifact.size, connections)],
+    peers: [
+      ...commands(endpoint, bucket, connections, folder),
+      ...downloaders(url, artifact.size, connections),
+    ],
     server: new URL(endpoint),
     through: port => ({
       uri: `s3://${bucket}/${KEY}`,
@@ -83,35 +89,29 @@ async function read(file: FileHandle, position: number, length: number): Promise
   return buffer;
 }
 
-/** `aws s3 cp` of each version that is here, as it comes, and with the native client where it has one. */
-function commands(endpoint: string, bucket: string, connections: number): Peer[] {
-  const found = ['/usr/bin/aws', 'aws'].flatMap(program => {
-    const version = /aws-cli\/(\S+)/.exec(
-      spawnSync(program, ['--version'], { encoding: 'utf8' }).stdout ?? '',
-    )?.[1];
-    return version === undefined ? [] : [{ program, version }];
-  });
-  const distinct = found.filter(({ version }, at) => found.findIndex(one => one.version === version) === at);
-  return distinct.flatMap(({ program, version }) => {
-    const argv = (folder: string): readonly [string, ...string[]] => [
-      program,
-      ...['s3', 'cp', '--quiet', '--endpoint-url', endpoint, `s3://${bucket}/${KEY}`, join(folder, 'whole')],
-    ];
-    const usual = { name: `aws s3 cp ${version}`, argv, env: configured('classic', connections) };
-    const native = {
-      name: `aws s3 cp ${version}, native client`,
-      argv,
-      env: configured('crt', connections),
-    };
-    return version.startsWith('2.') ? [usual, native] : [usual];
-  });
-}
-
-/** AWS's command takes these from a file only. */
-function configured(client: string, connections: number): Record<string, string> {
-  const text = `[default]\ns3 =\n  preferred_transfer_client = ${client}\n  max_concurrent_requests = ${connections}\n`;
-  const script = 'cat > "$0"';
-  const path = join(process.env['TMPDIR'] ?? '/tmp', `fairlead-bench-aws-${process.pid}-${client}`);
-  spawnSync('sh', ['-c', script, path], { input: text });
-  return { AWS_CONFIG_FILE: path };
+/** `aws s3 cp` with as many connections, and AWS's native client, which takes as many as it likes. */
+function commands(endpoint: string, bucket: string, connections: number, folder: string): Peer[] {
+  try {
+    install('aws');
+  } catch (error) {
+    process.stderr.write(`bench: aws is left out: ${messageOf(error)}\n`);
+    return [];
+  }
+  const { awscli, awscrt } = versionsOf('aws');
+  const settings = join(folder, 'aws-config');
+  writeFileSync(settings, `[default]\ns3 =\n  max_concurrent_requests = ${connections}\n`);
+  const from = ['--quiet', '--endpoint-url', endpoint, `s3://${bucket}/${KEY}`];
+  const python = program('aws', 'python');
+  const native = join(places.sources, 's3_native.py');
+  return [
+    {
+      name: `aws s3 cp ${awscli}, ${connections} requests at once`,
+      argv: to => [python, program('aws', 'aws'), 's3', 'cp', ...from, join(to, 'whole')],
+      env: { AWS_CONFIG_FILE: settings },
+    },
+    {
+      name: `aws native client ${awscrt}`,
+      argv: to => [python, native, endpoint, bucket, KEY, join(to, 'whole')],
+    },
+  ];
 }
