@@ -1,7 +1,7 @@
 /** What a pull costs when it is not the first: after a kill, a second time, and ten at once. Bytes are counted at the server's side. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CountingProxy, countingProxy } from './counting-proxy.ts';
+import { type CountingProxy, countingProxy } from '../../test/programs/counting-proxy.ts';
 import { pull, store } from './fairlead.ts';
 import { mustRun, watch } from './measured.ts';
 import type { Laid } from './origins/origin.ts';
