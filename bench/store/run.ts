@@ -42,12 +42,9 @@ async function main(plan: Plan): Promise<void> {
   try {
     const bench = new Bench(plan, folder);
     for (const scheme of plan.only) {
-      try {
-        all.push(await bench.measure(scheme));
-      } catch (error) {
-        if (!(error instanceof Absent)) throw error;
-        notes.push(`Skipped: ${scheme}, ${error.message}.`);
-      }
+      const found = await bench.measure(scheme).catch(absence);
+      if (typeof found === 'string') notes.push(`Skipped: ${scheme}, ${found}.`);
+      else all.push(found);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -56,6 +53,12 @@ async function main(plan: Plan): Promise<void> {
   process.stdout.write(`${report}\n`);
   if (plan.json !== undefined) writeFileSync(plan.json, JSON.stringify({ plan, all, notes }));
   if (!plan.quick && promises(all).some(({ holds }) => !holds)) process.exitCode = 1;
+}
+
+/** The reason that a server cannot be had. */
+function absence(error: unknown): string {
+  if (error instanceof Absent) return error.message;
+  throw error;
 }
 
 class Bench {

@@ -16,8 +16,7 @@ export async function countingProxy(server: URL, host = '127.0.0.1'): Promise<Co
   const open = new Set<Socket>();
   let sent = 0;
   let blocked = false;
-  const listener = createServer(client => {
-    if (blocked) return void client.destroy();
+  const pass = (client: Socket): void => {
     const upstream = connect(Number(server.port), server.hostname);
     for (const socket of [client, upstream]) {
       open.add(socket);
@@ -32,6 +31,10 @@ export async function countingProxy(server: URL, host = '127.0.0.1'): Promise<Co
     upstream.on('data', chunk => (sent += chunk.length));
     client.pipe(upstream);
     upstream.pipe(client);
+  };
+  const listener = createServer(client => {
+    if (blocked) client.destroy();
+    else pass(client);
   }).listen(0, host);
   await new Promise(resolve => listener.once('listening', resolve));
   const drop = (): void => {

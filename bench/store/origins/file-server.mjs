@@ -8,24 +8,33 @@ const folder = process.argv[2];
 const server = createServer((request, response) => {
   const path = join(folder, basename(new URL(request.url, 'http://x').pathname));
   const found = statSync(path, { throwIfNoEntry: false });
-  if (!found?.isFile()) return response.writeHead(404).end();
-  const etag = `"${found.size}-${Math.round(found.mtimeMs)}"`;
-  const asked = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
-  const matches = (request.headers['if-range'] ?? etag) === etag;
-  const range = asked !== null && matches ? rangeOf(asked, found.size) : undefined;
-  const { start, end } = range ?? { start: 0, end: found.size };
+  if (found?.isFile()) answer(request, response, { path, size: found.size, etag: etagOf(found) });
+  else response.writeHead(404).end();
+});
+server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
+
+function etagOf({ size, mtimeMs, ino }) {
+  return `"${size}-${Math.round(mtimeMs)}-${ino}"`;
+}
+
+function answer({ method, headers }, response, { path, size, etag }) {
+  if ((headers['if-match'] ?? etag) !== etag) return void response.writeHead(412).end();
+  const asked = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '');
+  const range = asked !== null && (headers['if-range'] ?? etag) === etag ? rangeOf(asked, size) : undefined;
+  if (range !== undefined && range.start >= size)
+    return void response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
+  const { start, end } = range ?? { start: 0, end: size };
   response.writeHead(range === undefined ? 200 : 206, {
     'accept-ranges': 'bytes',
     'content-length': end - start,
     etag,
-    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${found.size}` }),
+    ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
   });
-  if (request.method === 'HEAD' || end === start) return response.end();
+  if (method === 'HEAD' || end === start) return void response.end();
   const stream = createReadStream(path, { start, end: end - 1, highWaterMark: 1024 * 1024 });
   stream.pipe(response);
   response.once('close', () => stream.destroy());
-});
-server.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`));
+}
 
 function rangeOf([, start, end], size) {
   return { start: Number(start), end: end === '' ? size : Math.min(size, Number(end) + 1) };
