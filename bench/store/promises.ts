@@ -16,20 +16,30 @@ export interface Resumed {
 export async function resume(laid: Laid, size: number, folder: string, at = 0.9): Promise<Resumed> {
   return proxied(laid, folder, async (proxy, asked, uri) => {
     const first = watch(pull(uri, asked));
-    let over = false;
-    const ended = first.ended.then(run => {
-      over = true;
-      return run;
-    });
-    while (!over && proxy.sent() < at * size) await new Promise(resolve => setTimeout(resolve, 2));
-    const early = over;
+    const early = await Promise.race([first.ended, sentSo(proxy, at * size)]);
     first.kill('SIGKILL');
-    const run = await ended;
-    if (early) throw new Error(`the pull ended before it could be killed (${run.code}): ${run.stderr}`);
+    await first.ended;
+    if (early !== undefined)
+      throw new Error(`the pull ended before it could be killed (${early.code}): ${early.stderr}`);
+    // What was on its way to the dead is not the next one's.
+    proxy.block();
     const killedAt = proxy.sent() / size;
     proxy.forget();
+    proxy.unblock();
     const { seconds } = await mustRun(pull(uri, asked));
     return { killedAt, again: proxy.sent() / size, seconds };
+  });
+}
+
+/** Once the server has sent so many bytes. */
+function sentSo(proxy: CountingProxy, bytes: number): Promise<undefined> {
+  return new Promise(resolve => {
+    const timer = setInterval(() => {
+      if (proxy.sent() < bytes) return;
+      clearInterval(timer);
+      resolve(undefined);
+    }, 2);
+    timer.unref();
   });
 }
 

@@ -18,11 +18,15 @@ function etagOf({ size, mtimeMs, ino }) {
 }
 
 function answer({ method, headers }, response, { path, size, etag }) {
-  if ((headers['if-match'] ?? etag) !== etag) return void response.writeHead(412).end();
   const asked = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? '');
   const range = asked !== null && (headers['if-range'] ?? etag) === etag ? rangeOf(asked, size) : undefined;
-  if (range !== undefined && range.start >= size)
-    return void response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
+  if ((headers['if-match'] ?? etag) !== etag) response.writeHead(412).end();
+  else if (range !== undefined && range.start >= size)
+    response.writeHead(416, { 'content-range': `bytes */${size}` }).end();
+  else send(method, response, { path, size, etag, range });
+}
+
+function send(method, response, { path, size, etag, range }) {
   const { start, end } = range ?? { start: 0, end: size };
   response.writeHead(range === undefined ? 200 : 206, {
     'accept-ranges': 'bytes',
@@ -30,10 +34,12 @@ function answer({ method, headers }, response, { path, size, etag }) {
     etag,
     ...(range === undefined ? {} : { 'content-range': `bytes ${start}-${end - 1}/${size}` }),
   });
-  if (method === 'HEAD' || end === start) return void response.end();
-  const stream = createReadStream(path, { start, end: end - 1, highWaterMark: 1024 * 1024 });
-  stream.pipe(response);
-  response.once('close', () => stream.destroy());
+  if (method === 'HEAD' || end === start) response.end();
+  else {
+    const stream = createReadStream(path, { start, end: end - 1, highWaterMark: 1024 * 1024 });
+    stream.pipe(response);
+    response.once('close', () => stream.destroy());
+  }
 }
 
 function rangeOf([, start, end], size) {
