@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FaultProxy } from '../../src/store/fixtures/fault-proxy.ts';
 import { root, startProgram } from '../programs/fairlead.ts';
-import { digestIn, type Ended, store } from './pull.ts';
+import { digestIn, type Ended, fairlead, store } from './pull.ts';
 import type { Shop } from './shops/shop.ts';
 
 const examples = join(root, 'examples/digits');
@@ -98,7 +98,7 @@ async function isPinned({ env, uri }: About): Promise<void> {
   assert.ok(stderr.includes(wrong) && stderr.includes(digestOf(second)), stderr);
 }
 
-/** One byte of the cache: it is found, it is not served while the store is away, and a pull mends it. */
+/** One byte of the cache: it is found, it is not served, and a pull mends it once the store is there again. */
 async function isDamaged({ cache, env, uri, proxy }: About): Promise<void> {
   const damaged = fileWith(cache, second);
   flip(damaged);
@@ -111,8 +111,14 @@ async function isDamaged({ cache, env, uri, proxy }: About): Promise<void> {
     said,
   );
   const heal = proxy.inject({ kind: 'status', status: 500 });
+  const served = await fairlead(['serve', `digits=${uri}`, '--port', '0'], { ...env, FAIRLEAD_OFFLINE: '1' });
+  assert.ok(served.code !== 0, 'a damaged model is not served');
+  assert.ok(
+    [sha256(second), bad].every(part => served.stderr.includes(part)),
+    served.stderr,
+  );
   const refused = await store(['pull', uri, '--digest', digestOf(second)], env);
-  assert.ok(refused.code !== 0, 'a damaged model is not handed out');
+  assert.ok(refused.code !== 0, 'nor handed out');
   heal();
   succeeded(await store(['pull', uri], env), digestOf(second));
   assert.equal((await store(['verify'], env)).code, 0);

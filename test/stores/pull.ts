@@ -1,4 +1,4 @@
-/** `fairlead store` as a user runs it, each time with a cache that is named. */
+/** fairlead as a user runs it, each time with a cache that is named. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -13,10 +13,17 @@ export interface Ended {
 
 const DEADLINE_MS = 150_000;
 
+export function store(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
+  return fairlead(['store', ...args], env);
+}
+
 /** Runs it to its end; one that hangs is killed, and has no code. */
-export async function store(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
+export async function fairlead(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
   const main = join(root, 'src/cli/main.ts');
-  const child = spawn(process.execPath, ['--conditions=source', main, 'store', ...args], {
+  const child = spawn(process.execPath, ['--conditions=source', main, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: DEADLINE_MS,
