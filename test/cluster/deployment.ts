@@ -35,12 +35,13 @@ export function deployment({ app, image, uri, digest, cache, env }: Served, repl
       { name: 'tmp', mountPath: '/tmp' },
     ],
   };
-  const served = JSON.stringify([{ name: 'digits', uri, digest }]);
+  const served = { name: 'FAIRLEAD_MODELS', value: JSON.stringify([{ name: 'digits', uri, digest }]) };
   const pull = { ...container, name: 'pull', args: ['store', 'pull', uri, '--digest', digest] };
   const serve = {
     ...container,
     name: 'serve',
-    args: ['serve', served, '--host', '0.0.0.0', '--port', '8501'],
+    env: [...container.env, served],
+    args: ['serve', '--host', '0.0.0.0', '--port', '8501'],
     ports: [{ containerPort: 8501 }],
     readinessProbe: { httpGet: { path: '/health', port: 8501 }, periodSeconds: 1 },
   };
