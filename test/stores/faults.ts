@@ -22,6 +22,8 @@ interface Case {
   readonly isOvercome?: boolean;
   /** What its error names. */
   readonly says?: RegExp;
+  /** Without a pin nobody can tell: not every store says what its bytes are. */
+  readonly isPinned?: boolean;
 }
 
 const status = (code: number): Fault => ({ kind: 'status', status: code });
@@ -39,7 +41,12 @@ const cases: readonly Case[] = [
   { fault: status(500), times: 2, isOvercome: true },
   { fault: status(500), says: /status 500/ },
   { fault: status(503), times: 1, isOvercome: true },
-  { fault: { kind: 'flip', at: 5_000_000 } },
+  {
+    fault: { kind: 'flip', at: 5_000_000 },
+    isPinned: true,
+    says: /has the digest sha256:[0-9a-f]{64}, and sha256:/,
+  },
+  { fault: { kind: 'flip', at: 5_000_000 }, isPinned: true, times: 1, isOvercome: true },
   { fault: { kind: 'changed' } },
   { fault: { kind: 'ignoresRange' } },
   { fault: { kind: 'length', by: 1000 }, times: 2 },
@@ -66,7 +73,7 @@ export async function faults(shop: Shop): Promise<string> {
   return [...outcomes].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
 }
 
-async function meet(shop: Shop, { fault, times, isOvercome, says }: Case): Promise<string> {
+async function meet(shop: Shop, { fault, times, isOvercome, says, isPinned }: Case): Promise<string> {
   const cache = mkdtempSync(join(tmpdir(), 'fairlead-faults-'));
   const proxy = new FaultProxy(shop.origin);
   await proxy.listen();
@@ -77,14 +84,15 @@ async function meet(shop: Shop, { fault, times, isOvercome, says }: Case): Promi
       ...(times === undefined ? {} : { times }),
       when: request => isFor(fault, request),
     });
-    const { code, stdout, stderr } = await store(['pull', uri], env);
+    const pull = ['pull', uri, ...(isPinned === true ? ['--digest', digest] : [])];
+    const { code, stdout, stderr } = await store(pull, env);
     if (code === 0) assert.equal(digestIn(stdout), digest, 'what came is what is there');
     else isClear(uri, { code, stderr }, says);
     if (isOvercome === true) assert.equal(code, 0, stderr);
     if (says !== undefined) assert.notEqual(code, 0);
     await isWhole(env, code === 0);
     proxy.heal();
-    const again = await store(['pull', uri], env);
+    const again = await store(pull, env);
     assert.equal(again.code, 0, again.stderr);
     assert.equal(digestIn(again.stdout), digest);
     return code === 0 ? 'overcome' : 'refused with a reason, then pulled';
