@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Licences under which code may be passed on inside this package. Another one is a decision for people. */
@@ -51,7 +51,8 @@ function licenceOf(root: string, folder: string): string {
   if (license === undefined || !ALLOWED.includes(license))
     throw new Error(`${name} has the licence ${license ?? '(none)'}, which is not in scripts/licences.ts`);
   const own = textsIn(folder);
-  const texts = own.length > 0 ? own : textsOfSister(root, name, license);
+  const told = own.length > 0 ? own : textInReadme(folder);
+  const texts = told.length > 0 ? told : textsOfSister(root, name, license);
   return `${'-'.repeat(80)}\n${name} ${version} (${license})\n\n${texts.join('\n\n')}\n`;
 }
 
@@ -62,6 +63,14 @@ function packageIn(folder: string): Package {
 function textsIn(folder: string): string[] {
   const files = readdirSync(folder).filter(file => FILES.test(file));
   return files.toSorted().map(file => readFileSync(join(folder, file), 'utf8').trim());
+}
+
+/** Some have the whole of it at the end of what they say of themselves; a link to it is not the words. */
+function textInReadme(folder: string): string[] {
+  const readme = join(folder, 'README.md');
+  const text = existsSync(readme) ? readFileSync(readme, 'utf8') : '';
+  const section = /^(?:#+ *)?Licen[cs]e *$[\s\S]*/im.exec(text)?.[0] ?? '';
+  return /Copyright[\s\S]*Permission is hereby granted/.test(section) ? [section.trim()] : [];
 }
 
 function textsOfSister(root: string, name: string, license: string): string[] {

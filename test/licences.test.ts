@@ -47,6 +47,25 @@ for (const { name, license, file, told, refused } of packages) {
   });
 }
 
+test('a licence may stand in a README, as a whole', t => {
+  const root = mkdtempSync(join(tmpdir(), 'fairlead-licences-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  writeFileSync(
+    join(root, 'package.json'),
+    JSON.stringify({ name: 'told', version: '1.0.0', license: 'MIT' }),
+  );
+  writeFileSync(join(root, 'README.md'), '# told\n\nLicense\n-------\n\nMIT, see the repository.\n');
+  assert.throws(() => licenceText(root, ['.']), /told has no licence file/);
+  writeFileSync(
+    join(root, 'README.md'),
+    '# told\n\nLicense\n-------\n\nCopyright (c) me\n\nPermission is hereby granted, so.\n',
+  );
+  assert.match(
+    licenceText(root, ['.']),
+    /^told 1\.0\.0 \(MIT\)\n\nLicense\n-+\n\nCopyright \(c\) me\n\nPermission is/m,
+  );
+});
+
 test('a package whose makers left the licence out has that of another one of theirs, if it is the same', t => {
   const root = mkdtempSync(join(tmpdir(), 'fairlead-licences-'));
   t.after(() => rmSync(root, { recursive: true }));

@@ -1,5 +1,5 @@
 /** What lies beside the files of a published artifact and says what they must be. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { digestOf, folderOf, type Manifest } from '../manifest.ts';
 import { isSafePath } from '../source.ts';
 

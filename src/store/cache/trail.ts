@@ -1,6 +1,6 @@
 /** What a URI led to: kept, so that the next time nothing is fetched that is here, and a pinned model needs no network. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RemoteFile } from '../source.ts';
 import type { Signature, Wanted } from '../store.ts';
 import type { Reference } from '../uri/reference.ts';
