@@ -67,37 +67,52 @@ async function signaturesIn(folder: string): Promise<readonly Signature[]> {
 
 /** A path in the cache, as whoever supervises a server tells it: verified, and kept from being removed. */
 export async function holdPublished(setting: Setting, asked: Asked, path: string): Promise<Held | undefined> {
-  const { cache, random, admission, clock } = setting;
-  const { wanted, uri, signal, tell } = asked;
+  const { cache, random } = setting;
+  const { signal } = asked;
   const place = placeOf(cache.layout, path);
   const leased = place === undefined ? undefined : await cache.lease(place.id, { random, signal });
   if (place === undefined || leased === undefined) return undefined;
-  let isKept = false;
   try {
-    const onProgress = (progress: object): void => tell({ phase: 'verifying', ...UNKNOWN, ...progress });
-    const [damage] = await damageOf(leased, { signal, onProgress });
-    if (damage !== undefined)
-      throw mismatch(uri, { file: damage.file, expected: damage.expected ?? '', found: damage.found });
-    const artifact = artifactIn(leased, place.within);
-    const digest = digestOf(artifact.manifest);
-    if (wanted.digest !== undefined && wanted.digest !== digest)
-      throw mismatch(uri, { file: only(artifact.manifest), expected: wanted.digest, found: digest });
-    const trail = [...(await cache.trails()).values()].find(({ tree }) => tree === place.id);
-    admission.beforeFetching(wanted, artifact.manifest.files);
-    const signatures = async (): Promise<readonly Signature[]> => trail?.signatures ?? [];
-    const { root, manifest } = artifact;
-    await admission.beforeHolding(
-      wanted,
-      admissible({ manifest, root, revision: trail?.revision, signatures }),
-    );
-    isKept = true;
-    void cache.noteUse(leased.tree, clock.date());
-    const release = (): void => leased.lease.release();
-    const spoken = trail === undefined ? path : spokenIn(trail, leased.entry.within);
-    return { uri: trail?.uri ?? wanted.uri, root: path, spoken, digest, manifest, fetched: 0, release };
-  } finally {
-    if (!isKept) leased.lease.release();
+    return await heldThere(setting, asked, { path, leased, place });
+  } catch (error: unknown) {
+    leased.lease.release();
+    throw error;
   }
+}
+
+interface There {
+  readonly path: string;
+  readonly leased: Leased;
+  readonly place: NonNullable<ReturnType<typeof placeOf>>;
+}
+
+async function heldThere(setting: Setting, asked: Asked, { path, leased, place }: There): Promise<Held> {
+  const { cache, admission, clock } = setting;
+  const { wanted, uri } = asked;
+  await refuseDamage(asked, leased);
+  const { root, manifest } = artifactIn(leased, place.within);
+  const digest = digestOf(manifest);
+  if (wanted.digest !== undefined && wanted.digest !== digest)
+    throw mismatch(uri, { file: only(manifest), expected: wanted.digest, found: digest });
+  const trail = [...(await cache.trails()).values()].find(({ tree }) => tree === place.id);
+  const signatures = async (): Promise<readonly Signature[]> => trail?.signatures ?? [];
+  admission.beforeFetching(wanted, manifest.files);
+  await admission.beforeHolding(
+    wanted,
+    admissible({ manifest, root, revision: trail?.revision, signatures }),
+  );
+  void cache.noteUse(leased.tree, clock.date());
+  const release = (): void => leased.lease.release();
+  const spoken = trail === undefined ? path : spokenIn(trail, leased.entry.within);
+  return { uri: trail?.uri ?? wanted.uri, root: path, spoken, digest, manifest, fetched: 0, release };
+}
+
+async function refuseDamage({ signal, tell, uri }: Asked, leased: Leased): Promise<void> {
+  const onProgress = (progress: object): void => tell({ phase: 'verifying', ...UNKNOWN, ...progress });
+  const [damage] = await damageOf(leased, { signal, onProgress });
+  if (damage === undefined) return;
+  const { file, expected = '', found } = damage;
+  throw mismatch(uri, { file, expected, found });
 }
 
 /** What the URI tells that led there: its path in the cache says nothing. */
