@@ -29,7 +29,6 @@ export {
   formatOf,
   type ModelFormat,
   modelFilesOf,
-  modelFormats,
   type PythonFormat,
   SAVED_MODEL,
 } from './formats.ts';

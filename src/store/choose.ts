@@ -122,7 +122,7 @@ function wantedOf(found: readonly string[], versions: Wanted['versions']): reado
 }
 
 /** The version folders of a folder that is one of versions, highest first; none where it is something else. */
-export function versionsAmong(paths: readonly string[]): readonly string[] {
+function versionsAmong(paths: readonly string[]): readonly string[] {
   const top = new Set(paths.filter(path => !path.includes('/')));
   if (modelFilesOf([...top]).length > 0 || top.has(SAVED_MODEL) || top.has(TRITON)) return [];
   const folders = new Set(

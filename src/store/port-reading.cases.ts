@@ -23,7 +23,7 @@ export function pattern(length: number): Uint8Array {
 }
 
 /** Puts a file there, and lists it; `at` gives where the server is reached. */
-export async function oneFile(
+async function oneFile(
   t: TestContext,
   scheme: Scheme,
   {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Peer } from './origin.ts';
 
 /** curl, ranges at once, each into a file of its own: nothing is put together, hashed or checked. */
-export function curlRanges(url: string, size: number, connections: number): Peer {
+function curlRanges(url: string, size: number, connections: number): Peer {
   const step = Math.ceil(size / connections);
   const starts = Array.from({ length: connections }, (_, at) => at * step).filter(start => start < size);
   const name = `curl, ${starts.length} ranges at once`;
@@ -24,7 +24,7 @@ export function curlRanges(url: string, size: number, connections: number): Peer
 }
 
 /** curl as most people use it: one stream into one file. */
-export function curlWhole(url: string): Peer {
+function curlWhole(url: string): Peer {
   return {
     name: 'curl, one stream',
     argv: folder => ['curl', '-sS', '--fail', '-o', join(folder, 'whole'), url],
@@ -32,7 +32,7 @@ export function curlWhole(url: string): Peer {
 }
 
 /** One file from ranges at once, as fairlead makes it; its file is not hashed. */
-export function aria2(url: string, connections: number): Peer {
+function aria2(url: string, connections: number): Peer {
   const many = String(Math.min(16, connections));
   const flags = [
     '-q',

@@ -22,7 +22,7 @@ export interface LocalArtifact {
  * The manifest of what a path of this machine leads to. Throws `file_missing`, `file_unreadable`, `model_ambiguous` where several
  * versions are asked for, or the signal's reason.
  */
-export async function manifestOfPath(path: string, { versions, ...reading }: OfPath = {}): Promise<Manifest> {
+async function manifestOfPath(path: string, { versions, ...reading }: OfPath = {}): Promise<Manifest> {
   const { parts, isSeveral } = await artifactAt(path, versions);
   if (isSeveral)
     throw failure('model_ambiguous', { path, found: 'it holds several versions, and each has a digest' });

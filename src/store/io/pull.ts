@@ -88,7 +88,8 @@ class Pull {
   async #list(): Promise<Listing> {
     const { signal, tell, uri } = this.#asked;
     tell({ phase: 'listing', ...UNKNOWN });
-    const listing = await this.#task.source.list(signal);
+    const { attempts, random } = this.#setting;
+    const listing = await tried(() => this.#task.source.list(signal), { attempts, random, signal });
     const problem = listingProblem(listing.files.map(({ path }) => path));
     if (problem !== undefined) throw failure('source_invalid', { uri, problem });
     return listing;

@@ -15,7 +15,7 @@ export function isWithin(reference: Reference, base: string, { place: rule }: Na
 }
 
 /** Undefined where its path could lead elsewhere than it says. */
-export function placeOf(reference: Reference, base: string): SourcePlace | undefined {
+function placeOf(reference: Reference, base: string): SourcePlace | undefined {
   const place = written(reference, base);
   return place?.parts.some(isDots) ? undefined : place;
 }

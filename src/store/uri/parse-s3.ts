@@ -38,7 +38,7 @@ function bucketProblem(bucket: string): Pick<UriProblem, 'problem'> | undefined 
 }
 
 /** What is wrong with an address that a service is reached at. */
-export function endpointProblem(endpoint: string): string | undefined {
+function endpointProblem(endpoint: string): string | undefined {
   const { protocol, username, search } = URL.canParse(endpoint)
     ? new URL(endpoint)
     : { protocol: '', username: '', search: '' };

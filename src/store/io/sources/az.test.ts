@@ -19,13 +19,16 @@ import {
 } from '../../fixtures/az-container.ts';
 import { readOnce, standIn } from '../../fixtures/in-process.ts';
 import { everything } from '../../fixtures/scheme.ts';
+import { holdCases } from '../../hold.cases.ts';
 import { sourceCases } from '../../port.cases.ts';
 import type { Source } from '../../source.ts';
 import { parseReference } from '../../uri/parse.ts';
 import type { AzReference } from '../../uri/reference.ts';
 import { openAz } from './az.ts';
 
-sourceCases({ name: 'az://', can: everything, skip: noAz, place: placeInAz });
+const scheme = { name: 'az://', can: everything, skip: noAz, place: placeInAz };
+sourceCases(scheme);
+holdCases(scheme);
 
 const options = { skip: noAz, timeout: 60_000 };
 

@@ -1,8 +1,9 @@
 import { noRegistry, pushManifest, Repository, titled } from '../../fixtures/repository.ts';
-import type { Place } from '../../fixtures/scheme.ts';
+import type { Place, Scheme } from '../../fixtures/scheme.ts';
+import { holdCases } from '../../hold.cases.ts';
 import { sourceCases } from '../../port.cases.ts';
 
-sourceCases({
+const scheme: Scheme = {
   name: 'oci:// of ORAS artifacts',
   can: { folders: true, paths: false, many: false, isPinned: true },
   skip: noRegistry,
@@ -28,4 +29,7 @@ sourceCases({
       },
     };
   },
-});
+};
+
+sourceCases(scheme);
+holdCases(scheme);

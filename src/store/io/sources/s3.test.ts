@@ -18,13 +18,16 @@ import {
   s3Origin,
 } from '../../fixtures/s3-bucket.ts';
 import { everything } from '../../fixtures/scheme.ts';
+import { holdCases } from '../../hold.cases.ts';
 import { sourceCases } from '../../port.cases.ts';
 import type { Listing, Source } from '../../source.ts';
 import { parseReference } from '../../uri/parse.ts';
 import type { S3Reference } from '../../uri/reference.ts';
 import { openS3 } from './s3.ts';
 
-sourceCases({ name: 's3://', can: everything, skip: noS3, place: placeInS3 });
+const scheme = { name: 's3://', can: everything, skip: noS3, place: placeInS3 };
+sourceCases(scheme);
+holdCases(scheme);
 
 async function sourceOf(
   t: TestContext,

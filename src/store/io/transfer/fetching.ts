@@ -1,8 +1,8 @@
 /** Fetches files side by side: ranges of them over so many connections, tried again where they break off. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { AppError, failure, messageOf, pauseBefore, type Random } from '#base';
+import { AppError, failure, messageOf, type Random } from '#base';
 import type { ByteRange, RemoteFile, Source } from '../../source.ts';
 import type { Block } from '../../transfer/journal.ts';
+import { isWorthAnother, pauseAfter } from '../trying.ts';
 import type { FetchedFile } from './fetched-file.ts';
 import { discard } from './garbage.ts';
 import { Blocks, RangeWriter } from './range-writer.ts';
@@ -68,7 +68,7 @@ function* piecesOf(files: readonly FetchedFile[]): Generator<Piece> {
 }
 
 async function fetchPiece(piece: Piece, fetching: Running): Promise<void> {
-  const { attempts, random, signal } = fetching;
+  const { attempts, signal } = fetching;
   const partial = await piece.to.open();
   const start = piece.range?.start ?? 0;
   let reached = start;
@@ -83,11 +83,7 @@ async function fetchPiece(piece: Piece, fetching: Running): Promise<void> {
       failures = writer.position > reached ? 1 : failures + 1;
       reached = Math.max(reached, writer.position);
       if (failures >= attempts) throw brokenOff(error, piece.to.remote, fetching.uri);
-      const waitMs = waitOf(error);
-      const backoff = pauseBefore(failures - 1, BACKOFF) * (0.5 + random.next() / 2);
-      await pause(Math.max(Math.min(waitMs, MOST_WAIT), backoff), undefined, { signal }).catch(() =>
-        signal.throwIfAborted(),
-      );
+      await pauseAfter(error, failures, fetching);
       await writer.settle();
       if (piece.range === undefined) {
         piece.to.forget();
@@ -96,16 +92,6 @@ async function fetchPiece(piece: Piece, fetching: Running): Promise<void> {
     }
   }
 }
-
-/** What a server asked to be left alone for. Milliseconds. */
-function waitOf(error: unknown): number {
-  const waitMs = error instanceof AppError ? error.facts['waitMs'] : undefined;
-  return typeof waitMs === 'number' ? waitMs : 0;
-}
-
-const BACKOFF = { first: 200, most: 10_000 };
-/** A server that asks for more patience than this is asked again, all the same. Milliseconds. */
-const MOST_WAIT = 60_000;
 
 /** One answer of the source, from where the last one broke off. */
 async function attempt({ to, range }: Piece, writer: RangeWriter, fetching: Running): Promise<void> {
@@ -131,11 +117,6 @@ async function take(
     if (pushed !== undefined) await pushed;
     discard(chunk);
   }
-}
-
-/** What is worded already is final, but where the source was busy or broke off; what is not comes from a socket. */
-function isWorthAnother(error: unknown): boolean {
-  return !(error instanceof AppError) || error.code === 'source_unavailable';
 }
 
 function brokenOff(error: unknown, { path }: RemoteFile, uri: string): AppError {

@@ -83,7 +83,7 @@ export class PartialFile {
   }
 }
 
-export function journalOf(path: string): string {
+function journalOf(path: string): string {
   return `${path}.journal`;
 }
 
