@@ -17,6 +17,7 @@ import { gather } from './gather.ts';
 import { makeRoomFor } from './room.ts';
 import type { Setting } from './setting.ts';
 import { beside, readSignatures } from './signatures.ts';
+import { tried } from './trying.ts';
 import { type Unpacked, unpackAll } from './unpacking.ts';
 
 /** What a pull came to: what its URI leads to now. */

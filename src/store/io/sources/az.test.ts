@@ -18,7 +18,7 @@ import {
   placeInAz,
 } from '../../fixtures/az-container.ts';
 import { readOnce, standIn } from '../../fixtures/in-process.ts';
-import { everything } from '../../fixtures/scheme.ts';
+import { everything, type Scheme } from '../../fixtures/scheme.ts';
 import { holdCases } from '../../hold.cases.ts';
 import { sourceCases } from '../../port.cases.ts';
 import type { Source } from '../../source.ts';
@@ -26,7 +26,7 @@ import { parseReference } from '../../uri/parse.ts';
 import type { AzReference } from '../../uri/reference.ts';
 import { openAz } from './az.ts';
 
-const scheme = { name: 'az://', can: everything, skip: noAz, place: placeInAz };
+const scheme: Scheme = { name: 'az://', can: everything, skip: noAz, place: placeInAz };
 sourceCases(scheme);
 holdCases(scheme);
 

@@ -17,7 +17,7 @@ import {
   s3Environment,
   s3Origin,
 } from '../../fixtures/s3-bucket.ts';
-import { everything } from '../../fixtures/scheme.ts';
+import { everything, type Scheme } from '../../fixtures/scheme.ts';
 import { holdCases } from '../../hold.cases.ts';
 import { sourceCases } from '../../port.cases.ts';
 import type { Listing, Source } from '../../source.ts';
@@ -25,7 +25,7 @@ import { parseReference } from '../../uri/parse.ts';
 import type { S3Reference } from '../../uri/reference.ts';
 import { openS3 } from './s3.ts';
 
-const scheme = { name: 's3://', can: everything, skip: noS3, place: placeInS3 };
+const scheme: Scheme = { name: 's3://', can: everything, skip: noS3, place: placeInS3 };
 sourceCases(scheme);
 holdCases(scheme);
 
