@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { faultProxy } from '../../src/store/fixtures/fault-proxy.ts';
 import { type Ended, root, run, until } from '../programs/fairlead.ts';
 import { loopbackSource } from './source.ts';
 
@@ -167,3 +168,16 @@ function partialBytes(folder: string): number {
   const found = names.map(name => statSync(join(folder, name), { throwIfNoEntry: false }));
   return found.reduce((sum, one) => sum + (one?.isFile() ? one.blocks * 512 : 0), 0);
 }
+
+test('a pull whose model is replaced again and again says so, and ends', async t => {
+  const { source, store } = await ground(t);
+  source.files.set('/large/model.onnx', randomBytes(40 * 2 ** 20));
+  const proxy = await faultProxy(t, source.url);
+  proxy.inject(
+    { kind: 'changed' },
+    { when: ({ headers }) => headers.range !== undefined && headers.range !== 'bytes=0-0' },
+  );
+  const { code, stderr } = await store('pull', `${proxy.origin}/large/model.onnx`);
+  assert.match(stderr, /model\.onnx was replaced while it was downloaded/);
+  assert.equal(code, 3);
+});

@@ -37,7 +37,6 @@ export class ReadingThread {
 
   constructor(onEnd: () => void) {
     let problem = 'it ended';
-    this.#worker.unref();
     this.#worker.on('message', (told: Told) => this.#hear(told));
     this.#worker.on('error', error => (problem = messageOf(error)));
     this.#worker.once('exit', () => {
@@ -46,6 +45,8 @@ export class ReadingThread {
       for (const { reject } of this.#waiting.values()) reject(death);
       this.#waiting.clear();
     });
+    // Last: listening for messages keeps the process alive again.
+    this.#worker.unref();
   }
 
   /** Files that it is not done with. */
