@@ -13,6 +13,7 @@ const SISTERS: Readonly<Record<string, string>> = {
   '@aws-sdk/credential-provider-login': '@aws-sdk/client-s3',
   '@aws-sdk/nested-clients': '@aws-sdk/client-s3',
   '@nodable/entities': 'fast-xml-parser',
+  '@sigstore/verify': '@sigstore/core',
 };
 
 const FILES = /^(?:licen[cs]e|notice|copying)(?:[.-].*)?$/i;

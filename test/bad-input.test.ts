@@ -708,10 +708,10 @@ const badCommands: readonly BadCommand[] = [
     says: /holds a\.onnx, b\.onnx/,
   },
   {
-    name: 'a scheme it cannot fetch',
-    args: ['serve', 's3://bucket/model.onnx'],
+    name: 'a scheme that nobody knows',
+    args: ['serve', 's4://bucket/model.onnx'],
     code: 2,
-    says: /the scheme 's3' is not supported/,
+    says: /the scheme 's4' is not known/,
   },
   {
     name: 'an address that is not here',
