@@ -60,9 +60,8 @@ async function locked(
 /** A pinned model that is here needs no network; nor does any where there is none. */
 async function heldFromCache(setting: Setting, asked: Asked, key: string): Promise<Held | undefined> {
   const { digest } = asked.wanted;
-  const trail = await setting.cache.trail(key);
-  const isKnown =
-    trail !== undefined && isAsPinned(trail, asked) && (digest !== undefined || setting.offline);
+  const trail = await setting.cache.trail(key, digest);
+  const isKnown = trail !== undefined && (digest !== undefined || setting.offline);
   const there = isKnown ? await held(setting, asked, { trail, fetched: 0, isFresh: false }) : undefined;
   if (there !== undefined || !setting.offline) return there;
   const problem = 'it is not in the cache, and nothing may be fetched: FAIRLEAD_OFFLINE is set';

@@ -27,7 +27,7 @@ async function cached(cache: Cache, id: string, trails: readonly Trail[]): Promi
     root: join(tree.files, own[0]?.named ?? ''),
     bytes: files.reduce((sum, { size }) => sum + size, 0),
     files: files.length,
-    uris: own.map(({ uri }) => uri),
+    uris: [...new Set(own.map(({ uri }) => uri))],
     usedAt: await cache.usedAt(tree),
     inUse: isInUse(tree.lease),
   };

@@ -65,6 +65,21 @@ test('a pinned model that is here needs no network, and another digest is refuse
   });
 });
 
+test('what was pinned is found though its URI leads elsewhere by now, and its source is gone', async t => {
+  const { store, source } = await tryStore(t);
+  source.put('model.onnx', 'a model');
+  const { digest } = await once(store);
+  source.put('model.onnx', 'another model');
+  assert.notEqual((await once(store)).digest, digest);
+  const { opened } = source;
+  const pinned = await once(store, { digest });
+  assert.deepEqual([pinned.digest, pinned.fetched, source.opened], [digest, 0, opened]);
+  assert.deepEqual(
+    (await store.list()).map(({ uris }) => uris),
+    [[wanted.uri], [wanted.uri]],
+  );
+});
+
 test('a cache without a network gives what it has, and says what it has not', async t => {
   const { store, source, path } = await tryStore(t);
   source.put('model.onnx', 'a model');

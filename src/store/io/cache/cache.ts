@@ -50,19 +50,23 @@ export class Cache {
     }
   }
 
-  /** What a URI led to last; undefined where that is not known. */
-  async trail(key: string): Promise<Trail | undefined> {
-    const text = await this.#read(this.#trailFile(key));
+  /** What a URI led to last, or when it led to a digest; undefined where that is not known. */
+  async trail(key: string, digest?: string): Promise<Trail | undefined> {
+    const text = await this.#read(this.#trailFile(digest === undefined ? key : pinnedKey(key, digest)));
     return text === undefined ? undefined : readTrail(text);
   }
 
+  /** Kept twice: what the URI leads to later takes the place of the one, and who has pinned this finds the other. */
   async keepTrail(key: string, trail: Trail): Promise<void> {
-    const path = this.#trailFile(key);
-    try {
-      await writeFile(`${path}.new`, trailText(trail));
-      await rename(`${path}.new`, path);
-    } catch (error: unknown) {
-      throw cacheFault(path, error);
+    const text = trailText(trail);
+    for (const name of [pinnedKey(key, trail.digest), key]) {
+      const path = this.#trailFile(name);
+      try {
+        await writeFile(`${path}.new`, text);
+        await rename(`${path}.new`, path);
+      } catch (error: unknown) {
+        throw cacheFault(path, error);
+      }
     }
   }
 
@@ -148,6 +152,10 @@ export class Cache {
       throw cacheFault(path, error);
     }
   }
+}
+
+function pinnedKey(key: string, digest: string): string {
+  return `${key}-${hexOf(digest)}`;
 }
 
 /** Longer than the manifest of any model is, of 100 000 files even. Bytes. */
