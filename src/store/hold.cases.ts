@@ -95,7 +95,9 @@ const PASSING: readonly Failing[] = [
 const PATIENCE_MS = 1500;
 
 export function holdCases(scheme: Scheme): void {
-  for (const failing of [...LASTING, ...PASSING]) {
+  for (const one of [...LASTING, ...PASSING]) {
+    const isRefused = one.fault.kind === 'ignoresRange' && scheme.can.alwaysRanges === true;
+    const failing: Failing = isRefused ? { ...one, codes: ['source_invalid'], status: 200 } : one;
     const end = failing.codes === undefined ? 'passes' : 'lasts';
     caseOf(scheme, `hold while ${failing.name} ${end}, from ${failing.from} on`, async t => {
       const trial = await trialOf(t, scheme);

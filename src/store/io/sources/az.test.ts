@@ -26,7 +26,12 @@ import { parseReference } from '../../uri/parse.ts';
 import type { AzReference } from '../../uri/reference.ts';
 import { openAz } from './az.ts';
 
-const scheme: Scheme = { name: 'az://', can: everything, skip: noAz, place: placeInAz };
+const scheme: Scheme = {
+  name: 'az://',
+  can: { ...everything, alwaysRanges: true },
+  skip: noAz,
+  place: placeInAz,
+};
 sourceCases(scheme);
 holdCases(scheme);
 

@@ -25,7 +25,12 @@ import { parseReference } from '../../uri/parse.ts';
 import type { S3Reference } from '../../uri/reference.ts';
 import { openS3 } from './s3.ts';
 
-const scheme: Scheme = { name: 's3://', can: everything, skip: noS3, place: placeInS3 };
+const scheme: Scheme = {
+  name: 's3://',
+  can: { ...everything, alwaysRanges: true },
+  skip: noS3,
+  place: placeInS3,
+};
 sourceCases(scheme);
 holdCases(scheme);
 
