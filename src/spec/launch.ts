@@ -219,9 +219,10 @@ function cacheVariable({ cache }: Place): Record<string, string> {
 function initOf(told: Told, revision: Revision, place: Place): Pick<Launch, 'init'> {
   const uris = told.kind === 'entries' ? told.entries.map(({ uri }) => uri) : [told.repository.uri];
   if (place.cache === undefined || !uris.some(isFetched)) return {};
-  const { digest } = told.kind === 'entries' ? {} : told;
+  // Its choice of versions is part of what is asked for: what was pulled by another would be looked for anew.
+  const { digest, versions } = told.kind === 'entries' ? {} : toldFlags(told, revision);
   const isUnsafe = told.kind === 'repository' && revision.runtime.python?.allowUnsafeFormats === true;
-  const flags = { digest, 'allow-unsafe-formats': isUnsafe || undefined };
+  const flags = { digest, versions, 'allow-unsafe-formats': isUnsafe || undefined };
   const written = Object.entries(flags).flatMap(([flag, value]) => flagText(flag, value));
   const folder = told.kind === 'repository' ? uris : [];
   return {

@@ -249,7 +249,10 @@ function awayOf(served: Served, placed: readonly Placed[], telling: Telling): To
     return { kind: 'entries', entries: placed.flatMap(entriesOf) };
   }
   if (!isFetched(repository.uri)) return toldOf(served, placed, telling);
-  const digest = isMoving ? undefined : found[0]?.digest;
+  const [only] = found;
+  // A folder of numbered versions may stand there too, and a digest pins one of these.
+  const isSeveral = only?.isVersioned === true && placed.flatMap(({ models }) => models).length > 1;
+  const digest = isMoving || isSeveral ? undefined : only?.digest;
   return { kind: 'repository', repository, ...(digest !== undefined && { digest }) };
 }
 

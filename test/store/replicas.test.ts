@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { type Launch, launch } from '#spec';
+import { armsOf, type Launch, launch, parse } from '#spec';
 import { justPaths } from '../../src/cli/model-store.ts';
 import { loadFile } from '../../src/cli/service-file.ts';
 import { modelStores } from '../../src/cli/stores.ts';
@@ -80,6 +80,35 @@ test('a second replica with the same cache fetches nothing, also once the source
   assert.deepEqual([source.sent(), source.asked()], [fetched, asked]);
   await source.close();
   assert.equal(await replica(t, step), digest);
+});
+
+test('what a repository is pulled as is what its server asks for', () => {
+  const repository = { uri: 's3://models/all', versions: { latest: 2 } };
+  const file = { kind: 'ModelService', metadata: { name: 'all' }, spec: { repository } };
+  const service = parse(JSON.stringify(file));
+  assert.ok(service.ok);
+  const model = (name: string, version: string) => ({
+    path: `/c/${name}`,
+    digest: 'sha256:00',
+    name,
+    version,
+  });
+  const place = { program: ['fairlead'], host: '', port: 0, grpcPort: 0, behindGateway: false, cache: '/c' };
+  const said = ({ argv }: { argv: readonly string[] } = { argv: [] }): readonly string[] =>
+    argv.filter(text => /^(--digest|--versions|s3:)/.test(text));
+  const told = (isVersioned: boolean) => {
+    const artifacts = [model('a', '1'), model(isVersioned ? 'a' : 'b', '2')];
+    const [arm] = armsOf(service.value, {
+      stable: [{ root: '/c', digest: 'sha256:00', artifacts, isVersioned }],
+    });
+    assert.ok(arm !== undefined);
+    const { init, argv } = launch(arm.revision, place);
+    assert.deepEqual(said(init), said({ argv }));
+    return said(init);
+  };
+  assert.deepEqual(told(false), ['--digest=sha256:00', '--versions=latest:2', 's3://models/all']);
+  // A digest pins one version, and these are two.
+  assert.deepEqual(told(true), ['--versions=latest:2', 's3://models/all']);
 });
 
 test('where every model lies on the machine already there is nothing to bring', async () => {
