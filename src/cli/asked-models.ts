@@ -119,10 +119,11 @@ function namingOf({
   };
 }
 
-function pin(text: string): string {
+/** What `--digest` says. Throws `usage_invalid` for what is no digest. */
+export function pin(text: string): string {
   if (/^sha256:[0-9a-f]{64}$/.test(text)) return text;
   throw wrong(
-    `--digest must be sha256: and 64 hex digits, as \`fairlead store digest\` tells it, not '${text}'`,
+    `--digest must be sha256: and 64 hex digits in lower case, as \`fairlead store digest\` tells it, not '${text}'`,
   );
 }
 

@@ -8,7 +8,7 @@ import type { Store } from './store.ts';
 
 export { identityFromPath } from './identity.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
-export { digestOfPath, type Known } from './io/local-manifest.ts';
+export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
 export { modelFiles } from './io/model-files.ts';
 export type { StoreOptions } from './io/open-store.ts';
 export { meantBy } from './io/unreadable.ts';

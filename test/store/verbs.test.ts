@@ -63,6 +63,47 @@ test('pull prints where models lie, copies them out, and list, verify and prune 
   assert.equal((await store('list', '-o', 'json')).stdout, '[]\n');
 });
 
+test('pull copies out what lies on this machine too, a version of several pinned or not', async t => {
+  const { store, folder } = await ground(t);
+  const path = 'examples/digits/models/digits';
+  for (const [at, flags] of [[], ['--digest', digestOf(second)]].entries()) {
+    const to = join(folder, `out-${at}`);
+    const { code, stderr } = await store('pull', path, '--to', to, ...flags);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(readdirSync(to), ['model.onnx']);
+    assert.deepEqual(readFileSync(join(to, 'model.onnx')), second);
+  }
+  writeFileSync(join(folder, 'file'), '');
+  const refused = await store('pull', path, '--to', join(folder, 'file'));
+  assert.equal(refused.code, 3);
+  assert.match(refused.stderr, /file\/model\.onnx cannot be written: /);
+});
+
+test('what is no digest is refused before anything is fetched', async t => {
+  const { source, store, uri } = await ground(t);
+  const asked = source.asked();
+  for (const text of ['abc', digestOf(first).toUpperCase(), digestOf(first).slice(7)]) {
+    const { code, stderr } = await store('pull', uri(1), '--digest', text);
+    assert.equal(code, 2);
+    assert.match(stderr, /--digest must be sha256: and 64 hex digits in lower case/);
+  }
+  assert.equal(source.asked(), asked);
+});
+
+test('digest of a path heeds what is included and excluded', async t => {
+  const { store, folder } = await ground(t);
+  writeFileSync(join(folder, 'model.onnx'), first);
+  writeFileSync(join(folder, 'notes.txt'), 'notes');
+  const digest = async (...flags: readonly string[]): Promise<string> =>
+    (await store('digest', folder, ...flags)).stdout.split(' ')[0] ?? '';
+  assert.notEqual(await digest(), digestOf(first));
+  assert.equal(await digest('--include', '*.onnx'), digestOf(first));
+  assert.equal(await digest('--exclude', '*.txt'), digestOf(first));
+  const nothing = await store('digest', folder, '--include', '*.pb');
+  assert.equal(nothing.code, 2);
+  assert.match(nothing.stderr, /nothing of it is left by include and exclude/);
+});
+
 test('pull of a file fetches each of its models, and without arguments what serve would take', async t => {
   const { store, uri, folder } = await ground(t);
   const file = join(folder, 'service.yaml');

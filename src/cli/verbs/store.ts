@@ -10,7 +10,7 @@ import {
   type Store,
   type Wanted,
 } from '#store';
-import { askedModels } from '../asked-models.ts';
+import { askedModels, pin } from '../asked-models.ts';
 import { copyOut } from '../copied-out.ts';
 import { versionsOf, wrong } from '../flags.ts';
 import { calledOf, identityAt, wantedOf } from '../locate.ts';
@@ -52,7 +52,8 @@ export async function pull(uris: readonly string[], flags: PullFlags): Promise<v
     const pulled: lines.Pulled[] = [];
     for (const one of wanted) {
       const held = await store.hold(one, { ...asking, repair: true });
-      if (flags.to !== undefined) await copyOut(held, wanted.length === 1 ? flags.to : below(flags.to, held));
+      if (flags.to !== undefined)
+        await copyOut(held, one, wanted.length === 1 ? flags.to : below(flags.to, held));
       if (held.digest === undefined)
         process.stderr.write(`${one.uri} lies on this machine: nothing to fetch\n`);
       else pulled.push(pulledOf(held));
@@ -75,7 +76,8 @@ interface ToPull {
 /** Of a service file, of arguments, or of what `serve` would take from its variables. */
 async function toPull(uris: readonly string[], flags: PullFlags): Promise<ToPull> {
   const choice = choiceOf(flags);
-  const { file, digest } = flags;
+  const { file } = flags;
+  const digest = flags.digest === undefined ? undefined : pin(flags.digest);
   const [said] = [...Object.keys(choice), ...(digest === undefined ? [] : ['digest'])];
   if (file !== undefined) {
     if (uris.length > 0) throw wrong('--file says which models are fetched: leave out the URIs');

@@ -1,6 +1,6 @@
 /** What an artifact on this machine is: the same manifest, and so the same digest, as if it had been fetched. */
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { failure } from '#base';
 import { choosePaths } from '../choose.ts';
 import { digestOf, type Manifest, type ManifestFile } from '../manifest.ts';
@@ -22,13 +22,32 @@ export interface LocalArtifact {
  * The manifest of what a path of this machine leads to. Throws `file_missing`, `file_unreadable`, `model_ambiguous` where several
  * versions are asked for, or the signal's reason.
  */
-async function manifestOfPath(path: string, { versions, ...reading }: OfPath = {}): Promise<Manifest> {
+async function manifestOfPath(
+  path: string,
+  { versions, include, exclude, ...reading }: OfPath = {},
+): Promise<Manifest> {
   const { parts, isSeveral } = await artifactAt(path, versions);
   if (isSeveral)
     throw failure('model_ambiguous', { path, found: 'it holds several versions, and each has a digest' });
-  if (parts.files.length === 0)
+  return manifestOfParts(chosenOf(path, parts, { include, exclude }), reading);
+}
+
+/** The files of the same, and the folder that their names start at. Throws `file_missing` or `model_ambiguous`. */
+export async function filesAtPath(path: string, { versions, ...choosing }: Choosing = {}): Promise<Parts> {
+  return chosenOf(path, (await artifactAt(path, versions)).parts, choosing);
+}
+
+/** What `include` and `exclude` leave of it, by the same paths as where it is fetched. Throws `model_ambiguous`. */
+function chosenOf(path: string, { root, files }: Parts, choosing: Choosing): Parts {
+  const named = files.includes(path) ? basename(path) : undefined;
+  const base = named === undefined ? path : root;
+  const names = files.map(file => relative(base, file).replaceAll(sep, '/'));
+  const chosen = choosePaths(names, { ...choosing, versions: { all: {} } }, named);
+  if (!chosen.ok) throw failure('model_ambiguous', { path, found: chosen.error });
+  if (files.length === 0)
     throw failure('model_ambiguous', { path, found: 'it holds no file that is part of a model' });
-  return manifestOfParts(parts, reading);
+  const kept = new Set(chosen.value.paths);
+  return { root, files: files.filter((_, at) => kept.has(names[at] ?? '')) };
 }
 
 /** The digest to pin it by. Throws as `manifestOfPath` does. */
@@ -73,9 +92,8 @@ export interface Reading {
   readonly known?: Known | undefined;
 }
 
-interface OfPath extends Reading {
-  readonly versions?: Wanted['versions'];
-}
+type Choosing = Pick<Wanted, 'versions' | 'include' | 'exclude'>;
+type OfPath = Reading & Choosing;
 
 /** Reads files through. Throws `file_missing`, `file_unreadable`, or the signal's reason. */
 export async function manifestOfParts(
