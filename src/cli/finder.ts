@@ -260,11 +260,22 @@ async function versionAsAsked(
 
 /** One of several models that the store has verified: it is that which is loaded, and no other that takes its place. */
 async function readIn(held: Held, version: RepositoryVersion): Promise<ReadModel | undefined> {
-  const known = knownIn(held);
-  if (known === undefined) return undefined;
+  const verified = knownIn(held);
+  if (verified === undefined) return undefined;
+  // A list may name any folder of this machine, and a link may lead to one.
+  const known: Known = path => verified(path) ?? refuseOutside(held, path);
   const read = await readModel(version, isFetched(held) ? known : undefined);
   if (!isFetched(held)) checkStill(read.digest, (await readModel(version, known)).digest, version.path);
   return { ...read, isPinned: true };
+}
+
+function refuseOutside(held: Held, path: string): never {
+  const problem = `${path} is no part of what was verified, and would be loaded`;
+  throw failure('policy_refused', {
+    uri: calledOf(held),
+    problem,
+    remedy: 'name a folder that holds it too',
+  });
 }
 
 function versionAsked({ version, uri }: Asked, { versions }: RepositoryModel): string | undefined {

@@ -14,7 +14,7 @@ import {
   type Versions,
 } from '#spec';
 import { type Held, type Known, resolveModel } from '#store';
-import { identityAt, isFetched, knownIn, spokenAt, wantedOf } from './locate.ts';
+import { calledOf, identityAt, isFetched, knownIn, spokenAt, wantedOf } from './locate.ts';
 import type { ModelStore } from './model-store.ts';
 
 /** Throws `uri_invalid`, `file_missing`, `file_unreadable`, `model_ambiguous` or `repository_invalid`. */
@@ -160,10 +160,23 @@ async function ofServingRepository(root: string, { versions, held }: Sought): Pr
         path: list,
         problem: `'${model.name}' has labels, which are not handed on; name its models one by one, as models with labels`,
       });
-    const of = await ofServing(resolve(dirname(list), model.basePath), model.policy ?? versions, held);
+    const base = resolve(dirname(list), model.basePath);
+    checkWithin(base, root, held);
+    const of = await ofServing(base, model.policy ?? versions, held);
     found.push(...of.map(artifact => ({ ...artifact, name: model.name })));
   }
   return found;
+}
+
+/** A list may name any folder of this machine; what was verified is only what lies with it. */
+function checkWithin(path: string, root: string, held: Held): void {
+  if (held.manifest === undefined || `${path}/`.startsWith(`${root}/`)) return;
+  const problem = `${path} is no part of what was verified, and would be loaded`;
+  throw failure('policy_refused', {
+    uri: calledOf(held),
+    problem,
+    remedy: 'name a folder that holds it too',
+  });
 }
 
 async function foldersIn(root: string): Promise<string[]> {

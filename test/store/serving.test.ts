@@ -1,7 +1,7 @@
 /** Models that come by a URI, from end to end: real programs, a source on this machine, a cache of their own. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -212,4 +212,38 @@ test("a machine's policy lets in what is pinned, and nothing else, of this machi
   const service = serviceFile({ folder: at } as Ground, { uri, digest: digestOf(first) });
   const up = await running(t, ['up', service, '--policy', policy], env);
   assert.equal((await metadata(up.url)).properties.digest, digestOf(first));
+});
+
+test('of a pinned repository nothing is loaded that lies outside of it', async t => {
+  const made = folder(t);
+  const [repository, outside] = [join(made, 'repository'), join(made, 'outside')];
+  for (const at of [join(repository, 'digits', '1'), join(outside, '1')]) mkdirSync(at, { recursive: true });
+  for (const at of [join(repository, 'digits', '1'), join(outside, '1')])
+    writeFileSync(join(at, 'model.onnx'), first);
+  const list = (path: string): string =>
+    `model_config_list { config { name: "digits" base_path: "${path}" model_platform: "onnx" } }`;
+  const pinned = async (path: string) => {
+    writeFileSync(join(repository, 'models.config'), list(path));
+    const { stdout } = await run(['store', 'digest', repository]);
+    const args = [
+      'serve',
+      repository,
+      '--digest',
+      stdout.split(' ')[0] ?? '',
+      '--port',
+      '0',
+      '--grpc-port',
+      'off',
+    ];
+    return { args, env: { FAIRLEAD_CACHE: join(made, 'cache') } };
+  };
+  const good = await pinned('digits');
+  const { url } = await running(t, good.args, good.env);
+  assert.equal((await metadata(url)).properties.digest, digestOf(first));
+  for (const path of [outside, '../outside']) {
+    const bad = await pinned(path);
+    const { code, stderr } = await run(bad.args, bad.env);
+    assert.equal(code, 2);
+    assert.match(stderr, /outside\/1\/model\.onnx is no part of what was verified/);
+  }
 });
