@@ -247,3 +247,22 @@ test('of a pinned repository nothing is loaded that lies outside of it', async t
     assert.match(stderr, /outside\/1\/model\.onnx is no part of what was verified/);
   }
 });
+
+test('up ends while it fetches what an edit asks for', async t => {
+  const at = await ground(t);
+  const file = serviceFile(at, { uri: join(models, '1') });
+  const { child, stop } = await running(t, ['up', file], at.env);
+  at.source.silentAfter = at.source.sent();
+  const asked = at.source.asked();
+  serviceFile(at, { uri: at.uri });
+  await until(() => at.source.asked() > asked);
+  assert.equal(await Promise.race([stop('SIGINT'), deadline(t, 15_000)]), 0, `${child.pid} ended`);
+});
+
+/** Resolves to nothing once so many milliseconds have gone. */
+function deadline(t: TestContext, ms: number): Promise<undefined> {
+  return new Promise(resolve => {
+    const timer = setTimeout(() => resolve(undefined), ms);
+    t.after(() => clearTimeout(timer));
+  });
+}

@@ -38,7 +38,9 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   const logger = jsonLogger(level, line => terminal.line(line.trimEnd()));
   // Its servers know it by the variable.
   if (flags.policy !== undefined) process.env['FAIRLEAD_POLICY'] = absolute(flags.policy);
-  const stores = await modelStores(flags, { logger, tell: tellTerminal(terminal) });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const stores = await modelStores(flags, { logger, tell: tellTerminal(terminal), signal });
   const loaded = await loadService(path, stores).finally(() => terminal.end());
   await checkPrograms(loaded.arms, path);
   const notice = new NoticeWatch(logger);
@@ -61,18 +63,16 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
     onServerLog: (revision, line) => terminal.line(`${revision} ${line}`),
     onNotice: notice.tell,
   });
-  const stopping = new AbortController();
   const stopped = stopAtTheEnd(local, { terminal, stopping, notice });
   const redraw = setInterval(() => terminal.live(statusLine(local.status(), terminal)), REDRAW_MS);
   let endWatch: (() => void) | undefined;
   try {
-    await local.ready(stopping.signal);
+    await local.ready(signal);
     await welcome(local, loaded, terminal);
-    const stop = stopping.signal;
-    endWatch = watchEdits(local, { path, loaded, stores, terminal, follow, stopping: stop });
+    endWatch = watchEdits(local, { path, loaded, stores, terminal, follow, stopping: signal });
     await stopped;
   } catch (error: unknown) {
-    if (!stopping.signal.aborted) throw error;
+    if (!signal.aborted) throw error;
     await stopped;
   } finally {
     clearInterval(redraw);
