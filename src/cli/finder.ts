@@ -12,7 +12,7 @@ import {
   readModel,
   type ScannedModel,
 } from '#server';
-import { type Held, type Known, resolveModel } from '#store';
+import { type Held, type Known, redacted, resolveModel } from '#store';
 import type { Asked } from './asked-models.ts';
 import { originsOfEntry, originsOfProcesses, settingsOfEntry } from './entry-settings.ts';
 import { label, wrong } from './flags.ts';
@@ -110,9 +110,9 @@ async function finderIn(asked: Asked, usual: ModelSettings, held: Held): Promise
 function checkRepository({ name, version, uri, usualPython }: Asked, { kind }: Place): void {
   if (kind !== 'repository') return;
   if (name !== undefined || version !== undefined)
-    throw wrong(`${uri} is a folder of models, which have names and versions of their own`);
+    throw wrong(`${redacted(uri)} is a folder of models, which have names and versions of their own`);
   if (usualPython?.class !== undefined)
-    throw wrong(`${uri} is a folder of models, and a class is that of one`);
+    throw wrong(`${redacted(uri)} is a folder of models, and a class is that of one`);
 }
 
 /** Of a repository, what is wrong with how one model is to run keeps no other from being served. */
@@ -191,7 +191,7 @@ function checkOne(asked: Asked, [first, second]: readonly ScannedModel[]): void 
   );
   if (missing === undefined) return;
   const there = [...first.versions, ...first.left].map(({ version }) => version).join(', ');
-  throw wrong(`${asked.uri} has no version ${missing} to serve, but ${there}`);
+  throw wrong(`${redacted(asked.uri)} has no version ${missing} to serve, but ${there}`);
 }
 
 /** A model with the name and settings that were asked for it, beside those of its own configuration. */

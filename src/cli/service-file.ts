@@ -18,7 +18,7 @@ import {
   pythonProblem,
   urisOf,
 } from '#spec';
-import { localPath, meantBy } from '#store';
+import { localPath, meantBy, redacted } from '#store';
 import { anchored } from './anchored.ts';
 import { locateForeign } from './foreign-models.ts';
 import { locate } from './found-models.ts';
@@ -123,7 +123,7 @@ async function resolveUri(asked: AskedUri, { file, store, kind }: Source): Promi
     if (!(error instanceof AppError)) throw error;
     throw failure('spec_invalid', { file, issues: issuesOf(error, path) }, error);
   }
-  throw faulty(file, `${path}.uri: ${uri} is a folder of models; name it as repository`);
+  throw faulty(file, `${path}.uri: ${redacted(uri)} is a folder of models; name it as repository`);
 }
 
 /** What is wrong with how a model is to run names its own fields. */

@@ -7,6 +7,7 @@ import {
   digestOfPath,
   type Held,
   localPath,
+  redacted,
   type Store,
   type Wanted,
 } from '#store';
@@ -158,9 +159,9 @@ export async function verify(models: readonly string[], { output }: OutputFlags)
 async function digestsOf(store: Store, models: readonly string[]): Promise<readonly string[]> {
   const all = await store.list();
   return models.flatMap(model => {
-    const found = all.filter(({ digest, uris }) => digest === model || uris.includes(model));
+    const found = all.filter(({ digest, uris }) => digest === model || uris.includes(redacted(model)));
     if (found.length === 0)
-      throw wrong(`${model} is not in the cache; \`fairlead store list\` tells what is`);
+      throw wrong(`${redacted(model)} is not in the cache; \`fairlead store list\` tells what is`);
     return found.map(({ digest }) => digest);
   });
 }
@@ -233,7 +234,7 @@ export async function digestsTold(uris: readonly string[], flags: ChoiceFlags): 
       const { digest: pin } = isElsewhere(uri)
         ? await store.hold({ uri, base, allowUnsafeFormats: true, ...choice }, asking)
         : { digest: await digestOfPath(resolve(base, localPath(uri)), choice) };
-      found.push({ uri, digest: pin ?? '' });
+      found.push({ uri: redacted(uri), digest: pin ?? '' });
     }
     process.stdout.write(flags.output === 'json' ? lines.json(found) : lines.digestLines(found));
   });

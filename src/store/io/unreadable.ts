@@ -16,7 +16,11 @@ export function explained(error: unknown, uri: string, base: string): unknown {
   const meant = meantBy(uri, base);
   if (!(error instanceof AppError) || error.code !== 'file_missing' || meant === undefined) return error;
   const { path, purpose } = error.facts as { path: string; purpose: string };
-  return path === resolve(base, uri) ? failure('file_missing', { path, purpose, meant }, error.cause) : error;
+  // What was meant is a URI, and may have a signature in its query.
+  const shown = path.replace(/\?[^?/]*=[\s\S]*$/, '?***');
+  return path === resolve(base, uri)
+    ? failure('file_missing', { path: shown, purpose, meant }, error.cause)
+    : error;
 }
 
 /**
