@@ -140,6 +140,15 @@ test('what is unreachable or not trusted is told in words', async t => {
   );
 });
 
+test('a server that speaks no TLS is told so in one line', async t => {
+  const plain = await serverOf(t, (_, response) => response.end());
+  const error = await clientOf(t)
+    .ask({ url: String(plain).replace('http:', 'https:'), signal: signal() })
+    .catch((thrown: unknown) => thrown);
+  assert.ok(error instanceof Error);
+  assert.match(error.message, /does not speak TLS as it should: is it http:\/\/ that is meant\?$/);
+});
+
 test('a server whose certificate nobody vouches for is not tried again', () => {
   const untrusted = Object.assign(new Error('self-signed certificate'), {
     code: 'DEPTH_ZERO_SELF_SIGNED_CERT',

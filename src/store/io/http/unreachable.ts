@@ -18,6 +18,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'lets nobody connect',
   ECONNRESET: 'broke off the connection',
   EPIPE: 'broke off the connection',
+  EPROTO: 'does not speak TLS as it should: is it http:// that is meant?',
   ENOTFOUND: 'is a name that nobody knows',
   EAI_AGAIN: 'cannot be looked up: the name service does not answer',
   ETIMEDOUT: 'does not answer',
