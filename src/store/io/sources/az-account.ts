@@ -2,6 +2,7 @@ import { AnonymousCredential, StorageSharedKeyCredential } from '@azure/storage-
 import { type AppError, failure } from '#base';
 import type { SourceOptions } from '../../source.ts';
 import type { AzReference } from '../../uri/reference.ts';
+import { configured } from './endpoint.ts';
 
 /** Where a container is, and what shows that one may read it. */
 export interface AzAccess {
@@ -32,7 +33,11 @@ export async function accessTo(
   const name = reference.account ?? accounts[0]?.name;
   if (name === undefined) throw noAccount(reference, uri);
   const account = accounts.find(one => one.name === name) ?? { name };
-  const endpoint = reference.endpoint ?? account.endpoint ?? `https://${name}.blob.core.windows.net`;
+  const endpoint = configured(
+    reference.endpoint ?? account.endpoint ?? `https://${name}.blob.core.windows.net`,
+    'what AZURE_STORAGE_CONNECTION_STRING or AZURE_STORAGE_ACCOUNT names',
+    uri,
+  );
   const url = `${endpoint.replace(/\/+$/, '')}/${reference.container}`;
   return showing(reference, account, url);
 }

@@ -1,6 +1,7 @@
 import { failure, messageOf } from '#base';
 import type { SourceOptions } from '../../source.ts';
 import type { GsReference } from '../../uri/reference.ts';
+import { configured } from './endpoint.ts';
 
 /** Where Cloud Storage is, and the headers that say who asks. */
 export interface GsAccess {
@@ -20,7 +21,7 @@ export const GS_REMEDY =
  */
 export function gsAccess({ options }: GsReference, uri: string, { environment }: SourceOptions): GsAccess {
   const emulator = environment['STORAGE_EMULATOR_HOST'];
-  const endpoint = withoutEnd(options.endpoint ?? (emulator ? addressOf(emulator) : GOOGLE));
+  const endpoint = withoutEnd(options.endpoint ?? (emulator ? configured(addressOf(emulator), 'STORAGE_EMULATOR_HOST', uri) : GOOGLE));
   const { protocol, hostname } = new URL(endpoint);
   const isGoogle = protocol === 'https:' && /(?:^|\.)googleapis\.com$/.test(hostname);
   if (options.anonymous === true || !isGoogle) return { endpoint, headers: async () => ({}) };
@@ -81,7 +82,9 @@ async function found(
 
 function unusable(uri: string, error: unknown): Error {
   const { status, code } = error as { status?: number; code?: string };
-  const problem = `no token was to be had with the credentials there are: ${messageOf(error)}`;
+  // A file that is no JSON is quoted by its reader, and may be a key all the same.
+  const words = messageOf(error).replace(/Unexpected .* is not valid JSON/s, 'it is no JSON');
+  const problem = `no token was to be had with the credentials there are: ${words}`;
   const isPassing = (status ?? 0) >= 500 || /^E(?:CONN|NOTFOUND|AI_|TIMEDOUT|HOST|NET)/.test(code ?? '');
   if (isPassing) return failure('source_unavailable', { uri, problem }, error);
   return failure('source_refused', { uri, problem, remedy: GS_REMEDY }, error);

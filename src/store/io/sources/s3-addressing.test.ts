@@ -8,13 +8,21 @@ import type { S3Reference } from '../../uri/reference.ts';
 import { openS3 } from './s3.ts';
 
 const asked: readonly (readonly [uri: string, url: string])[] = [
-  ['s3://models/m?endpoint=http://s3.store.example', 'http://models.s3.store.example/'],
-  ['s3://models/m?endpoint=http://s3.store.example:9000', 'http://models.s3.store.example:9000/'],
+  ['s3://models/m?endpoint=http://s3.store.example', 'http://s3.store.example/models/'],
+  ['s3://models/m?endpoint=http://minio:9000', 'http://minio:9000/models/'],
+  ['s3://models/m?endpoint=http://s3.amazonaws.com', 'http://models.s3.amazonaws.com/'],
+  [
+    's3://models/m?endpoint=http://s3.store.example:9000&addressing=virtual',
+    'http://models.s3.store.example:9000/',
+  ],
   ['s3://models/m?endpoint=http://s3.store.example&addressing=path', 'http://s3.store.example/models/'],
   ['s3://my.models/m?endpoint=http://s3.store.example', 'http://s3.store.example/my.models/'],
   ['s3://models/m?endpoint=http://10.1.2.3:9000', 'http://10.1.2.3:9000/models/'],
   ['s3://models/m?endpoint=http://10.1.2.3:9000&addressing=virtual', 'http://10.1.2.3:9000/models/'],
-  ['s3://models/m?endpoint=http://s3.localhost:9000', 'http://models.s3.localhost:9000/'],
+  [
+    's3://models/m?endpoint=http://s3.localhost:9000&addressing=virtual',
+    'http://models.s3.localhost:9000/',
+  ],
 ];
 
 for (const [uri, url] of asked)

@@ -1,5 +1,4 @@
 import http from 'node:http';
-import { isIP } from 'node:net';
 import { pipeline, Transform } from 'node:stream';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import type { SourceOptions } from '../../source.ts';
@@ -7,6 +6,7 @@ import type { S3Reference } from '../../uri/reference.ts';
 import { TooMuch } from './attempts.ts';
 import { placeOfProfile } from './aws-profile.ts';
 import { cloudAgents, dropConnections, MOST_ANSWER } from './cloud-agents.ts';
+import { configured } from './endpoint.ts';
 
 export interface S3Connection {
   /** Sends one request. Where the store says that its region or the clock is another one, once more with that. */
@@ -18,8 +18,12 @@ export interface S3Connection {
  * A client that asks once, and hands bytes on as they come. Credentials are those of the library's own chain: the environment, a
  * profile (with SSO, roles and processes), web identity, the container's, the machine's.
  */
-export async function openClient(reference: S3Reference, options: SourceOptions): Promise<S3Connection> {
-  const place = await placeOf(reference, options.environment);
+export async function openClient(
+  reference: S3Reference,
+  uri: string,
+  options: SourceOptions,
+): Promise<S3Connection> {
+  const place = await placeOf(reference, uri, options.environment);
   const agents = cloudAgents(options);
   const regions = new Regions(place.region);
   const client = new S3Client({
@@ -49,6 +53,7 @@ export async function openClient(reference: S3Reference, options: SourceOptions)
 /** What the URI says counts before the environment, and that before a profile. Without a region, any tells the right one. */
 async function placeOf(
   { options }: S3Reference,
+  uri: string,
   environment: SourceOptions['environment'],
 ): Promise<{ region: string; endpoint: string | undefined }> {
   const told = await placeOfProfile(profileOf({ options }, environment), environment);
@@ -56,7 +61,11 @@ async function placeOf(
     options.region ?? (environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || told.region);
   const isIgnored = environment['AWS_IGNORE_CONFIGURED_ENDPOINT_URLS'] === 'true';
   const endpoint = options.endpoint ?? (isIgnored ? undefined : (endpointIn(environment) ?? told.endpoint));
-  return { region: region ?? 'us-east-1', endpoint };
+  const by = 'the endpoint of AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL or the profile';
+  return {
+    region: region ?? 'us-east-1',
+    endpoint: endpoint === undefined ? undefined : configured(endpoint, by, uri),
+  };
 }
 
 /** The profile that counts. */
@@ -99,11 +108,14 @@ class Quiet {
   error(): void {}
 }
 
-/** Names of hosts below an address or localhost lead nowhere, and no certificate is for those of a bucket with dots. */
+/**
+ * Whoever runs a store of their own rarely has names of hosts below its own, and all stores can do without; `aws --endpoint-url`
+ * asks so too. No certificate is for the name of a bucket with dots.
+ */
 function isPathStyle({ bucket, options }: S3Reference, endpoint = ''): boolean {
-  const host = URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
-  const isBare = host === 'localhost' || isIP(host.replace(/^\[|\]$/g, '')) !== 0;
-  return options.addressing === undefined ? isBare || bucket.includes('.') : options.addressing === 'path';
+  if (options.addressing !== undefined) return options.addressing === 'path';
+  const isOwn = endpoint !== '' && !/(?:^|\.)amazonaws\.com(?:\.cn)?$/.test(new URL(endpoint).hostname);
+  return isOwn || bucket.includes('.');
 }
 
 /** Everything but an object is taken in as a whole, by a library that knows no bound. */

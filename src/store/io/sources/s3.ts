@@ -20,7 +20,7 @@ import { openClient, profileOf, type S3Connection } from './s3-client.ts';
 import { type S3Place, s3Error } from './s3-errors.ts';
 
 export const openS3: OpenSource<S3Reference> = async (reference, uri, options) =>
-  new S3Source(reference, redacted(uri), options, await openClient(reference, options));
+  new S3Source(reference, redacted(uri), options, await openClient(reference, redacted(uri), options));
 
 class S3Source implements Source, Bucket {
   readonly #reference: S3Reference;
