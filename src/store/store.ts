@@ -101,6 +101,8 @@ export interface Admission {
    * `beforeHolding` is called for them.
    */
   readonly seesAll: boolean;
+  /** Of its rules, one each: another rule has another mark. */
+  readonly marks: readonly string[];
   /** Before anything is asked of a source; of paths of this machine too. */
   beforeListing(wanted: Wanted, reference: Reference): void;
   /** Once it is known what is there, before it is fetched. Signatures are not among the files. */

@@ -24,20 +24,17 @@ export async function assembleStore(options: StoreOptions, assembling: Assemblin
     open: openSource,
     unpack: async (...archive) => (await import('./archive/unpack.ts')).unpack(...archive),
     volume: localRoot,
-    admission: policies === 'reading' ? reading : await admissionBy(policies, options, assembling),
+    admission: policies === 'reading' ? reading : await admissionBy(policies, assembling),
   });
 }
 
-async function admissionBy(
-  policies: readonly PolicyFile[],
-  { folder }: StoreOptions,
-  { clock }: Assembling,
-): Promise<Admission> {
-  return admissionOf(await Promise.all(policies.map(loadRules)), { clock, cache: folder });
+async function admissionBy(policies: readonly PolicyFile[], { clock }: Assembling): Promise<Admission> {
+  return admissionOf(await Promise.all(policies.map(loadRules)), { clock });
 }
 
 const reading: Admission = {
   seesAll: false,
+  marks: [],
   beforeListing: () => undefined,
   beforeFetching: () => undefined,
   beforeHolding: async () => undefined,

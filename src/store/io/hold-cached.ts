@@ -126,7 +126,7 @@ async function wasLost({ tree, entry }: Leased): Promise<boolean> {
 }
 
 async function admit(
-  { admission }: Setting,
+  { admission, cache }: Setting,
   { wanted }: Asked,
   { leased: { tree, entry }, trail }: { leased: Leased; trail: Trail },
 ): Promise<void> {
@@ -138,6 +138,7 @@ async function admit(
     wanted,
     admissible({ manifest, root: rootOf(tree, entry), revision, signatures }),
   );
+  await cache.noteAdmitted(tree, admission.marks);
 }
 
 function heldOf(

@@ -1,11 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { failure } from '#base';
 import { artifactOf } from '../cache/entry.ts';
 import { placeOf } from '../cache/layout.ts';
 import type { Trail } from '../cache/trail.ts';
 import { digestOf, folderOf, type Manifest } from '../manifest.ts';
 import { spokenOf } from '../spoken.ts';
-import type { Held, Signature } from '../store.ts';
+import type { Held, Signature, Wanted } from '../store.ts';
 import { parseReference } from '../uri/parse.ts';
 import { admissible, type Lying } from './admissible.ts';
 import { type Asked, mismatch, UNKNOWN } from './asked.ts';
@@ -94,17 +95,48 @@ async function heldThere(setting: Setting, asked: Asked, { path, leased, place }
   const digest = digestOf(manifest);
   if (wanted.digest !== undefined && wanted.digest !== digest)
     throw mismatch(uri, { file: only(manifest), expected: wanted.digest, found: digest });
-  const trail = [...(await cache.trails()).values()].find(({ tree }) => tree === place.id);
-  const signatures = async (): Promise<readonly Signature[]> => trail?.signatures ?? [];
-  admission.beforeFetching(wanted, manifest.files);
-  await admission.beforeHolding(
-    wanted,
-    admissible({ manifest, root, revision: trail?.revision, signatures }),
-  );
+  const trails = [...(await cache.trails()).values()].filter(({ tree }) => tree === place.id);
+  const [trail] = trails;
+  // What rules let in by its URI is not asked of again, since a path tells neither where it came from nor what was left out of it.
+  const wasLetIn = wanted.digest !== undefined && (await cache.wasAdmitted(leased.tree, admission.marks));
+  if (!wasLetIn) await admitBy(admission, wanted, { trails, manifest, root });
   void cache.noteUse(leased.tree, clock.date());
   const release = (): void => leased.lease.release();
   const spoken = trail === undefined ? path : spokenIn(trail, leased.entry.within);
   return { uri: trail?.uri ?? wanted.uri, root: path, spoken, digest, manifest, fetched: 0, release };
+}
+
+interface Led {
+  /** Of the URIs that led there. */
+  readonly trails: readonly Trail[];
+  readonly manifest: Manifest;
+  readonly root: string;
+}
+
+/** As if one of its URIs had been asked for; by its path where none is known. Throws what the last of them is refused for. */
+async function admitBy(
+  admission: Setting['admission'],
+  wanted: Wanted,
+  { trails, manifest, root }: Led,
+): Promise<void> {
+  const all = trails.length === 0 ? [undefined] : trails;
+  const tried = await Promise.allSettled(
+    all.map(async trail => {
+      const one = { ...wanted, uri: trail?.uri ?? wanted.uri };
+      const reference = parseReference(one.uri);
+      if (!reference.ok) throw failure('uri_invalid', reference.error);
+      const signatures = async (): Promise<readonly Signature[]> => trail?.signatures ?? [];
+      admission.beforeListing(one, reference.value);
+      admission.beforeFetching(one, manifest.files);
+      await admission.beforeHolding(
+        one,
+        admissible({ manifest, root, revision: trail?.revision, signatures }),
+      );
+    }),
+  );
+  const refused = tried.findLast(({ status }) => status === 'rejected');
+  if (refused?.status === 'rejected' && tried.every(({ status }) => status === 'rejected'))
+    throw refused.reason;
 }
 
 async function refuseDamage({ signal, tell, uri }: Asked, leased: Leased): Promise<void> {

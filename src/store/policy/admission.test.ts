@@ -9,8 +9,6 @@ import { admissionOf } from './admission.ts';
 import { artifactOf, MODEL, signed } from './fixtures/signing.ts';
 import type { Rules, Signer } from './rules.ts';
 
-const PIN = `sha256:${'a'.repeat(64)}`;
-
 function rules(policy: Omit<Policy, 'signature'> & { signer?: Signer }, name = 'spec.policy'): Rules {
   return {
     name,
@@ -25,8 +23,7 @@ function rules(policy: Omit<Policy, 'signature'> & { signer?: Signer }, name = '
   };
 }
 
-const admission = (...policies: Rules[]) =>
-  admissionOf(policies, { clock: systemClock, cache: '/cache/models' });
+const admission = (...policies: Rules[]) => admissionOf(policies, { clock: systemClock });
 
 const wanted = (change: Partial<Wanted> = {}): Wanted => ({ uri: 's3://b/m', base: '/srv', ...change });
 const reference: Reference = { scheme: 's3', bucket: 'b', key: 'm', options: {} };
@@ -189,23 +186,15 @@ test('what must be signed is let in when it is, and all of this machine is read 
   ]);
 });
 
-test('what a server is told of in the cache was let in when it was fetched, as long as it is pinned', async () => {
-  const closed = admission(rules({ signer, digest: 'required', sources: ['s3://b'] }));
-  const path = (uri: string, digest?: string) => ({ ...wanted({ uri, digest }) });
-  const file = (uri: string): Reference => ({ scheme: 'file', path: uri });
-  const inside = '/cache/models/trees/m.onnx';
-  closed.beforeListing(path(inside, PIN), file(inside));
-  admission(rules({ formats: ['skops'] })).beforeFetching(path(inside, PIN), files('model.onnx'));
-  await closed.beforeHolding(path(inside, PIN), artifactOf(MODEL));
-  for (const [uri, digest] of [
-    [inside, undefined],
-    ['/cache/models-evil/m.onnx', PIN],
-    ['/cache/models/../m.onnx', PIN],
-    ['/elsewhere/m.onnx', PIN],
-  ] as const)
-    assert.equal(
-      (await refusal(() => closed.beforeListing(path(uri, digest), file(uri))))?.[0],
-      'policy_refused',
-      uri,
-    );
+test('rules are marked by what they let in, and not by whose they are', () => {
+  const one = rules({ digest: 'required', sources: ['s3://b'], signer }, 'a.yaml');
+  assert.deepEqual(admission(one).marks, admission({ ...one, name: 'spec.policy' }).marks);
+  const others = [
+    rules({ sources: ['s3://b'], signer }),
+    rules({ digest: 'required', signer }),
+    rules({ digest: 'required', sources: ['s3://c'], signer }),
+    rules({ digest: 'required', sources: ['s3://b'], signer, formats: ['onnx'] }),
+    rules({ digest: 'required', sources: ['s3://b'] }),
+  ];
+  assert.equal(new Set([one, ...others].flatMap(each => admission(each).marks)).size, 6);
 });

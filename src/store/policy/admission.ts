@@ -1,5 +1,4 @@
 /** Who lets models in: every policy there is must, and what runs code when it is loaded needs leave of its own. */
-import { resolve, sep } from 'node:path';
 import { type Clock, failure } from '#base';
 import type { Admissible, Admission, Wanted } from '../store.ts';
 import { parseReference } from '../uri/parse.ts';
@@ -7,15 +6,10 @@ import { redacted } from '../uri/redact.ts';
 import type { Reference } from '../uri/reference.ts';
 import { holdsNone, type Refusal, strayAmong, unsafeAmong } from './formats.ts';
 import { isWithin } from './places.ts';
-import type { Rules } from './rules.ts';
+import { markOf, type Rules } from './rules.ts';
 
 export interface Admitting {
   readonly clock: Clock;
-  /**
-   * The cache's folder, absolute. What lies in it was let in when it was fetched, so a server that is told of a path there is not
-   * asked again where it came from, or who signed it: as long as its bytes are pinned.
-   */
-  readonly cache?: string | undefined;
 }
 
 /** Without any rules, all that runs no code when it is loaded is let in. */
@@ -25,17 +19,18 @@ export function admissionOf(rules: readonly Rules[], admitting: Admitting): Admi
 
 class Policies implements Admission {
   readonly seesAll: boolean;
+  readonly marks: readonly string[];
   readonly #rules: readonly Rules[];
   readonly #admitting: Admitting;
 
   constructor(rules: readonly Rules[], admitting: Admitting) {
     this.#rules = rules;
     this.#admitting = admitting;
+    this.marks = rules.map(markOf);
     this.seesAll = rules.some(({ signer, formats }) => signer !== undefined || formats !== undefined);
   }
 
   beforeListing(wanted: Wanted, reference: Reference): void {
-    if (this.#wasLetIn(wanted, reference)) return;
     for (const rule of this.#rules) {
       refuse(wanted, sourceProblem(rule, wanted, reference));
       refuse(wanted, pinProblem(rule, wanted));
@@ -44,7 +39,6 @@ class Policies implements Admission {
 
   beforeFetching(wanted: Wanted, files: readonly { readonly path: string }[]): void {
     const reference = referenceOf(wanted);
-    if (this.#wasLetIn(wanted, reference)) return;
     const paths = files.map(({ path }) => path);
     const isFetched = reference?.scheme !== 'file' && reference?.scheme !== 'pvc';
     // A pickle that lies on this machine beside a model may be what prepares its inputs; it is refused where it would be loaded.
@@ -54,7 +48,6 @@ class Policies implements Admission {
   }
 
   async beforeHolding(wanted: Wanted, artifact: Admissible): Promise<void> {
-    if (this.#wasLetIn(wanted, referenceOf(wanted))) return;
     const { files } = artifact.manifest;
     // Again, for what came in an archive was not known before.
     this.beforeFetching(wanted, files);
@@ -74,12 +67,6 @@ class Policies implements Admission {
     const { signatureProblem } = await import('./signatures/check.ts');
     const problem = await signatureProblem({ artifact, wanted, signer, date: this.#admitting.clock.date() });
     if (problem !== undefined) throw failure('signature_invalid', { uri: redacted(wanted.uri), problem });
-  }
-
-  #wasLetIn({ digest, base }: Wanted, reference: Reference | undefined): boolean {
-    const { cache } = this.#admitting;
-    if (cache === undefined || digest === undefined || reference?.scheme !== 'file') return false;
-    return resolve(base, reference.path).startsWith(cache.endsWith(sep) ? cache : `${cache}${sep}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { KeyObject, X509Certificate } from 'node:crypto';
+import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
 import type { ModelFormat, SourcePlace } from '#spec';
 
 /** A policy that was read, with the files that it names. */
@@ -45,4 +45,17 @@ export interface KeylessSigner {
   readonly identity: string;
   /** What `trusted_root.json` holds, not yet looked at. */
   readonly trustRoot: unknown;
+}
+
+/** Another one for rules that let in something else, whoever's they are and wherever their keys lie. */
+export function markOf({ mustBePinned, formats, sources, signer }: Rules): string {
+  const places = sources?.map(({ place }) => [place.scheme, place.parts, place.endpoint]);
+  const text = JSON.stringify([mustBePinned, formats, places, signer && saying(signer)]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
+
+function saying(signer: Signer): unknown {
+  if (signer.kind === 'key') return signer.keys.map(({ key }) => key.export({ type: 'spki', format: 'pem' }));
+  if (signer.kind === 'certificate') return signer.authorities.map(({ fingerprint256 }) => fingerprint256);
+  return signer;
 }

@@ -128,6 +128,24 @@ export class Cache {
     return found?.mtimeMs ?? 0;
   }
 
+  /** Notes that rules have let it in. Where nothing can be written they are asked again. */
+  async noteAdmitted(tree: Tree, marks: readonly string[]): Promise<void> {
+    for (const mark of marks) await writeFile(admittedIn(tree, mark), '').catch(() => {});
+  }
+
+  /** Whether each of the rules has let it in once. */
+  async wasAdmitted(tree: Tree, marks: readonly string[]): Promise<boolean> {
+    const found = await Promise.all(
+      marks.map(mark =>
+        stat(admittedIn(tree, mark)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    );
+    return found.every(Boolean);
+  }
+
   lockFile(name: string): string {
     return join(this.layout.locks, name);
   }
@@ -160,3 +178,7 @@ function pinnedKey(key: string, digest: string): string {
 
 /** Longer than the manifest of any model is, of 100 000 files even. Bytes. */
 const MOST_RECORD = 64 * 2 ** 20;
+
+function admittedIn({ folder }: Tree, mark: string): string {
+  return join(folder, `admitted-${mark}`);
+}

@@ -143,7 +143,7 @@ test('what is unreachable or not trusted is told in words', async t => {
 test('a server that speaks no TLS is told so in one line', async t => {
   const plain = await serverOf(t, (_, response) => response.end());
   const error = await clientOf(t)
-    .ask({ url: String(plain).replace('http:', 'https:'), signal: signal() })
+    .ask({ url: plain.replace('http:', 'https:'), signal: signal() })
     .catch((thrown: unknown) => thrown);
   assert.ok(error instanceof Error);
   assert.match(error.message, /does not speak TLS as it should: is it http:\/\/ that is meant\?$/);

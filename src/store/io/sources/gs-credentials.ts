@@ -21,7 +21,9 @@ export const GS_REMEDY =
  */
 export function gsAccess({ options }: GsReference, uri: string, { environment }: SourceOptions): GsAccess {
   const emulator = environment['STORAGE_EMULATOR_HOST'];
-  const endpoint = withoutEnd(options.endpoint ?? (emulator ? configured(addressOf(emulator), 'STORAGE_EMULATOR_HOST', uri) : GOOGLE));
+  const endpoint = withoutEnd(
+    options.endpoint ?? (emulator ? configured(addressOf(emulator), 'STORAGE_EMULATOR_HOST', uri) : GOOGLE),
+  );
   const { protocol, hostname } = new URL(endpoint);
   const isGoogle = protocol === 'https:' && /(?:^|\.)googleapis\.com$/.test(hostname);
   if (options.anonymous === true || !isGoogle) return { endpoint, headers: async () => ({}) };

@@ -19,10 +19,7 @@ const asked: readonly (readonly [uri: string, url: string])[] = [
   ['s3://my.models/m?endpoint=http://s3.store.example', 'http://s3.store.example/my.models/'],
   ['s3://models/m?endpoint=http://10.1.2.3:9000', 'http://10.1.2.3:9000/models/'],
   ['s3://models/m?endpoint=http://10.1.2.3:9000&addressing=virtual', 'http://10.1.2.3:9000/models/'],
-  [
-    's3://models/m?endpoint=http://s3.localhost:9000&addressing=virtual',
-    'http://models.s3.localhost:9000/',
-  ],
+  ['s3://models/m?endpoint=http://s3.localhost:9000&addressing=virtual', 'http://models.s3.localhost:9000/'],
 ];
 
 for (const [uri, url] of asked)
