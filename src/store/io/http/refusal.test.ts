@@ -65,6 +65,8 @@ const problems: readonly (readonly [string, string | undefined, string | undefin
   ['<html><body>no title</body></html>', 'text/html', undefined],
   ['  two\r\n\u001b[31m words. ', 'text/plain', 'two [31m words'],
   ['see https://host/m?X-Amz-Signature=abc', 'text/plain', 'see https://host/m?X-Amz-Signature=***'],
+  ['Cannot GET /m?X-Amz-Signature=abc&b=c', 'text/plain', 'Cannot GET /m?***'],
+  ['{"message":"no /m?sig=abc, sorry"}', 'application/json', 'no /m?*** sorry'],
   ['', 'text/plain', undefined],
 ];
 

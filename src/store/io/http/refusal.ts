@@ -95,6 +95,8 @@ function cleaned(text: string): string {
   const line = text
     .replaceAll(/[\p{C}\s]+/gu, ' ')
     .replaceAll(/https?:\/\/[^\s"'<>]+/g, url => redacted(url))
+    // A server may tell the path that it was asked for.
+    .replaceAll(/(\/[^\s"'<>?]*)\?[^\s"'<>*]*=[^\s"'<>*]*(?=["'<>\s]|$)/g, '$1?***')
     .trim()
     .replace(/\.$/, '');
   return line.length > MOST_WORDS ? `${line.slice(0, MOST_WORDS)}…` : line;

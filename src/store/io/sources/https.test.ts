@@ -234,6 +234,7 @@ test('a page is a file where one is named', async t => {
 
 const credentials: readonly { name: string; user?: string; netrc?: string }[] = [
   { name: 'from the URL', user: 'me:s3cr3t-word@' },
+  { name: 'from the URL, percent-encoded', user: 'me:s3cr3t%2Dword@' },
   {
     name: 'of its host',
     netrc: 'machine other login x password y\nmachine 127.0.0.1 login me password s3cr3t-word',
@@ -254,6 +255,12 @@ for (const { name, ...given } of credentials)
     const { named } = await list(t, { 'm.bin': { bytes } }, { ...given, authorization: BASIC });
     assert.equal(named, 'm.bin');
   });
+
+test('a password with a stray % is sent as it stands', async t => {
+  const authorization = `Basic ${Buffer.from('me:50%').toString('base64')}`;
+  const { named } = await list(t, { 'm.bin': { bytes } }, { user: 'me:50%@', authorization });
+  assert.equal(named, 'm.bin');
+});
 
 test('without credentials a refusal says where they are written', async t => {
   const refused = list(

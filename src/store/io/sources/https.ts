@@ -105,7 +105,7 @@ async function credentialsOf(url: URL, { environment }: SourceOptions): Promise<
   const authorization =
     username === '' && password === ''
       ? await netrcAuthorization(hostname, environment)
-      : basic(decodeURIComponent(username), decodeURIComponent(password));
+      : basic(decoded(username) ?? username, decoded(password) ?? password);
   return authorization === undefined ? {} : { authorization };
 }
 
