@@ -58,7 +58,7 @@ const unsafe: readonly { paths: string[]; says: string }[] = [
     paths: ['model.pkl'],
     says: `model.pkl is a pickle, which runs whatever it says when it is loaded; save it as skops, ubj of XGBoost, or ONNX; ${ALLOW}`,
   },
-  ...['a.joblib', 'a.PICKLE', 'a.dill', 'a.cloudpickle'].map(path => ({
+  ...['a.joblib', 'a.PICKLE', 'a.dill', 'a.cloudpickle', 'a.pkl.gz', 'a.onnx.JOBLIB.lz4'].map(path => ({
     paths: [path],
     says: `${path} is a pickle, which runs whatever it says when it is loaded; save it as skops, ubj of XGBoost, or ONNX; ${ALLOW}`,
   })),

@@ -6,7 +6,12 @@ import { formatOf, type ModelFormat, SAVED_MODEL } from '#spec';
 
 /** Names that only pickles have, and what could be saved instead. */
 const pickles: readonly (readonly [name: RegExp, glob: (name: string) => string, instead: string])[] = [
-  [/\.(?:pkl|pickle|joblib|dill|cloudpickle|pck)$/i, byEnding, 'skops, ubj of XGBoost, or ONNX'],
+  // Libraries open those that are compressed by themselves.
+  [
+    /\.(?:pkl|pickle|joblib|dill|cloudpickle|pck)(?:\.(?:gz|z|bz2|xz|lzma|lz4|zst))?$/i,
+    byEnding,
+    'skops, ubj of XGBoost, or ONNX',
+  ],
   [/\.ckpt$/i, byEnding, 'safetensors or ONNX'],
   // Weights of PyTorch as Hugging Face's libraries name them; another `.bin` may be anything.
   [/^(?:\w+_)?(?:pytorch|adapter)_model(?:[.-][\w.-]*)?\.bin$/i, stemGlob, 'safetensors or ONNX'],
@@ -49,7 +54,7 @@ function pickleOf(name: string): { readonly glob: string; readonly instead: stri
 }
 
 function byEnding(name: string): string {
-  return `*${name.slice(name.lastIndexOf('.'))}`;
+  return `*${/\.[^.]*(?:\.(?:gz|z|bz2|xz|lzma|lz4|zst))?$/i.exec(name)?.[0] ?? name}`;
 }
 
 function stemGlob(name: string): string {
