@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { failure } from '#base';
+import { AppError, failure } from '#base';
 import { artifactOf } from '../cache/entry.ts';
 import { type Trail, trailKey } from '../cache/trail.ts';
 import { spokenOf } from '../spoken.ts';
@@ -62,10 +62,19 @@ async function heldFromCache(setting: Setting, asked: Asked, key: string): Promi
   const { digest } = asked.wanted;
   const trail = await setting.cache.trail(key, digest);
   const isKnown = trail !== undefined && (digest !== undefined || setting.offline);
-  const there = isKnown ? await held(setting, asked, { trail, fetched: 0, isFresh: false }) : undefined;
+  const there = isKnown
+    ? await held(setting, asked, { trail, fetched: 0, isFresh: false }).catch(error =>
+        unlessUnsigned(error, setting),
+      )
+    : undefined;
   if (there !== undefined || !setting.offline) return there;
   const problem = 'it is not in the cache, and nothing may be fetched: FAIRLEAD_OFFLINE is set';
   throw failure('source_missing', { uri: asked.uri, problem });
+}
+
+/** It may have been signed since, or by somebody else: its source knows. */
+function unlessUnsigned(error: unknown, { offline }: Setting): undefined {
+  if (offline || !(error instanceof AppError) || error.code !== 'signature_invalid') throw error;
 }
 
 async function pulled(setting: Setting, asked: Asked, key: string): Promise<Held> {

@@ -9,6 +9,7 @@ import { flip, MEGABYTES, once, refusal, sha256, unpackLines, wanted } from '../
 import { admitAll, folder, storeOver, tryStore } from '../fixtures/try-store.ts';
 import { digestOf } from '../manifest.ts';
 import type { Admissible, Wanted } from '../store.ts';
+import type { StorePorts } from './open-store.ts';
 
 test('what a URI leads to is fetched, verified and held, and the next time nothing is fetched', async t => {
   const { store, source } = await tryStore(t);
@@ -259,4 +260,23 @@ test('who is not let in has nothing asked of its source, or nothing fetched', as
   );
   await refusal(once(holding), 'policy_refused');
   assert.equal((await holding.list())[0]?.inUse, false);
+});
+
+test('a pinned model that was signed since it was fetched is let in, and nothing of it is fetched again', async t => {
+  const { store, source, path } = await tryStore(t);
+  source.put('model.onnx', 'a model');
+  const { digest } = await once(store);
+  const signed: StorePorts['admission'] = {
+    ...admitAll,
+    async beforeHolding({ uri }, artifact) {
+      const signatures = await artifact.signatures();
+      if (signatures.length === 0) throw failure('signature_invalid', { uri, problem: 'unsigned' });
+    },
+  };
+  const closed = storeOver(path, source, {}, { admission: signed });
+  await refusal(once(closed, { digest }), 'signature_invalid');
+  source.put('model.sig', 'a signature');
+  assert.equal((await once(closed, { digest })).fetched, 0);
+  const offline = storeOver(path, source, { offline: true }, { admission: signed });
+  assert.equal((await once(offline, { digest })).digest, digest);
 });
