@@ -57,11 +57,11 @@ function placeOfUrl(uri: string): Place | Problem {
 function queryOf(uri: string): ({ rest: string } & Pick<AzReference, 'sas' | 'options'>) | Problem {
   const at = uri.lastIndexOf('?');
   const pairs = at === -1 ? [] : uri.slice(at + 1).split('&');
-  if (!pairs.some(pair => pair.startsWith('sig='))) return optionsOf(uri);
   // A snapshot or version would be another blob than the one that is read.
-  const other = /[?&](snapshot|versionid)=/i.exec(uri.slice(at))?.[1];
+  const other = pairs.find(pair => /^(?:snapshot|versionid)=/i.test(pair))?.split('=')[0];
   if (other !== undefined)
     return { problem: `a blob's ${other} cannot be asked for; copy it to a blob of its own` };
+  if (!pairs.some(pair => pair.startsWith('sig='))) return optionsOf(uri);
   return { rest: uri.slice(0, at), sas: pairs.join('&'), options: {} };
 }
 

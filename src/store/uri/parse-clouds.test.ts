@@ -99,6 +99,8 @@ const refused: readonly { uri: string; problem: RegExp; remedy?: string }[] = [
   { uri: 'https://acct.blob.core.windows.net/models/100%', problem: /begins no character/ },
   { uri: 'https://me@acct.blob.core.windows.net/models/m', problem: /a user/ },
   { uri: 'https://acct.blob.core.windows.net/models/m?snapshot=1&sig=x', problem: /snapshot cannot/ },
+  { uri: 'https://acct.blob.core.windows.net/models/m?snapshot=1', problem: /snapshot cannot/ },
+  { uri: 'az://models/m?versionId=1', problem: /versionId cannot/ },
   { uri: 'pvc:claim/m', problem: /must stand behind/, remedy: 'pvc://claim/m' },
   { uri: 'pvc:///m', problem: /must stand behind/, remedy: 'pvc://m' },
   { uri: 'pvc://Claim/m', problem: /no claim can have the name/ },
