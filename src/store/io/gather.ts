@@ -11,6 +11,7 @@ import { hashing } from './hashing/hashing.ts';
 import type { Hashes } from './pull.ts';
 import { makeRoom } from './room.ts';
 import type { Setting } from './setting.ts';
+import { sideBySide } from './side-by-side.ts';
 import { FetchedFile } from './transfer/fetched-file.ts';
 import { fetchAll } from './transfer/fetching.ts';
 
@@ -30,7 +31,8 @@ export interface Gathered {
 
 /** Brings every file here: from what the cache has, from what a pull before has left, and the rest from the source. */
 export async function gather(setting: Setting, asked: Asked, gathering: Gathering): Promise<Gathered> {
-  const found = await Promise.all(gathering.files.map(file => fromCache(setting, file, gathering)));
+  const { files } = gathering;
+  const found = await sideBySide(files, AT_ONCE, file => fromCache(setting, asked, { ...gathering, file }));
   const count = new Count(asked, gathering.files);
   for (const ready of found) if (ready !== undefined) count.reuse(ready.size);
   const rest = gathering.files.filter((_, at) => found[at] === undefined);
@@ -41,18 +43,22 @@ export async function gather(setting: Setting, asked: Asked, gathering: Gatherin
   };
 }
 
+/** Files that are read at once: of thousands, more would be open, and in memory, than a process may have. */
+const AT_ONCE = 4;
+
 /** What the cache has already; undefined for what it has not, or what is not right. */
 async function fromCache(
   { cache }: Setting,
-  file: RemoteFile,
-  { hashes, ground }: Gathering,
+  { signal }: Asked,
+  { file, hashes, ground }: Gathering & { file: RemoteFile },
 ): Promise<Ready | undefined> {
+  signal.throwIfAborted();
   const sha256 = hashes.likely(file);
   if (sha256 === undefined) return undefined;
   const from = await kept(cache.blob(sha256), join(ground, `${sha256}${KEPT}`));
   const there = await stat(from).catch(() => undefined);
   if (there === undefined || (file.size !== undefined && file.size !== there.size)) return undefined;
-  const { size, hexes } = await hashing.file(from);
+  const { size, hexes } = await hashing.file(from, { signal });
   return hexes[0] === sha256 ? { path: file.path, size, sha256, from } : undefined;
 }
 
@@ -123,7 +129,7 @@ class Fetch {
   async run(remotes: readonly RemoteFile[]): Promise<Ready[]> {
     const files = remotes.map(remote => this.#file(remote, remotes, false));
     await this.#dropOthers(files);
-    await Promise.all(files.map(file => file.look()));
+    await sideBySide(files, AT_ONCE, file => file.look());
     const reused = files.reduce((sum, file) => sum + file.reused, 0);
     const total = files.reduce((sum, { remote }) => sum + (remote.size ?? 0), 0);
     await makeRoom(this.#setting, total - reused, this.#asked.signal);
