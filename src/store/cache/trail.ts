@@ -80,19 +80,24 @@ export function readTrail(text: string): Trail | undefined {
 }
 
 /** The SHA-256 that a file has, as its source or the last pull of it says. */
-export function knownHash(file: RemoteFile, trail: Trail | undefined): string | undefined {
-  if (file.checksum?.algorithm === 'sha256') return file.checksum.hex;
-  const stamp = stampOf(file);
-  return trail?.known.find(known => known.path === file.path && known.stamp === stamp)?.sha256;
+export function knownHashes(trail: Trail | undefined): (file: RemoteFile) => string | undefined {
+  const known = byPath(trail);
+  return file => {
+    if (file.checksum?.algorithm === 'sha256') return file.checksum.hex;
+    const one = known.get(file.path);
+    return one?.stamp === stampOf(file) ? one?.sha256 : undefined;
+  };
 }
 
 /** Whether what is there now is what it was, as far as its source can tell. */
 export function isSame(files: readonly RemoteFile[], trail: Trail): boolean {
+  const [hashOf, known] = [knownHashes(trail), byPath(trail)];
   return (
-    files.length === trail.known.length && files.every(file => knownHash(file, trail) === hashIn(file, trail))
+    files.length === trail.known.length &&
+    files.every(file => hashOf(file) === (known.get(file.path)?.sha256 ?? 'unknown'))
   );
 }
 
-function hashIn({ path }: RemoteFile, trail: Trail): string {
-  return trail.known.find(known => known.path === path)?.sha256 ?? 'unknown';
+function byPath(trail: Trail | undefined): ReadonlyMap<string, KnownFile> {
+  return new Map(trail?.known.map(one => [one.path, one]));
 }

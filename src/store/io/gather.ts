@@ -127,7 +127,8 @@ class Fetch {
   }
 
   async run(remotes: readonly RemoteFile[]): Promise<Ready[]> {
-    const files = remotes.map(remote => this.#file(remote, remotes, false));
+    const most = this.#requestBytes(remotes);
+    const files = remotes.map(remote => this.#file(remote, most, false));
     await this.#dropOthers(files);
     await sideBySide(files, AT_ONCE, file => file.look());
     const reused = files.reduce((sum, file) => sum + file.reused, 0);
@@ -136,14 +137,14 @@ class Fetch {
     this.#count.reuse(reused);
     await this.#fetch(files);
     const right = await Promise.all(
-      files.map(file => (file.fault === undefined ? Promise.resolve(file) : this.#again(file, remotes))),
+      files.map(file => (file.fault === undefined ? Promise.resolve(file) : this.#again(file, most))),
     );
     return right.map(({ remote, path: from, size, sha256 }) => ({ path: remote.path, from, size, sha256 }));
   }
 
   /** Something on the way may have spoilt it: it is fetched once more, and all of it. */
-  async #again({ remote }: FetchedFile, remotes: readonly RemoteFile[]): Promise<FetchedFile> {
-    const file = this.#file(remote, remotes, true);
+  async #again({ remote }: FetchedFile, most: number): Promise<FetchedFile> {
+    const file = this.#file(remote, most, true);
     await this.#fetch([file]);
     if (file.fault === undefined) return file;
     throw mismatch(this.#asked.uri, { file: remote.path, ...file.fault });
@@ -167,17 +168,21 @@ class Fetch {
     }
   }
 
-  #file(remote: RemoteFile, remotes: readonly RemoteFile[], isAnew: boolean): FetchedFile {
+  #requestBytes(remotes: readonly RemoteFile[]): number {
+    const total = remotes.reduce((sum, { size }) => sum + (size ?? 0), 0);
+    return requestBytes(total, this.#setting.connections);
+  }
+
+  #file(remote: RemoteFile, most: number, isAnew: boolean): FetchedFile {
     const { hashes, ground } = this.#gathering;
     const stamp = stampOf(remote);
     const sha256 = hashes.sure(remote);
-    const total = remotes.reduce((sum, { size }) => sum + (size ?? 0), 0);
     return new FetchedFile(remote, {
       uri: this.#asked.uri,
       path: join(ground, nameOf(remote, stamp)),
       sha256,
       withChecksum: sha256 === undefined && this.#asked.wanted.digest === undefined,
-      requestBytes: requestBytes(total, this.#setting.connections),
+      requestBytes: most,
       isAnew: isAnew || (stamp === undefined && sha256 === undefined),
     });
   }

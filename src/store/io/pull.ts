@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AppError, failure, type Result } from '#base';
 import { type Entry, entryOf } from '../cache/entry.ts';
 import { hexOf } from '../cache/layout.ts';
-import { isSame, type KnownFile, knownHash, stampOf, type Trail } from '../cache/trail.ts';
+import { isSame, type KnownFile, knownHashes, stampOf, type Trail } from '../cache/trail.ts';
 import { type Choice, choose } from '../choose.ts';
 import type { Manifest } from '../manifest.ts';
 import { type Listing, listingProblem, type RemoteFile, type Source } from '../source.ts';
@@ -147,7 +147,8 @@ class Pull {
     const pinned = await this.#pinned(files);
     const sure = (file: RemoteFile): string | undefined =>
       file.checksum?.algorithm === 'sha256' ? file.checksum.hex : pinned.get(file.path);
-    return { sure, likely: file => sure(file) ?? knownHash(file, trail) };
+    const known = knownHashes(trail);
+    return { sure, likely: file => sure(file) ?? known(file) };
   }
 
   /** A pin tells the hash of a file that is alone, and those of all files where another URI has led to the same. */
