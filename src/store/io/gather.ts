@@ -9,7 +9,7 @@ import { removeAll } from './cache/folders.ts';
 import type { Ready } from './cache/publish.ts';
 import { hashing } from './hashing/hashing.ts';
 import type { Hashes } from './pull.ts';
-import { makeRoom } from './room.ts';
+import { type Coming, makeRoom } from './room.ts';
 import type { Setting } from './setting.ts';
 import { sideBySide } from './side-by-side.ts';
 import { FetchedFile } from './transfer/fetched-file.ts';
@@ -133,13 +133,19 @@ class Fetch {
     await sideBySide(files, AT_ONCE, file => file.look());
     const reused = files.reduce((sum, file) => sum + file.reused, 0);
     const total = files.reduce((sum, { remote }) => sum + (remote.size ?? 0), 0);
-    await makeRoom(this.#setting, total - reused, this.#asked.signal);
+    await makeRoom(this.#setting, { files: this.#coming(), missing: total - reused }, this.#asked.signal);
     this.#count.reuse(reused);
     await this.#fetch(files);
     const right = await Promise.all(
       files.map(file => (file.fault === undefined ? Promise.resolve(file) : this.#again(file, most))),
     );
     return right.map(({ remote, path: from, size, sha256 }) => ({ path: remote.path, from, size, sha256 }));
+  }
+
+  /** As far as it is known: what nobody tells the hash of counts as another file than any that is here. */
+  #coming(): Coming['files'] {
+    const { files, hashes } = this.#gathering;
+    return files.map(file => ({ size: file.size ?? 0, sha256: hashes.likely(file) ?? file.path }));
   }
 
   /** Something on the way may have spoilt it: it is fetched once more, and all of it. */
@@ -151,7 +157,7 @@ class Fetch {
   }
 
   async #fetch(files: readonly FetchedFile[]): Promise<void> {
-    const { random, connections, attempts } = this.#setting;
+    const { random, connections, attempts, quotaBytes, cache } = this.#setting;
     const { uri, signal } = this.#asked;
     try {
       await fetchAll(files, {
@@ -161,6 +167,7 @@ class Fetch {
         signal,
         connections,
         attempts,
+        quota: { bytes: quotaBytes ?? Number.POSITIVE_INFINITY, path: cache.layout.folder },
         onBytes: bytes => this.#count.fetch(bytes),
       });
     } finally {

@@ -92,15 +92,57 @@ test('a quota lets the least lately used go, and nothing that is in use', async 
   assert.deepEqual(await there(), ['s3://bucket/e', 's3://bucket/d']);
 });
 
+test('what can have no room lets nothing go', async t => {
+  const { store, source } = await tryStore(t, { quotaBytes: 2500 });
+  const pull = (name: string, size: number, told?: null): Promise<Held> => {
+    source.files.clear();
+    source.put('model.onnx', Buffer.alloc(size, name), told === null ? { size: null } : {});
+    return store.hold({ ...wanted, uri: `s3://bucket/${name}` });
+  };
+  const used = await pull('a', 1000);
+  (await pull('b', 1000)).release();
+  for (const told of [undefined, null] as const) {
+    await refusal(pull('c', 2501, told), 'cache_full', /quota of 2500/);
+    await refusal(pull('d', 1501, told), 'cache_full', /quota of 2500; what is in use takes 1000/);
+    assert.equal((await store.list()).length, 2);
+  }
+  used.release();
+});
+
+test('what is shared with an older model counts for the quota too', async t => {
+  const { store, source } = await tryStore(t, { quotaBytes: 50 });
+  source.put('weights.bin', Buffer.alloc(40, 'w')).put('model.onnx', 'small');
+  await once(store);
+  source.put('model.onnx', Buffer.alloc(20, 'x'));
+  await refusal(once(store), 'cache_full', /quota of 50/);
+  source.put('model.onnx', 'other');
+  assert.equal((await once(store)).fetched, 5);
+});
+
+test('a source that does not end fills no more than the quota, and leaves nothing behind', async t => {
+  const { store, source, path } = await tryStore(t, { quotaBytes: MEGABYTES });
+  source.put('model.onnx', 'a model', { size: null });
+  source.fault = function* () {
+    for (let bytes = 0; bytes < 10 * MEGABYTES; bytes += 2 ** 16) yield Buffer.alloc(2 ** 16);
+  };
+  await refusal(once(store), 'cache_full', /model\.onnx has more bytes than its quota of/);
+  assert.ok(source.served < MEGABYTES + 2 ** 17, `${source.served} bytes came`);
+  const left = await readdir(join(path, 'v1/partial'), { recursive: true, withFileTypes: true });
+  const files = left.filter(one => one.isFile() && !one.name.endsWith('.journal'));
+  const sizes = files.map(one => stat(join(one.parentPath, one.name)));
+  assert.equal(
+    (await Promise.all(sizes)).reduce((sum, { size }) => sum + size, 0),
+    0,
+  );
+});
+
 test('a quota holds for what nobody told the size of, and for what comes out of archives', async t => {
   const { store, source } = await tryStore(t, { quotaBytes: 100 }, { unpack: unpackLines });
   source.put('model.onnx', Buffer.alloc(101), { size: null });
-  await refusal(once(store), 'cache_full', /101 bytes more are over its quota of 100/);
+  await refusal(once(store), 'cache_full', /model\.onnx has more bytes than its quota of 100/);
   source.files.clear();
-  source.put('layer', `a.onnx=${'x'.repeat(90)};b.onnx=${'y'.repeat(11)}`, {
-    unpack: { format: 'tar' },
-    size: null,
-  });
+  for (const text of [`a.onnx=${'x'.repeat(90)}`, `b.onnx=${'y'.repeat(11)}`])
+    source.put(text.slice(0, 1), text, { unpack: { format: 'tar' }, size: null });
   await refusal(once(store, { uri: 's3://bucket/m.tar' }), 'cache_full', /101 bytes more/);
   assert.deepEqual(await store.list(), []);
 });

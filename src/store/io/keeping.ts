@@ -86,7 +86,7 @@ export async function pruneCache(
   await cache.prepare();
   const before = await listCache(setting);
   const byRoot = new Map(before.map(one => [one.root, one]));
-  const gone = new Set(await evict(cache, mostBytes, signal));
+  const gone = new Set(await evict(cache, mostBytes, { signal }));
   for (const id of await cache.trees()) if (!(await isReadable(cache, id))) await remove(cache, id);
   await sweep(cache, clock.date().getTime(), mostBytes === 0 ? 0 : KEEP_MS);
   return [...byRoot.values()].filter(({ root }) =>

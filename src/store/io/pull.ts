@@ -14,7 +14,7 @@ import { cacheFault } from './cache/faults.ts';
 import { makeShared, removeAll } from './cache/folders.ts';
 import { publish, type Ready } from './cache/publish.ts';
 import { gather } from './gather.ts';
-import { makeRoomFor } from './room.ts';
+import { makeRoom } from './room.ts';
 import type { Setting } from './setting.ts';
 import { beside, readSignatures } from './signatures.ts';
 import { tried } from './trying.ts';
@@ -118,7 +118,7 @@ class Pull {
     if (laid.isSeveral && this.#asked.wanted.digest !== undefined) throw pinsSeveral(this.#asked.uri);
     const entry = entryOf(manifestOf(laid.ready), laid.within, await bootId());
     await this.#refuseOther(entry, laid.ready);
-    await this.#fit(choice, laid.ready);
+    await this.#fit(laid.ready);
     const { id, isNew } = await publish(cache, this.#ground, entry, laid.ready);
     const known = knownOf(choice.files, ready);
     const { digest } = entry;
@@ -174,11 +174,10 @@ class Pull {
     return { ...value, unpacked: { ...value, signatures: beside(value.signatures, value.within) } };
   }
 
-  /** Of archives and of files of unknown size it is known only now how large they are. */
-  async #fit({ files }: Choice, ready: readonly Ready[]): Promise<void> {
-    if (files.every(({ size, unpack }) => size !== undefined && unpack === undefined)) return;
-    const bytes = ready.reduce((sum, { size }) => sum + size, 0);
-    await makeRoomFor(this.#setting, bytes, this.#asked.signal);
+  /** Of archives and of files of unknown size it is known only now how large they are; and others have come meanwhile. */
+  async #fit(files: readonly Ready[]): Promise<void> {
+    if (this.#setting.quotaBytes === undefined) return;
+    await makeRoom(this.#setting, { files, missing: 0 }, this.#asked.signal);
   }
 
   /** What is pinned, and is not what came, is not kept: the next pull would go on from there. */

@@ -17,15 +17,21 @@ export async function residents(cache: Cache): Promise<readonly Resident[]> {
   return found;
 }
 
+export interface Evicting {
+  readonly signal?: AbortSignal | undefined;
+  /** It counts, as if it were there. */
+  readonly coming?: Resident;
+}
+
 /** Removes what nobody uses, least lately used first, until so many bytes are left. Says what went. */
 export async function evict(
   cache: Cache,
   mostBytes: number,
-  signal?: AbortSignal,
+  { signal, coming }: Evicting,
 ): Promise<readonly string[]> {
   const gone: string[] = [];
-  const stay = new Set<string>();
-  let left = await residents(cache);
+  const stay = new Set(coming === undefined ? [] : [coming.id]);
+  let left = [...(await residents(cache)), ...(coming === undefined ? [] : [coming])];
   for (
     let next = nextToGo(left, mostBytes, stay);
     next !== undefined;

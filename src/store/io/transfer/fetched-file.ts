@@ -153,9 +153,10 @@ export class FetchedFile {
     }
   }
 
-  /** Lets go of it, whatever has become of it. What has come stays. */
+  /** Lets go of it, whatever has become of it. What has come stays, where the next pull may go on from it. */
   async close(): Promise<void> {
     this.#followed?.drop();
-    await this.#opening?.then(file => file.close()).catch(() => {});
+    const size = this.remote.size === undefined ? 0 : undefined;
+    await this.#opening?.then(file => file.close(size)).catch(() => {});
   }
 }

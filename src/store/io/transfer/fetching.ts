@@ -14,6 +14,8 @@ export interface Fetching {
   readonly connections: number;
   /** In a row without a byte. */
   readonly attempts: number;
+  /** Of the cache: what does not tell its size comes up to that. */
+  readonly quota: { readonly bytes: number; readonly path: string };
   readonly random: Random;
   readonly signal: AbortSignal;
   /** Bytes that came over the network. */
@@ -108,10 +110,11 @@ async function attempt({ to, range }: Piece, writer: RangeWriter, fetching: Runn
 async function take(
   chunks: AsyncIterable<Uint8Array>,
   writer: RangeWriter,
-  { end, remote, uri, onBytes }: Running & { end: number; remote: RemoteFile },
+  { end, remote, uri, quota, onBytes }: Running & { end: number; remote: RemoteFile },
 ): Promise<void> {
   for await (const chunk of chunks) {
     if (writer.position + chunk.length > end) throw tooLong(remote, uri);
+    if (writer.position + chunk.length > quota.bytes) throw tooLarge(remote, quota);
     onBytes(chunk.length);
     const pushed = writer.push(chunk);
     if (pushed !== undefined) await pushed;
@@ -126,6 +129,11 @@ function brokenOff(error: unknown, { path }: RemoteFile, uri: string): AppError 
 
 function tooLong({ path }: RemoteFile, uri: string): AppError {
   return failure('source_invalid', { uri, problem: `more bytes of ${path} came than were asked for` });
+}
+
+/** What tells its size has been weighed before. */
+function tooLarge({ path: file }: RemoteFile, { path, bytes }: Fetching['quota']): AppError {
+  return failure('cache_full', { path, problem: `${file} has more bytes than its quota of ${bytes}` });
 }
 
 function tooShort({ path }: RemoteFile, uri: string): AppError {
