@@ -64,12 +64,20 @@ export function trailText(trail: Trail): string {
   const { known, signatures, ...rest } = trail;
   const files = known.map(({ path, stamp, sha256 }) => [path, stamp, sha256]);
   const signed = signatures.map(({ path, bytes }) => [path, Buffer.from(bytes).toString('base64')]);
-  return `${JSON.stringify({ version: 1, ...rest, files, signatures: signed })}\n`;
+  const line = JSON.stringify({ version: 1, ...rest, files, signatures: signed });
+  return `${line}\n${sumOf(line)}\n`;
+}
+
+/** Beside the text: nothing else would tell that the name of a file or a revision is another one than it was. */
+function sumOf(line: string): string {
+  return createHash('sha256').update(line).digest('hex');
 }
 
 /** Undefined for what is broken. */
 export function readTrail(text: string): Trail | undefined {
-  const { data } = trailSchema.safeParse(parsed(text));
+  const [line = '', sum] = text.split('\n');
+  if (sum !== sumOf(line)) return undefined;
+  const { data } = trailSchema.safeParse(parsed(line));
   if (data === undefined) return undefined;
   const { files, signatures, version: _version, ...rest } = data;
   return {

@@ -51,6 +51,24 @@ test('a manifest that was changed is no artifact, and pulled anew', async t => {
   assert.deepEqual(await store.verify(), []);
 });
 
+test('a bit flipped in what the cache notes of a model leads to no other file', async t => {
+  const { store, source, path } = await tryStore(t);
+  source.put('m.onnx', 'a model').named = 'm.onnx';
+  const { root, digest } = await once(store, { uri: 's3://bucket/m.onnx' });
+  const [trail = ''] = await readdir(join(path, 'v1/uris'));
+  for (const note of [join(root, '../../manifest.json'), join(path, 'v1/uris', trail)]) {
+    await flip(note, (await readFile(note)).indexOf('m.onnx"') + 2);
+    const held = await once(store, { uri: 's3://bucket/m.onnx', digest });
+    assert.equal(await readFile(held.root, 'utf8'), 'a model');
+  }
+  await flip(
+    join(path, 'v1/uris', trail),
+    (await readFile(join(path, 'v1/uris', trail))).indexOf('"named"') + 1,
+  );
+  const held = await once(store, { uri: 's3://bucket/m.onnx', digest });
+  assert.equal(await readFile(held.root, 'utf8'), 'a model');
+});
+
 test('several that ask for one model at once fetch it once', async t => {
   const { source, path } = await tryStore(t);
   source.put('model.onnx', randomBytes(MEGABYTES), { token: undefined });

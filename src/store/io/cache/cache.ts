@@ -12,7 +12,7 @@ import {
 import { join, resolve } from 'node:path';
 import { failure } from '#base';
 import { type Entry, readEntry } from '../../cache/entry.ts';
-import { hexOf, type Layout, layoutOf, type Tree, treeIn } from '../../cache/layout.ts';
+import { type Layout, layoutOf, type Tree, treeIdOf, treeIn } from '../../cache/layout.ts';
 import { readTrail, type Trail, trailText } from '../../cache/trail.ts';
 import { cacheFault, codeOf } from './faults.ts';
 import { makeShared } from './folders.ts';
@@ -23,6 +23,14 @@ export interface Leased {
   readonly tree: Tree;
   readonly entry: Entry;
   readonly lease: Lock;
+}
+
+/** The name that an artifact is published by. */
+export function idOf({ digest, laid }: Entry): string {
+  return treeIdOf(
+    digest,
+    laid.files.map(({ path }) => path),
+  );
 }
 
 /** Where the paths of an artifact start. */
@@ -101,7 +109,7 @@ export class Cache {
   async entry(id: string): Promise<Entry | undefined> {
     const text = await this.#read(this.tree(id).manifest);
     const entry = text === undefined ? undefined : readEntry(text);
-    return entry !== undefined && id.startsWith(`${hexOf(entry.digest)}-`) ? entry : undefined;
+    return entry !== undefined && id === idOf(entry) ? entry : undefined;
   }
 
   /** Keeps an artifact from being removed; undefined where it is not there. */

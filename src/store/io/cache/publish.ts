@@ -1,9 +1,9 @@
 import { copyFile, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Entry, entryText } from '../../cache/entry.ts';
-import { type Tree, treeIdOf, treeIn } from '../../cache/layout.ts';
+import { type Tree, treeIn } from '../../cache/layout.ts';
 import { hashing } from '../hashing/hashing.ts';
-import type { Cache } from './cache.ts';
+import { type Cache, idOf } from './cache.ts';
 import { cacheFault, codeOf } from './faults.ts';
 import { makeReadOnly, makeShared, removeAll } from './folders.ts';
 import { touch } from './locks.ts';
@@ -34,10 +34,7 @@ export async function publish(
   entry: Entry,
   files: readonly Ready[],
 ): Promise<Published> {
-  const id = treeIdOf(
-    entry.digest,
-    entry.laid.files.map(({ path }) => path),
-  );
+  const id = idOf(entry);
   try {
     const draft = treeIn(ground, 'draft');
     await removeAll(draft.folder);
