@@ -90,6 +90,7 @@ async function pulled(setting: Setting, asked: Asked, key: string): Promise<Held
 /** Undefined where it is not there, or was damaged and is to be fetched anew. */
 async function held(setting: Setting, asked: Asked, result: Pulled): Promise<Held | undefined> {
   const { cache, random } = setting;
+  if (asked.repair && !setting.offline && !(await cache.isUsable(result.trail.tree))) return undefined;
   const leased = await cache.lease(result.trail.tree, { random, signal: asked.signal });
   if (leased === undefined) return undefined;
   let isKept = false;

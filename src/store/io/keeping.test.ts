@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { entryText, readEntry } from '../cache/entry.ts';
@@ -68,6 +68,33 @@ test('a bit flipped in what the cache notes of a model leads to no other file', 
   const held = await once(store, { uri: 's3://bucket/m.onnx', digest });
   assert.equal(await readFile(held.root, 'utf8'), 'a model');
 });
+
+const broken: readonly { name: string; spoil: (path: string) => Promise<void> }[] = [
+  { name: 'removed', spoil: path => rm(path) },
+  { name: 'overwritten', spoil: path => chmod(path, 0o644).then(() => writeFile(path, 'x'.repeat(5000))) },
+  { name: 'a folder', spoil: path => rm(path).then(() => mkdir(path)) },
+];
+
+for (const { name, spoil } of broken) {
+  for (const file of ['lease', 'manifest.json', 'files/model.onnx'] as const) {
+    test(`where ${file} of a model was ${name}, who may mend it does, and others are not kept from theirs`, async t => {
+      const { store, source } = await tryStore(t);
+      source.put('other.onnx', 'another');
+      const other = await once(store, { uri: 's3://bucket/other' });
+      source.files.clear();
+      source.put('model.onnx', 'a model');
+      const { root, digest } = await once(store);
+      if (file.startsWith('files')) await chmod(root, 0o755);
+      await spoil(join(root, '..', file));
+      assert.equal((await once(store, { uri: other.root })).digest, other.digest);
+      for (const more of [{ digest }, {}]) {
+        const held = await once(store, more, true);
+        assert.equal(await readFile(join(held.root, 'model.onnx'), 'utf8'), 'a model');
+      }
+      assert.deepEqual(await store.verify(), []);
+    });
+  }
+}
 
 test('several that ask for one model at once fetch it once', async t => {
   const { source, path } = await tryStore(t);

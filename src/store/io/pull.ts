@@ -99,7 +99,7 @@ class Pull {
   async #isHere({ tree, digest }: Trail): Promise<boolean> {
     const pinned = this.#asked.wanted.digest;
     if (pinned !== undefined && pinned !== digest) return false;
-    return (await this.#setting.cache.entry(tree)) !== undefined;
+    return this.#setting.cache.isUsable(tree);
   }
 
   async #fetch(choice: Choice, trail: Trail | undefined, about: About): Promise<Pulled> {

@@ -16,7 +16,7 @@ import { type Layout, layoutOf, type Tree, treeIdOf, treeIn } from '../../cache/
 import { readTrail, type Trail, trailText } from '../../cache/trail.ts';
 import { cacheFault, codeOf } from './faults.ts';
 import { makeShared } from './folders.ts';
-import { type Lock, lockShared, type Waiting } from './locks.ts';
+import { isLockable, type Lock, lockShared, type Waiting } from './locks.ts';
 
 /** A published artifact that is read, and stays while it is. */
 export interface Leased {
@@ -82,7 +82,9 @@ export class Cache {
   async trails(): Promise<ReadonlyMap<string, Trail>> {
     const found = new Map<string, Trail>();
     for (const name of await this.names(this.layout.uris)) {
-      const trail = name.endsWith('.json') ? await this.trail(name.slice(0, -5)) : undefined;
+      if (!name.endsWith('.json')) continue;
+      // One that cannot be read keeps nobody from the others.
+      const trail = await this.trail(name.slice(0, -5)).catch(() => undefined);
       if (trail !== undefined) found.set(name.slice(0, -5), trail);
     }
     return found;
@@ -110,6 +112,12 @@ export class Cache {
     const text = await this.#read(this.tree(id).manifest);
     const entry = text === undefined ? undefined : readEntry(text);
     return entry !== undefined && id === idOf(entry) ? entry : undefined;
+  }
+
+  /** Whether it can be held; one whose manifest or lease is broken or gone cannot, and is to be published anew. */
+  async isUsable(id: string): Promise<boolean> {
+    const entry = await this.entry(id).catch(() => undefined);
+    return entry !== undefined && isLockable(this.tree(id).lease);
   }
 
   /** Keeps an artifact from being removed; undefined where it is not there. */

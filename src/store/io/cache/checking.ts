@@ -54,7 +54,7 @@ async function hashOf(
     return (await hashing.file(path, { signal, onPosition })).hexes[0];
   } catch (error: unknown) {
     signal.throwIfAborted();
-    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
+    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) return undefined;
     throw cacheFault(path, error);
   }
 }

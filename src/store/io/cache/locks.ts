@@ -54,6 +54,17 @@ async function lock(
   }
 }
 
+/** Whether the file is one to lock, whoever has it now. */
+export function isLockable(path: string): boolean {
+  try {
+    const had = tryLock(path, 'shared');
+    if (had !== 'busy') had?.release();
+    return had !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Undefined where the file is not there. */
 export function tryLock(path: string, kind: Kind): Lock | 'busy' | undefined {
   const before = inodeOf(path);

@@ -53,10 +53,15 @@ export async function publish(
 async function appear(cache: Cache, draft: Tree, tree: Tree): Promise<boolean> {
   if (await isMoved(draft, tree)) return true;
   // Another URI led to the same; or it is there, and nobody can tell any more what it is.
-  if ((await cache.entry(tree.id)) === undefined) await discard(cache, tree.id);
+  if (!(await cache.isUsable(tree.id))) await discard(cache, tree.id).catch(ignoreGone);
   if (await isMoved(draft, tree)) return true;
   await removeAll(draft.folder);
   return false;
+}
+
+/** Somebody else has taken it out meanwhile. */
+function ignoreGone(error: unknown): void {
+  if (codeOf(error) !== 'ENOENT') throw error;
 }
 
 async function isMoved(draft: Tree, tree: Tree): Promise<boolean> {
@@ -75,7 +80,7 @@ async function place(cache: Cache, file: Ready, path: string): Promise<void> {
   if (file.from !== blob && (await isBlob(blob, file))) return linkOrCopy(blob, path);
   await linkOrCopy(file.from, path);
   if (file.from === blob) return;
-  await rm(blob, { force: true });
+  await rm(blob, { force: true, recursive: true });
   // Where links are refused there are no blobs: each would lie there twice.
   await link(path, blob).catch((error: unknown) => {
     if (!isRefused(error) && codeOf(error) !== 'EEXIST') throw error;
