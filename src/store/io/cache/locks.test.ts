@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { folder } from '../../fixtures/try-store.ts';
@@ -64,6 +64,7 @@ test('a killed process lets go of its locks, and the module that makes them warn
   assert.equal(tryLock(path, 'exclusive'), 'busy');
   child.kill('SIGKILL');
   await once(child, 'exit');
+  assert.deepEqual(await readdir(dirname(path)), ['lock'], 'a killed process left something behind');
   const had = tryLock(path, 'exclusive');
   assert.ok(had !== undefined && had !== 'busy');
   had.release();

@@ -90,6 +90,8 @@ const SQLITE_BUSY = 5;
 function begin(path: string, kind: Kind): Lock {
   const database = openDatabase(path, kind === 'shared');
   try {
+    // A journal on the disk would need room there, and stay behind a kill.
+    database.exec('PRAGMA journal_mode = MEMORY');
     database.exec(kind === 'exclusive' ? 'BEGIN EXCLUSIVE' : 'BEGIN; SELECT * FROM sqlite_schema');
   } catch (error: unknown) {
     database.close();
