@@ -69,6 +69,20 @@ test('a bit flipped in what the cache notes of a model leads to no other file', 
   assert.equal(await readFile(held.root, 'utf8'), 'a model');
 });
 
+test('a model that has not changed is held without a byte being written', async t => {
+  const { store, source, path } = await tryStore(t);
+  source.put('model.onnx', 'a model').put('model.onnx.sig', 'signature').revision = 'one';
+  await once(store);
+  const uris = join(path, 'v1/uris');
+  const [name = ''] = await readdir(uris);
+  const before = await stat(join(uris, name));
+  await once(store);
+  assert.equal((await stat(join(uris, name))).ino, before.ino);
+  source.revision = 'other';
+  assert.equal((await once(store)).revision, 'other');
+  assert.notEqual((await stat(join(uris, name))).ino, before.ino);
+});
+
 const broken: readonly { name: string; spoil: (path: string) => Promise<void> }[] = [
   { name: 'removed', spoil: path => rm(path) },
   { name: 'overwritten', spoil: path => chmod(path, 0o644).then(() => writeFile(path, 'x'.repeat(5000))) },

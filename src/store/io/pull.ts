@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { AppError, failure, type Result } from '#base';
 import { type Entry, entryOf } from '../cache/entry.ts';
 import { hexOf } from '../cache/layout.ts';
-import { isSame, type KnownFile, knownHashes, stampOf, type Trail } from '../cache/trail.ts';
+import { isSame, type KnownFile, knownHashes, stampOf, type Trail, trailText } from '../cache/trail.ts';
 import { type Choice, choose } from '../choose.ts';
 import type { Manifest } from '../manifest.ts';
 import { type Listing, listingProblem, type RemoteFile, type Source } from '../source.ts';
@@ -81,8 +81,12 @@ class Pull {
       revision: listing.revision,
       signatures: beside(signatures, choice.within),
     };
-    if (trail !== undefined && isSame(choice.files, trail) && (await this.#isHere(trail)))
-      return this.#keep({ ...trail, ...asListed(about, choice) }, { fetched: 0, isFresh: false });
+    if (trail !== undefined && isSame(choice.files, trail) && (await this.#isHere(trail))) {
+      const kept = { ...trail, ...asListed(about, choice) };
+      const found = { fetched: 0, isFresh: false };
+      // What is here can be held on a full disk too.
+      return trailText(kept) === trailText(trail) ? { trail, ...found } : this.#keep(kept, found);
+    }
     return this.#fetch(choice, trail, about);
   }
 
