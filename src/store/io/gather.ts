@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { link, readdir, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stampOf } from '../cache/trail.ts';
 import type { RemoteFile, Source } from '../source.ts';
 import { requestBytes } from '../transfer/ranges.ts';
 import { type Asked, mismatch } from './asked.ts';
+import { cacheFault } from './cache/faults.ts';
 import { removeAll } from './cache/folders.ts';
 import type { Ready } from './cache/publish.ts';
 import { hashing } from './hashing/hashing.ts';
@@ -194,15 +195,27 @@ class Fetch {
     });
   }
 
-  /** What came of files that have changed since, or are no longer wanted. */
+  /** What came of files that have changed since, or are no longer wanted, and what cannot be gone on with. */
   async #dropOthers(files: readonly FetchedFile[]): Promise<void> {
     const { ground } = this.#gathering;
     const own = new Set(files.map(({ path }) => path));
-    for (const name of await readdir(ground)) {
-      const path = join(ground, name.replace(/\.journal$/, ''));
-      if (!own.has(path) && !name.endsWith(KEPT)) await removeAll(join(ground, name));
+    for (const entry of await readdir(ground, { withFileTypes: true })) {
+      if (entry.name.endsWith(KEPT)) continue;
+      const path = join(ground, entry.name);
+      if (own.has(path.replace(/\.journal$/, '')) && entry.isFile() && (await isWritable(path))) continue;
+      await removeAll(path).catch((error: unknown) => {
+        throw cacheFault(path, error);
+      });
     }
   }
+}
+
+/** Another user may have begun it. */
+function isWritable(path: string): Promise<boolean> {
+  return open(path, 'r+').then(
+    file => file.close().then(() => true),
+    () => false,
+  );
 }
 
 /** Another one for other bytes, as far as the source tells. */

@@ -277,3 +277,54 @@ test('what a power cut kept from the disk is fetched anew, and what was on the d
   await flip(join(root, 'model.onnx'));
   await refusal(once(store, { digest }), 'digest_mismatch');
 });
+
+test('users who may not remove what is of others share a cache', {
+  skip: process.getuid?.() === 0 ? false : 'only the superuser can be several users',
+}, async t => {
+  const { store, source, path } = await tryStore(t);
+  await chmod(path, 0o1777);
+  source.put('model.onnx', 'a model');
+  const own = { uri: 's3://bucket/own' };
+  await once(store, own);
+  const stop = new AbortController();
+  source.fault = () => stop.abort(new Error('enough')) ?? [];
+  await assert.rejects(store.hold(wanted, { signal: stop.signal }));
+  source.fault = chunks => chunks;
+  process.seteuid?.(65_534);
+  try {
+    source.put('model.onnx', 'another');
+    assert.equal((await once(store, own)).fetched, 7);
+    assert.equal((await store.prune(0)).length, 1);
+  } finally {
+    process.seteuid?.(0);
+  }
+});
+
+test('what cannot be gone on with is begun anew', async t => {
+  const { store, source, path } = await tryStore(t, { attempts: 1 });
+  source.put('model.onnx', randomBytes(MEGABYTES)).fault = chunks => chunks.slice(0, 9);
+  await refusal(once(store), 'source_unavailable');
+  source.fault = chunks => chunks;
+  const [ground = ''] = await readdir(join(path, 'v1/partial'));
+  for (const name of await readdir(join(path, 'v1/partial', ground))) {
+    await rm(join(path, 'v1/partial', ground, name));
+    await mkdir(join(path, 'v1/partial', ground, name));
+  }
+  assert.equal((await once(store)).fetched, MEGABYTES);
+});
+
+test('what another user began is begun anew by who may not write it', {
+  skip: process.getuid?.() === 0 ? false : 'only the superuser can be several users',
+}, async t => {
+  const { store, source, path } = await tryStore(t, { attempts: 1 });
+  await chmod(path, 0o777);
+  source.put('model.onnx', randomBytes(MEGABYTES)).fault = chunks => chunks.slice(0, 9);
+  await refusal(once(store), 'source_unavailable');
+  source.fault = chunks => chunks;
+  process.seteuid?.(65_534);
+  try {
+    assert.equal((await once(store)).fetched, MEGABYTES);
+  } finally {
+    process.seteuid?.(0);
+  }
+});

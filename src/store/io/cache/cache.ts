@@ -5,6 +5,7 @@ import {
   readdir,
   readFile,
   rename,
+  rm,
   stat,
   utimes,
   writeFile,
@@ -64,17 +65,22 @@ export class Cache {
     return text === undefined ? undefined : readTrail(text);
   }
 
-  /** Kept twice: what the URI leads to later takes the place of the one, and who has pinned this finds the other. */
+  /**
+   * Kept twice: what the URI leads to later takes the place of the one, and who has pinned this finds the other. In a folder where
+   * each may only replace what is theirs, the note of another user stays: it is asked for anew next time.
+   */
   async keepTrail(key: string, trail: Trail): Promise<void> {
     const text = trailText(trail);
-    for (const name of [pinnedKey(key, trail.digest), key]) {
-      const path = this.#trailFile(name);
-      try {
-        await writeFile(`${path}.new`, text);
-        await rename(`${path}.new`, path);
-      } catch (error: unknown) {
-        throw cacheFault(path, error);
-      }
+    for (const name of [pinnedKey(key, trail.digest), key]) await this.#keep(this.#trailFile(name), text);
+  }
+
+  async #keep(path: string, text: string): Promise<void> {
+    try {
+      await writeFile(`${path}.new`, text);
+      await rename(`${path}.new`, path);
+    } catch (error: unknown) {
+      await rm(`${path}.new`, { force: true }).catch(() => {});
+      if (codeOf(error) !== 'EPERM' && codeOf(error) !== 'EACCES') throw cacheFault(path, error);
     }
   }
 

@@ -92,7 +92,7 @@ export function isInUse(path: string): boolean {
 /** A blob that no artifact has a link to any more. */
 async function removeOrphan(blob: string): Promise<void> {
   const found = await stat(blob).catch(() => undefined);
-  if (found?.nlink === 1) await rm(blob, { force: true });
+  if (found?.nlink === 1) await ignoring(rm(blob, { force: true }));
 }
 
 /** What removals and pulls left behind that did not come to their end, and what URIs led to that is gone. */
@@ -103,7 +103,7 @@ export async function sweep(cache: Cache, now: number, keepMs: number): Promise<
   const trees = new Set(await cache.trees());
   for (const [key, { tree, pulledAt }] of await cache.trails()) {
     if (!trees.has(tree) && pulledAt <= now - keepMs)
-      await rm(join(cache.layout.uris, `${key}.json`), { force: true });
+      await ignoring(rm(join(cache.layout.uris, `${key}.json`), { force: true }));
   }
 }
 
@@ -117,7 +117,7 @@ async function sweepPartial(cache: Cache, name: string, oldest: number): Promise
   if (lock === 'busy') return;
   try {
     await ignoring(removeAll(path));
-    if (lock !== undefined) await rm(cache.lockFile(name), { force: true });
+    if (lock !== undefined) await ignoring(rm(cache.lockFile(name), { force: true }));
   } finally {
     lock?.release();
   }
