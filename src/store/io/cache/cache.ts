@@ -13,7 +13,7 @@ import {
 import { join, resolve } from 'node:path';
 import { failure } from '#base';
 import { type Entry, readEntry } from '../../cache/entry.ts';
-import { type Layout, layoutOf, type Tree, treeIdOf, treeIn } from '../../cache/layout.ts';
+import { hexOf, type Layout, layoutOf, type Tree, treeIdOf, treeIn } from '../../cache/layout.ts';
 import { readTrail, type Trail, trailText } from '../../cache/trail.ts';
 import { cacheFault, codeOf } from './faults.ts';
 import { makeShared } from './folders.ts';
