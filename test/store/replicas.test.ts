@@ -87,7 +87,7 @@ test('what a repository is pulled as is what its server asks for', () => {
   const file = { kind: 'ModelService', metadata: { name: 'all' }, spec: { repository } };
   const service = parse(JSON.stringify(file));
   assert.ok(service.ok);
-  const model = (name: string, version: string) => ({
+  const found = (name: string, version: string) => ({
     path: `/c/${name}`,
     digest: 'sha256:00',
     name,
@@ -97,7 +97,7 @@ test('what a repository is pulled as is what its server asks for', () => {
   const said = ({ argv }: { argv: readonly string[] } = { argv: [] }): readonly string[] =>
     argv.filter(text => /^(--digest|--versions|s3:)/.test(text));
   const told = (isVersioned: boolean) => {
-    const artifacts = [model('a', '1'), model(isVersioned ? 'a' : 'b', '2')];
+    const artifacts = [found('a', '1'), found(isVersioned ? 'a' : 'b', '2')];
     const [arm] = armsOf(service.value, {
       stable: [{ root: '/c', digest: 'sha256:00', artifacts, isVersioned }],
     });

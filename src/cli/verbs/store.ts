@@ -11,7 +11,7 @@ import {
   type Store,
   type Wanted,
 } from '#store';
-import { askedModels, pin } from '../asked-models.ts';
+import { askedModels, pin as pinned } from '../asked-models.ts';
 import { copyOut } from '../copied-out.ts';
 import { versionsOf, wrong } from '../flags.ts';
 import { calledOf, identityAt, wantedOf } from '../locate.ts';
@@ -78,7 +78,7 @@ interface ToPull {
 async function toPull(uris: readonly string[], flags: PullFlags): Promise<ToPull> {
   const choice = choiceOf(flags);
   const { file } = flags;
-  const digest = flags.digest === undefined ? undefined : pin(flags.digest);
+  const digest = flags.digest === undefined ? undefined : pinned(flags.digest);
   const [said] = [...Object.keys(choice), ...(digest === undefined ? [] : ['digest'])];
   if (file !== undefined) {
     if (uris.length > 0) throw wrong('--file says which models are fetched: leave out the URIs');
