@@ -1,4 +1,4 @@
-import type { ArchiveFormat } from './source.ts';
+import type { ArchiveFormat, Listing } from './source.ts';
 
 const BY_NAME: readonly (readonly [RegExp, ArchiveFormat])[] = [
   [/\.tar$/i, 'tar'],
@@ -29,4 +29,15 @@ export function archiveFormatOf(name: string): ArchiveFormat | undefined {
 export function archiveFormatOfType(type: string | undefined): ArchiveFormat | undefined {
   const media = type?.split(';')[0]?.trim().toLowerCase() ?? '';
   return Object.hasOwn(BY_TYPE, media) ? BY_TYPE[media] : undefined;
+}
+
+/** A file that a URI names is unpacked where its name is that of an archive, whatever store it lies in. */
+export function withArchive(listing: Listing): Listing {
+  const { named, files, ...rest } = listing;
+  const format = named === undefined ? undefined : archiveFormatOf(named);
+  if (format === undefined) return listing;
+  return {
+    ...rest,
+    files: files.filter(({ path }) => path === named).map(one => ({ ...one, unpack: { format } })),
+  };
 }

@@ -1,6 +1,7 @@
 /** From a source to a published artifact. Whoever calls it has the lock of the pull. */
 import { join } from 'node:path';
 import { AppError, failure, type Result } from '#base';
+import { withArchive } from '../archive-format.ts';
 import { type Entry, entryOf } from '../cache/entry.ts';
 import { hexOf } from '../cache/layout.ts';
 import { isSame, type KnownFile, knownHashes, stampOf, type Trail, trailText } from '../cache/trail.ts';
@@ -97,7 +98,7 @@ class Pull {
     const listing = await tried(() => this.#task.source.list(signal), { attempts, random, signal });
     const problem = listingProblem(listing.files.map(({ path }) => path));
     if (problem !== undefined) throw failure('source_invalid', { uri, problem });
-    return listing;
+    return withArchive(listing);
   }
 
   async #isHere({ tree, digest }: Trail): Promise<boolean> {
