@@ -245,7 +245,7 @@ async function gather(
 ): Promise<unknown> {
   try {
     for await (const chunk of await source.read(file, range, AbortSignal.timeout(60_000)))
-      into.push(chunk.slice());
+      into.push(Buffer.from(chunk));
     return undefined;
   } catch (error) {
     return error;

@@ -54,7 +54,7 @@ export async function read(
   signal: AbortSignal = AbortSignal.timeout(60_000),
 ): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of await source.read(file, range, signal)) chunks.push(chunk);
+  for await (const chunk of await source.read(file, range, signal)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 

@@ -67,8 +67,8 @@ export interface Source {
    * Bytes of a file that was listed: just those of the range, all of it without one. They are of that very object: where it was
    * replaced, `source_changed` is thrown. Throws what `list` throws, once for each attempt: who asks decides on the next one.
    * A stream that breaks off, or ends before the range does, is the asker's to see. No attempt outlives its signal, and none
-   * waits longer than the patience it was opened with for the next byte. A chunk is the asker's once it has come: its memory may
-   * be gone when the next one is asked for.
+   * waits longer than the patience it was opened with for the next byte. A chunk is the asker's until the next one
+   * is asked for, whose memory may be the same.
    */
   read(
     file: RemoteFile,

@@ -62,7 +62,7 @@ async function readWhole(
     length += chunk.length;
     if (length > MOST_BYTES)
       throw failure('source_invalid', { uri, problem: `${file.path} is longer than a signature can be` });
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks);
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { type AppError, failure } from '#base';
+import { discard } from './garbage.ts';
 import { unreachable } from './unreachable.ts';
 
 /** How an answer is read. */
@@ -11,13 +11,27 @@ export interface Reading {
   readonly signal: AbortSignal;
 }
 
+/** What a body is read from: what `node:http` makes of an answer, or what goes past it. */
+export interface Incoming {
+  /** All of it has come. */
+  readonly complete: boolean;
+  /** Pieces come one by one, each when it is asked for, and all in the same memory. */
+  readonly isLent?: boolean;
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end' | 'close', listener: () => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+  destroy(): unknown;
+}
+
 /**
  * The bytes of an answer, once. What arrives while the reader is busy waits here, up to a bound, so that the connection is
  * not idle; patience counts only while the reader waits. The connection goes back to its agent at the end, and is dropped
  * where the reader stops before.
  */
 export class Body implements AsyncIterable<Uint8Array> {
-  readonly #response: IncomingMessage;
+  readonly #response: Incoming;
   readonly #reading: Reading;
   #waiting: Uint8Array[] = [];
   #bytes = 0;
@@ -27,7 +41,7 @@ export class Body implements AsyncIterable<Uint8Array> {
   #wake: (() => void) | undefined;
   readonly #onAbort = (): void => this.#fail(this.#reading.signal.reason);
 
-  constructor(response: IncomingMessage, reading: Reading) {
+  constructor(response: Incoming, reading: Reading) {
     this.#response = response;
     this.#reading = reading;
     response.on('error', error => this.#fail(unreachable(reading.uri, reading.host, error)));
@@ -65,7 +79,7 @@ export class Body implements AsyncIterable<Uint8Array> {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     for await (const chunk of this) {
-      chunks.push(chunk);
+      chunks.push(Buffer.from(chunk));
       bytes += chunk.length;
       if (bytes > mostBytes) break;
     }
@@ -98,7 +112,10 @@ export class Body implements AsyncIterable<Uint8Array> {
     const taken = this.#waiting;
     this.#waiting = [];
     this.#bytes = 0;
-    yield* taken;
+    for (const chunk of taken) {
+      yield chunk;
+      if (this.#response.isLent !== true) discard(chunk);
+    }
   }
 
   #take(chunk: Uint8Array): void {

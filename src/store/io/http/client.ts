@@ -1,10 +1,12 @@
 /** The HTTP client of all sources that speak HTTP without a library of their own. */
-import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import http, { type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
 import { type AppError, failure } from '#base';
 import type { SourceOptions } from '../../source.ts';
 import { isLoopback } from '../../uri/parse-https.ts';
 import { Body, type Reading } from './body.ts';
+import { Connection } from './connection.ts';
+import { Connections } from './connections.ts';
 import { problemOf, type Refusal, refusal, retryAfter } from './refusal.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -34,18 +36,21 @@ const MOST_REDIRECTS = 10;
 export class HttpClient {
   readonly #uri: string;
   readonly #patienceMs: number;
-  readonly #kept: Agents;
-  /** For what failed on a connection that had waited: others that wait may have ended too. */
-  readonly #fresh: Agents;
+  readonly #connections: Connections;
+  /** Where there is TLS, or proxies. */
+  readonly #agents: { readonly kept: Agents; readonly fresh: Agents };
+  readonly #isProxied: boolean;
 
   /** With a URI as it may be shown: errors name it. */
   constructor(uri: string, { patienceMs, connections, environment }: SourceOptions) {
     this.#uri = uri;
     this.#patienceMs = patienceMs;
     // `proxyEnv` came with Node 22.21 and 24.5; before, it does nothing.
-    const options = { keepAlive: true, maxSockets: connections, proxyEnv: proxiesOf(environment) };
-    this.#kept = agentsOf(options);
-    this.#fresh = agentsOf({ ...options, keepAlive: false });
+    const proxyEnv = proxiesOf(environment);
+    const options = { keepAlive: true, maxSockets: connections, proxyEnv };
+    this.#isProxied = Object.keys(proxyEnv).length > 0;
+    this.#agents = { kept: agentsOf(options), fresh: agentsOf({ ...options, keepAlive: false }) };
+    this.#connections = new Connections(connections);
   }
 
   /**
@@ -96,7 +101,8 @@ export class HttpClient {
 
   /** Drops all connections, those in use too. */
   close(): void {
-    for (const { plain, secure } of [this.#kept, this.#fresh]) {
+    this.#connections.close();
+    for (const { plain, secure } of Object.values(this.#agents)) {
       plain.destroy();
       secure.destroy();
     }
@@ -104,11 +110,22 @@ export class HttpClient {
 
   async #once(url: URL, ask: Ask, headers: Readonly<Record<string, string>>): Promise<Answer> {
     try {
-      return await this.#send(url, ask, headers, this.#kept);
+      return await this.#send(url, ask, headers, await this.#way(url, ask, false));
     } catch (error) {
       // A server may end a connection that waits just when it is used: that says nothing about the server.
       if (error !== STALE) throw error;
-      return this.#send(url, ask, headers, this.#fresh);
+      return this.#send(url, ask, headers, await this.#way(url, ask, true));
+    }
+  }
+
+  /** How a server is reached: others that wait than a connection that was ended may have been ended too. */
+  async #way(url: URL, { signal }: Ask, isFresh: boolean): Promise<Way> {
+    if (this.#isProxied || url.protocol === 'https:') return isFresh ? this.#agents.fresh : this.#agents.kept;
+    try {
+      return await this.#connections.take(url, isFresh, signal);
+    } catch (error: unknown) {
+      signal.throwIfAborted();
+      throw unreachable(this.#uri, url.host, error);
     }
   }
 
@@ -116,16 +133,13 @@ export class HttpClient {
     url: URL,
     { method = 'GET', form, signal }: Ask,
     headers: Readonly<Record<string, string>>,
-    agents: Agents,
+    way: Way,
   ): Promise<Answer> {
     const reading: Reading = { uri: this.#uri, host: url.host, patienceMs: this.#patienceMs, signal };
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
-      const request = requestOf(
-        url,
-        form === undefined ? { method, headers } : posted(form, headers),
-        agents,
-      );
+      const request = requestOf(url, form === undefined ? { method, headers } : posted(form, headers), way);
+      const [connection, isUsed] = way instanceof Connection ? [way, way.isReused] : [undefined, false];
       const giveUp = (): void => void request.destroy();
       let patience: NodeJS.Timeout | undefined;
       let isLate = false;
@@ -143,13 +157,15 @@ export class HttpClient {
       });
       request.once('response', response => {
         settle();
-        resolve(answerOf(response, url, reading));
+        const { statusCode: status = 0, headers: told } = response;
+        const bytes = connection?.divert(request, response) ?? response;
+        resolve({ status, headers: told, url, body: new Body(bytes, reading) });
       });
       request.on('error', error => {
         settle();
         if (signal.aborted) reject(signal.reason as Error);
         else if (isLate) reject(late(reading));
-        else if (request.reusedSocket && isReset(error)) reject(STALE);
+        else if ((isUsed || request.reusedSocket) && isReset(error)) reject(STALE);
         else reject(unreachable(this.#uri, url.host, error));
       });
       request.end(form);
@@ -177,14 +193,18 @@ function agentsOf(options: https.AgentOptions): Agents {
   return { plain: new http.Agent(options), secure: new https.Agent(options) };
 }
 
-function requestOf(url: URL, options: http.RequestOptions, { plain, secure }: Agents): http.ClientRequest {
-  return url.protocol === 'https:'
-    ? https.request(url, { ...options, agent: secure })
-    : http.request(url, { ...options, agent: plain });
+type Way = Connection | Agents;
+
+function requestOf(url: URL, options: http.RequestOptions, way: Way): http.ClientRequest {
+  const isSecure = url.protocol === 'https:';
+  const { request } = isSecure ? https : http;
+  if (!(way instanceof Connection))
+    return request(url, { ...options, agent: isSecure ? way.secure : way.plain });
+  return request(url, { ...options, defaultPort: 80, createConnection: () => way.line() });
 }
 
 /** Bytes as they are stored: what is compressed on the way has no ranges, and no size that is known. */
-const FIRST = { 'accept-encoding': 'identity', 'user-agent': 'fairlead' } as const;
+const FIRST = { 'accept-encoding': 'identity', 'user-agent': 'fairlead', connection: 'keep-alive' } as const;
 
 function posted(form: string, headers: Readonly<Record<string, string>>): http.RequestOptions {
   const type = 'application/x-www-form-urlencoded';
@@ -200,11 +220,6 @@ const STALE = new Error('the connection was ended while it waited');
 function isReset(error: Error): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-function answerOf(response: IncomingMessage, url: URL, reading: Reading): Answer {
-  const { statusCode = 0, headers } = response;
-  return { status: statusCode, headers, url, body: new Body(response, reading) };
 }
 
 function late({ uri, host, patienceMs }: Reading): AppError {

@@ -65,7 +65,7 @@ function peeked({ layer, ...part }: Part, read: ReadLayer): PackedBytes {
 
 async function gathered(part: Part, end: number, read: ReadLayer): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  if (end > 0) for await (const chunk of await read(part, { start: 0, end })) chunks.push(chunk);
+  if (end > 0) for await (const chunk of await read(part, { start: 0, end })) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 
@@ -74,7 +74,9 @@ function whole(part: Part, read: ReadLayer): PackedBytes {
   return {
     size,
     async *from(start) {
-      if (start < size) yield* await read(part, { start, end: size });
+      if (start === size) return;
+      // A stream reads on while it holds the ones before.
+      for await (const chunk of await read(part, { start, end: size })) yield Buffer.from(chunk);
     },
   };
 }

@@ -26,7 +26,8 @@ test('a blob is read where the registry sends for it, which is given no credenti
     withLogin,
   );
   const chunks: Uint8Array[] = [];
-  for await (const chunk of await client.blob(digest, { start: 2, end: 5 }, signal())) chunks.push(chunk);
+  for await (const chunk of await client.blob(digest, { start: 2, end: 5 }, signal()))
+    chunks.push(Buffer.from(chunk));
   assert.equal(Buffer.concat(chunks).toString(), '234');
   assert.deepEqual(
     storage.asked.map(one => one.authorization),

@@ -120,7 +120,7 @@ export class RegistryClient {
     const chunks: Uint8Array[] = [];
     let bytes = 0;
     for await (const chunk of body) {
-      chunks.push(chunk);
+      chunks.push(Buffer.from(chunk));
       bytes += chunk.length;
       if (bytes > MOST_MANIFEST) throw this.#invalid('a manifest of more than 4 MiB', status);
     }

@@ -1,4 +1,5 @@
 import { failure } from '#base';
+import { discard } from '../http/garbage.ts';
 
 /** What of `SourceOptions` bounds attempts. */
 export interface Bounds {
@@ -193,6 +194,7 @@ class Reading implements AsyncIterator<Uint8Array> {
   readonly #chunks: AsyncIterator<Uint8Array>;
   readonly #worded: (error: unknown) => unknown;
   #left: number;
+  #last: Uint8Array | undefined;
 
   constructor(attempt: Attempt, body: Body, worded: (error: unknown) => unknown, length: number) {
     this.#attempt = attempt;
@@ -204,11 +206,13 @@ class Reading implements AsyncIterator<Uint8Array> {
   }
 
   async next(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#last !== undefined) discard(this.#last);
+    this.#last = undefined;
     this.#attempt.waits();
     try {
       const result = await this.#chunks.next();
       if (result.done === true) this.#attempt.end();
-      else this.#count(result.value.length);
+      else this.#count((this.#last = result.value).length);
       return result;
     } catch (error: unknown) {
       this.#body.destroy();

@@ -59,7 +59,7 @@ async function texts(source: Source): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
   for (const file of (await source.list(signal)).files) {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of await source.read(file, undefined, signal)) chunks.push(chunk);
+    for await (const chunk of await source.read(file, undefined, signal)) chunks.push(Buffer.from(chunk));
     found[file.path] = Buffer.concat(chunks).toString();
   }
   return found;

@@ -96,7 +96,7 @@ async function list(
 async function read(source: Source, { files: [file] }: Listing, range?: ByteRange): Promise<string> {
   assert.ok(file !== undefined);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of await source.read(file, range, signal())) chunks.push(chunk);
+  for await (const chunk of await source.read(file, range, signal())) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks).toString();
 }
 

@@ -82,7 +82,7 @@ async function pulled(
   await mkdir(into);
   for (const file of listing.files) {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of await source.read(file, undefined, signal())) chunks.push(chunk);
+    for await (const chunk of await source.read(file, undefined, signal())) chunks.push(Buffer.from(chunk));
     const bytes = Buffer.concat(chunks);
     assert.equal(`sha256:${file.checksum?.hex}`, digestOf(bytes));
     const to = file.unpack === undefined ? join(into, file.path) : join(folder, 'archive');

@@ -4,7 +4,6 @@ import type { ByteRange, RemoteFile, Source } from '../../source.ts';
 import type { Block } from '../../transfer/journal.ts';
 import { isWorthAnother, pauseAfter } from '../trying.ts';
 import type { FetchedFile } from './fetched-file.ts';
-import { discard } from './garbage.ts';
 import { Blocks, RangeWriter } from './range-writer.ts';
 
 export interface Fetching {
@@ -118,7 +117,6 @@ async function take(
     onBytes(chunk.length);
     const pushed = writer.push(chunk);
     if (pushed !== undefined) await pushed;
-    discard(chunk);
   }
 }
 
