@@ -95,7 +95,7 @@ async function heldThere(setting: Setting, asked: Asked, { path, leased, place }
   const digest = digestOf(manifest);
   if (wanted.digest !== undefined && wanted.digest !== digest)
     throw mismatch(uri, { file: only(manifest), expected: wanted.digest, found: digest });
-  const trails = [...(await cache.trails()).values()].filter(({ tree }) => tree === place.id);
+  const trails = await cache.trailsTo(place.id);
   const [trail] = trails;
   // What rules let in by its URI is not asked of again, since a path tells neither where it came from nor what was left out of it.
   const wasLetIn = wanted.digest !== undefined && (await cache.wasAdmitted(leased.tree, admission.marks));

@@ -1,6 +1,6 @@
 /** Policies are not gone round by a path into the cache, and what they let in stays let in. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { systemClock } from '#base';
@@ -54,7 +54,7 @@ test('a path in the cache is let in from where its URI led there from', async t 
   await once(under({ sources: ['s3://bucket'] }), { uri: held.root });
 });
 
-test('what a policy let in by its URI it lets in by its path, once its URI leads elsewhere', async t => {
+test('what a policy let in by its URI it lets in by its pinned path, though nothing tells any more where it came from', async t => {
   const { store, source, path } = await tryStore(t);
   source.put('model.onnx', 'a model');
   const admission = admissionOf([rulesOf({ sources: ['s3://bucket'] })], { clock: systemClock });
@@ -62,6 +62,8 @@ test('what a policy let in by its URI it lets in by its path, once its URI leads
   const { root, digest } = await once(guarded);
   source.put('model.onnx', 'another');
   await once(store);
+  assert.equal((await once(guarded, { uri: root })).root, root);
+  await rm(join(path, 'v1/uris'), { recursive: true });
   assert.equal((await once(guarded, { uri: root, digest })).root, root);
   await refusal(once(guarded, { uri: root }), 'policy_refused');
 });

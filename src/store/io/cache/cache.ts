@@ -96,6 +96,12 @@ export class Cache {
     return found;
   }
 
+  /** Of the URIs that have led to an artifact; one that is kept twice counts once. */
+  async trailsTo(id: string): Promise<readonly Trail[]> {
+    const own = [...(await this.trails()).values()].filter(({ tree }) => tree === id);
+    return [...new Map(own.map(trail => [`${trail.uri} ${trail.mark}`, trail])).values()];
+  }
+
   #trailFile(key: string): string {
     return join(this.layout.uris, `${key}.json`);
   }
