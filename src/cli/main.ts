@@ -3,6 +3,7 @@
  * Verbs are loaded when they run, so that `--help` costs no more than itself.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { boundYoungGeneration } from '#base';
 import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
 import { listed, serveOptions } from './serve-options.ts';
@@ -144,6 +145,8 @@ key
 
 const store = program
   .command('store')
+  // Before anything is loaded: nothing lives long in a process that only fetches.
+  .hook('preSubcommand', () => boundYoungGeneration(0))
   .description('fetch, verify and remove models in the cache of this machine')
   .addHelpText(
     'after',
