@@ -708,6 +708,12 @@ const badCommands: readonly BadCommand[] = [
     says: /holds a\.onnx, b\.onnx/,
   },
   {
+    name: 'a scheme that was forgotten',
+    args: ['serve', 'ghcr.io/acme/digits:3'],
+    code: 2,
+    says: /the model is not there; did you mean oci:\/\/ghcr\.io\/acme\/digits:3\?/,
+  },
+  {
     name: 'a scheme that nobody knows',
     args: ['serve', 's4://bucket/model.onnx'],
     code: 2,

@@ -12,7 +12,7 @@ import {
   readModel,
   type ScannedModel,
 } from '#server';
-import { type Held, type Known, redacted, resolveModel } from '#store';
+import { explained, type Held, type Known, redacted, resolveModel } from '#store';
 import type { Asked } from './asked-models.ts';
 import { originsOfEntry, originsOfProcesses, settingsOfEntry } from './entry-settings.ts';
 import { label, wrong } from './flags.ts';
@@ -91,7 +91,8 @@ async function finderIn(asked: Asked, usual: ModelSettings, held: Held): Promise
   const place = { root, held, called: calledOf(held), kind: await kindOf(root, named) };
   const asking = { asked, usual, class: named, held };
   if (place.kind === 'model') {
-    const find = (): Promise<readonly ScannedModel[]> => onlyModel(asking, place);
+    const find = (): Promise<readonly ScannedModel[]> =>
+      onlyModel(asking, place).catch(error => Promise.reject(explained(error, asked.uri, asked.base)));
     return { asked, place, find, look: find };
   }
   checkRepository(asked, place);

@@ -11,7 +11,7 @@ export { type Resolved, resolveModel } from './io/local.ts';
 export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
 export { modelFiles } from './io/model-files.ts';
 export type { StoreOptions } from './io/open-store.ts';
-export { meantBy } from './io/unreadable.ts';
+export { explained, meantBy } from './io/unreadable.ts';
 export { localPath } from './local-path.ts';
 export type { Manifest } from './manifest.ts';
 export type { PolicyFile } from './policy/io/load-rules.ts';

@@ -5,6 +5,7 @@ import {
   type Asking,
   type Cached,
   digestOfPath,
+  explained,
   type Held,
   localPath,
   redacted,
@@ -233,7 +234,11 @@ export async function digestsTold(uris: readonly string[], flags: ChoiceFlags): 
       const base = process.cwd();
       const { digest: pin } = isElsewhere(uri)
         ? await store.hold({ uri, base, allowUnsafeFormats: true, ...choice }, asking)
-        : { digest: await digestOfPath(resolve(base, localPath(uri)), choice) };
+        : {
+            digest: await digestOfPath(resolve(base, localPath(uri)), choice).catch(error =>
+              Promise.reject(explained(error, uri, base)),
+            ),
+          };
       found.push({ uri: redacted(uri), digest: pin ?? '' });
     }
     process.stdout.write(flags.output === 'json' ? lines.json(found) : lines.digestLines(found));
