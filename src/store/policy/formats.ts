@@ -53,8 +53,11 @@ function pickleOf(name: string): { readonly glob: string; readonly instead: stri
   return found && { glob: found[1](name), instead: found[2] };
 }
 
+/** The last ending of a name, and before it that of what was compressed. */
+const ENDING = /\.[^.]*(?:\.(?:gz|z|bz2|xz|lzma|lz4|zst))?$/i;
+
 function byEnding(name: string): string {
-  return `*${/\.[^.]*(?:\.(?:gz|z|bz2|xz|lzma|lz4|zst))?$/i.exec(name)?.[0] ?? name}`;
+  return `*${ENDING.exec(name)?.[0] ?? name}`;
 }
 
 function stemGlob(name: string): string {
