@@ -14,6 +14,12 @@ function statuses({ field, peer, fairlead }: Difference, theirs: string, ours: s
 
 export const mlserverRules: readonly Rule[] = [
   {
+    id: 'mlserver-digest',
+    title: 'The digest of a model',
+    why: 'Metadata tells in `properties`, which the Open Inference Protocol has, the digest of what is loaded. MLServer does not know it.',
+    covers: ({ field }) => field === 'properties.digest',
+  },
+  {
     id: 'mlserver-unchecked',
     title: 'Wrong requests that MLServer answers',
     why: "MLServer compares a request with nothing: the names, datatypes and shapes of a model are for the runtime to check, and most do not. NumPy then cuts 1.5 to 1 and reads strings as numbers. fairlead checks a request against the model's own signature first.",

@@ -170,6 +170,12 @@ export const tritonRules: readonly Rule[] = [
       /\/config$|ModelConfig$/.test(of.request.path) && field !== 'status' && field !== 'error',
   },
   {
+    id: 'digest',
+    title: 'The digest of a model',
+    why: 'Metadata tells in `properties`, which the Open Inference Protocol has and Triton leaves empty, the digest of what is loaded, as `digest` of a service file pins it.',
+    covers: ({ field }) => field === 'properties.digest',
+  },
+  {
     id: 'platform',
     title: 'The platform of a model',
     why: "The fixtures are Python models in Triton and ONNX files here, where the platform is what Triton's ONNX backend says too.",
