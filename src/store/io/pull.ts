@@ -83,6 +83,8 @@ class Pull {
       signatures: beside(signatures, choice.within),
     };
     if (trail !== undefined && isSame(choice.files, trail) && (await this.#isHere(trail))) {
+      // One that was killed right after it had published has left this.
+      await removeAll(this.#ground).catch(() => {});
       const kept = { ...trail, ...asListed(about, choice) };
       const found = { fetched: 0, isFresh: false };
       // What is here can be held on a full disk too.
