@@ -18,6 +18,7 @@ export { Countdown, type DrainTimes } from './io/countdown.ts';
 export { jsonLogger, systemClock, systemRandom } from './io/system.ts';
 export { boundYoungGeneration } from './io/young-generation.ts';
 export { Lines } from './lines.ts';
+export { percentDecoded } from './percent.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
 export { err, ok, type Result, unreachable } from './result.ts';
 export { suggest } from './suggest.ts';

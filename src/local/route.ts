@@ -1,3 +1,4 @@
+import { percentDecoded } from '#base';
 import type { ModelIdentity } from '#spec';
 
 /** What a path says about who may answer it. */
@@ -18,8 +19,9 @@ export function targetOf(path: string): Target {
   for (const pattern of PATHS) {
     const found = pattern.exec(bare)?.groups;
     if (found === undefined) continue;
-    const model = decoded(found['model']);
-    const version = decoded(found['version']);
+    // A stray % names nothing; the server words the refusal.
+    const model = percentDecoded(found['model'] ?? '') || undefined;
+    const version = percentDecoded(found['version'] ?? '') || undefined;
     return { ...(model !== undefined && { model }), ...(version !== undefined && { version }) };
   }
   return {};
@@ -42,14 +44,4 @@ export function eligible<A extends { readonly models: readonly ModelIdentity[] }
     one.version === version && (model ?? one.name) === one.name;
   const exact = named.filter(arm => arm.models.some(isMeant));
   return exact.length === 0 ? { arms: named, pinned: false } : { arms: exact, pinned: true };
-}
-
-function decoded(segment: string | undefined): string | undefined {
-  if (segment === undefined) return undefined;
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    // A stray % names nothing; the server words the refusal.
-    return undefined;
-  }
 }

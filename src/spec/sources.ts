@@ -2,7 +2,7 @@
  * Where models may come from: a scheme, or a place and all that lies below it. A rule is read once and compared in parts, and
  * never as text: `s3://models` is no prefix of `s3://models-evil`, and `https://host` none of `https://host.evil`.
  */
-import { err, ok, type Result } from '#base';
+import { err, ok, percentDecoded, type Result } from '#base';
 
 export const sourceSchemes = ['file', 'pvc', 's3', 'gs', 'az', 'oci', 'hf', 'https', 'http'] as const;
 export type SourceScheme = (typeof sourceSchemes)[number];
@@ -95,7 +95,7 @@ function plain(part: string): string | undefined {
   let text = part;
   for (let round = 0; round < MOST_ENCODINGS; round++) {
     if (/[/\\\0]/.test(text) || isDots(text)) return undefined;
-    const decoded = decode(text);
+    const decoded = percentDecoded(text);
     if (decoded === text) return text;
     if (decoded === undefined) return undefined;
     text = decoded;
@@ -104,15 +104,6 @@ function plain(part: string): string | undefined {
 }
 
 const MOST_ENCODINGS = 4;
-
-function decode(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A stray % is the one thing it refuses, and servers differ on what that means.
-    return undefined;
-  }
-}
 
 /** Names that a path is not to hold where a prefix of it decides: whoever asks for it may resolve them. */
 export function isDots(part: string): boolean {

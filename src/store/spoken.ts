@@ -1,4 +1,4 @@
-import { unreachable } from '#base';
+import { percentDecoded, unreachable } from '#base';
 import type { Reference } from './uri/reference.ts';
 
 interface Told {
@@ -48,10 +48,6 @@ function joined(top: string, below: string): string {
 /** Signatures and versions of a URL lie in its query, which says nothing of the name. */
 function webPath(uri: string): string {
   const path = /^https?:\/\/[^/?#]*([^?#]*)/i.exec(uri)?.[1] ?? uri;
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    // A stray % is the one thing it refuses, and as good a letter of a name as any.
-    return path;
-  }
+  // A stray % is as good a letter of a name as any.
+  return percentDecoded(path) ?? path;
 }

@@ -1,4 +1,5 @@
 /** The variables that OpenTelemetry's own libraries read. They hold where a file or a flag says nothing. */
+import { percentDecoded } from '#base';
 import type { TracingSettings } from './settings.ts';
 
 /** What the file or the flags say. */
@@ -75,17 +76,8 @@ function resourceIn(env: Environment, told: TracingTold['resource']): TracingSet
 export function keyValues(text: string | undefined): Record<string, string> {
   const pairs = (text ?? '').split(',').flatMap(pair => {
     const at = pair.indexOf('=');
-    const [key, value] = [pair.slice(0, at).trim(), decoded(pair.slice(at + 1).trim())];
+    const [key, value] = [pair.slice(0, at).trim(), percentDecoded(pair.slice(at + 1).trim())];
     return at > 0 && key !== '' && value !== undefined ? [[key, value] as const] : [];
   });
   return Object.fromEntries(pairs);
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A broken escape means nothing.
-    return undefined;
-  }
 }

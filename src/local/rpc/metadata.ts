@@ -1,4 +1,4 @@
-import { type TraceContext, traceparentOf } from '#base';
+import { percentDecoded, type TraceContext, traceparentOf } from '#base';
 import { GATEWAY_HEADER, type RpcCall, type RpcFields } from '#net';
 
 /** Header fields as HTTP/2 has them: names in lower case. */
@@ -103,15 +103,10 @@ export interface End {
 export function endOf(trailers: Headers): End | undefined {
   const { 'grpc-status': status, 'grpc-message': message = '' } = trailers;
   if (typeof status !== 'string' || !/^\d{1,3}$/.test(status)) return undefined;
-  return { status: Number(status), message: percentDecoded(String(message)) };
+  return { status: Number(status), message: worded(String(message)) };
 }
 
 /** A `grpc-message` as the text it stands for; what is not well encoded is shown as it came. */
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // Not percent-encoded UTF-8.
-    return text;
-  }
+function worded(text: string): string {
+  return percentDecoded(text) ?? text;
 }

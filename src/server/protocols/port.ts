@@ -1,4 +1,5 @@
 import type { AppError } from '#base';
+import { percentDecoded } from '#base';
 import type { ModelIdentity } from '#spec';
 import type { Entry, VersionLabel } from '../models/directory.ts';
 import type { InferRequest, ServedModel } from '../models/signature.ts';
@@ -141,12 +142,6 @@ export function plainError({ status, message }: AppError): Reply {
 
 /** A segment of a path as the name it stands for; undefined when it cannot be one. */
 export function decodeName(segment: string | undefined): string | undefined {
-  if (segment === undefined) return undefined;
-  try {
-    const name = decodeURIComponent(segment);
-    return /[/\0]/.test(name) ? undefined : name;
-  } catch {
-    // A broken escape names nothing.
-    return undefined;
-  }
+  const name = segment === undefined ? undefined : percentDecoded(segment);
+  return name === undefined || /[/\0]/.test(name) ? undefined : name;
 }

@@ -1,4 +1,4 @@
-import { err, ok, type Result, suggest } from '#base';
+import { err, ok, percentDecoded, type Result, suggest } from '#base';
 import type { UriProblem } from './reference.ts';
 
 /** How the value of an option is written: any text, one of some words, or true or false. */
@@ -49,7 +49,7 @@ function optionOf(
 ): { name: string; value: string | boolean } | Problem {
   const [name = '', ...rest] = pair.split('=');
   if (!Object.hasOwn(kinds, name)) return unknown(name, Object.keys(kinds));
-  const text = decoded(rest.join('='));
+  const text = percentDecoded(rest.join('='));
   const value = text === undefined ? undefined : valueOf(text, kinds[name] ?? 'text');
   return value === undefined ? { problem: `the option '${name}' has no such value` } : { name, value };
 }
@@ -71,13 +71,4 @@ function valueOf(text: string, kind: OptionKind): string | boolean | undefined {
   if (kind === 'flag') return text === 'true' ? true : text === 'false' ? false : undefined;
   if (text === '') return undefined;
   return kind === 'text' || kind.includes(text) ? text : undefined;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A stray % is the one thing it refuses; the caller words it.
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '#base';
+import { err, ok, percentDecoded, type Result } from '#base';
 import { splitOptions } from './options.ts';
 import { redacted } from './redact.ts';
 import type { AzReference, UriProblem } from './reference.ts';
@@ -47,7 +47,7 @@ function placeOfUrl(uri: string): Place | Problem {
     return { problem: 'a user or a # cannot stand in the URL of a blob' };
   const [, account = ''] = BLOB_HOST.exec(hostname) ?? [];
   const [, container = '', below = ''] = /^\/([^/]*)(.*)$/s.exec(pathname) ?? [];
-  const key = decoded(trimmed(below));
+  const key = percentDecoded(trimmed(below));
   if (key === undefined) return { problem: 'its path has a % that begins no character' };
   const problem = containerProblem(container);
   return problem === undefined ? { endpoint: origin, account, container, key } : { problem };
@@ -86,13 +86,4 @@ function accountProblem(account: string | undefined, more: readonly string[]): s
 
 function trimmed(path: string): string {
   return path.replace(/^\/+|\/+$/g, '');
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A stray % is the one thing it refuses; the caller words it.
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 /** The model repository extension: an index, and loading and unloading by request. */
-import { failure } from '#base';
+import { failure, percentDecoded } from '#base';
 import type { IndexEntry, Repository } from '../../models/repository.ts';
 import { invalid } from '../../models/signature.ts';
 import { Scanner } from '../../tensors/scanner.ts';
@@ -51,11 +51,9 @@ async function unload(repository: Repository, name: string, body: Buffer): Promi
 
 /** A name may not hold what the repository refuses, but it is the repository that says so. */
 function nameOf(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw invalid(`'${shown(segment)}' is not the name of a model`, ['path']);
-  }
+  const name = percentDecoded(segment);
+  if (name !== undefined) return name;
+  throw invalid(`'${shown(segment)}' is not the name of a model`, ['path']);
 }
 
 function wantsReady(body: Buffer): boolean {

@@ -1,5 +1,5 @@
 /** `https://`: one file, or an archive of many, from any server of files. */
-import { failure } from '#base';
+import { failure, percentDecoded } from '#base';
 import { archiveFormatOf, archiveFormatOfType } from '../../archive-format.ts';
 import {
   type ByteRange,
@@ -105,7 +105,7 @@ async function credentialsOf(url: URL, { environment }: SourceOptions): Promise<
   const authorization =
     username === '' && password === ''
       ? await netrcAuthorization(hostname, environment)
-      : basic(decoded(username) ?? username, decoded(password) ?? password);
+      : basic(percentDecoded(username) ?? username, percentDecoded(password) ?? password);
   return authorization === undefined ? {} : { authorization };
 }
 
@@ -136,22 +136,13 @@ function hasEnding(name: string): boolean {
 }
 
 function lastName({ pathname }: URL): string | undefined {
-  return decoded(pathname.slice(pathname.lastIndexOf('/') + 1));
+  return percentDecoded(pathname.slice(pathname.lastIndexOf('/') + 1));
 }
 
 /** `attachment; filename="m.onnx"; filename*=UTF-8''m.onnx`, of which the second counts (RFC 6266). */
 function disposition(value: string | undefined): string | undefined {
   const extended = /;\s*filename\*\s*=\s*UTF-8'[^']*'([^;\s]+)/i.exec(value ?? '')?.[1];
-  if (extended !== undefined) return decoded(extended);
+  if (extended !== undefined) return percentDecoded(extended);
   const [, quoted, bare] = /;\s*filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(value ?? '') ?? [];
   return quoted?.replaceAll(/\\(.)/g, '$1') ?? bare;
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A stray % is the one thing it refuses; then it is no name.
-    return undefined;
-  }
 }
