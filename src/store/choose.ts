@@ -1,7 +1,7 @@
 /** What of a listing is fetched: the parts of the model, of those what is wanted, and of numbered versions the ones asked for. */
-import picomatch from 'picomatch';
 import { err, ok, type Result } from '#base';
 import { modelFilesOf, SAVED_MODEL } from '#spec';
+import { isAsked } from './globs.ts';
 import { isVersion } from './identity.ts';
 import { isPart, isSignature } from './parts.ts';
 import type { Listing, RemoteFile } from './source.ts';
@@ -50,7 +50,7 @@ export function choosePaths(
   wanted: Choosing,
   named?: string,
 ): Result<ChosenPaths, string> {
-  const isWanted = matcher(wanted);
+  const isWanted = isAsked(wanted);
   const parts = paths.filter(path => path === named || (isPart(path) && isWanted(path)));
   if (parts.length === 0 && paths.length > 0) return err(nothingLeft(paths));
   return named === undefined ? ofVersions(parts, wanted.versions) : ok({ paths: parts, isSeveral: false });
@@ -90,17 +90,6 @@ function nothingLeft(paths: readonly string[]): string {
   return paths.some(isPart)
     ? 'nothing of it is left by include and exclude'
     : 'it holds no file that is part of a model';
-}
-
-/** A glob without `/` is one of names in any folder. */
-function matcher({ include, exclude = [] }: Choosing): (path: string) => boolean {
-  const glob = (globs: readonly string[]): ((path: string) => boolean) => {
-    const each = globs.map(one => picomatch(one, { dot: true, basename: !one.includes('/') }));
-    return path => each.some(matches => matches(path));
-  };
-  const isIncluded = include === undefined || include.length === 0 ? () => true : glob(include);
-  const isExcluded = glob(exclude);
-  return path => isIncluded(path) && !isExcluded(path);
 }
 
 function ofVersions(paths: readonly string[], versions: Wanted['versions']): Result<ChosenPaths, string> {

@@ -6,7 +6,6 @@ import { choosePaths } from '../choose.ts';
 import { digestOf, type Manifest, type ManifestFile } from '../manifest.ts';
 import type { Wanted } from '../store.ts';
 import { hashing } from './hashing/hashing.ts';
-import { smallFile } from './hashing/small-file.ts';
 import { filesWithin, isFolder, type Parts, partsOf } from './model-files.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -112,26 +111,16 @@ export async function manifestOfParts(
         found[at] = { path, size: there.size, sha256: there.sha256 };
         continue;
       }
-      const { size, sha256 } = await hashOf(file, signal).catch((error: unknown) => {
+      const { size, hexes } = await hashing.file(file, { signal }).catch((error: unknown) => {
         signal?.throwIfAborted();
         throw unreadable(file, error);
       });
-      found[at] = { path, size, sha256 };
+      found[at] = { path, size, sha256: hexes[0] ?? '' };
       onBytes?.(size);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, one));
   return { files: found.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
-}
-
-async function hashOf(
-  file: string,
-  signal: AbortSignal | undefined,
-): Promise<Pick<ManifestFile, 'size' | 'sha256'>> {
-  const small = await smallFile(file);
-  if (small !== undefined) return small;
-  const { size, hexes } = await hashing.file(file, { signal });
-  return { size, sha256: hexes[0] ?? '' };
 }
 
 /** Files that are read at once. */
