@@ -1,6 +1,7 @@
 /** What `fairlead store` prints, as text and as JSON. */
 import type { Cached, Damage } from '#store';
 import { sizeText } from './pull-line.ts';
+import { table } from './table.ts';
 
 /** A model that was brought here. */
 export interface Pulled {
@@ -58,15 +59,4 @@ function agoText(ms: number): string {
   if (seconds < 60) return 'just now';
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   return seconds < 2 * DAY ? `${Math.floor(seconds / 3600)} h ago` : `${Math.floor(seconds / DAY)} days ago`;
-}
-
-/** Columns two spaces apart, the last one as wide as it is. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map(row => row[at]?.length ?? 0)));
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return rows.map(row => `${line(row)}\n`).join('');
 }

@@ -4,6 +4,7 @@ import { counts, type KeyEntry, readExpiry, readLabel, readRate } from '#spec';
 import { entriesOf, textOf } from '../access.ts';
 import { integer, textOfKind, wrong } from '../flags.ts';
 import { addToKeyFile } from '../key-file.ts';
+import { table } from '../table.ts';
 import { written } from '../written.ts';
 
 /** As the command line gives them, defaults filled in. */
@@ -54,7 +55,7 @@ export async function listKeys({ file, output }: ListKeysFlags): Promise<void> {
     digest: sha256.slice(0, 8),
     expired: isOver(entry.expires, now),
   }));
-  const text = output === 'json' ? `${JSON.stringify(keys, null, 2)}\n` : table(keys);
+  const text = output === 'json' ? `${JSON.stringify(keys, null, 2)}\n` : keyTable(keys);
   process.stdout.write(text);
 }
 
@@ -65,7 +66,7 @@ function isOver(expires: string | undefined, now: number): boolean {
 
 type Listed = Omit<KeyEntry, 'sha256'> & { readonly digest: string; readonly expired: boolean };
 
-function table(keys: readonly Listed[]): string {
+function keyTable(keys: readonly Listed[]): string {
   const rows = keys.map(({ name, digest, rate, concurrent, expires, expired }) => [
     name,
     digest,
@@ -73,12 +74,5 @@ function table(keys: readonly Listed[]): string {
     concurrent === undefined ? '-' : String(concurrent),
     `${expires ?? '-'}${expired ? ' (expired)' : ''}`,
   ]);
-  const all = [['NAME', 'DIGEST', 'RATE', 'CONCURRENT', 'EXPIRES'], ...rows];
-  const widths = all[0]?.map((_, at) => Math.max(...all.map(row => row[at]?.length ?? 0))) ?? [];
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return all.map(row => `${line(row)}\n`).join('');
+  return table([['NAME', 'DIGEST', 'RATE', 'CONCURRENT', 'EXPIRES'], ...rows]);
 }
