@@ -77,3 +77,6 @@ export function placeOf(layout: Layout, path: string): { id: string; within: str
   const [id = '', files, ...names] = path.slice(layout.models.length + 1).split('/');
   return files === 'files' ? { id, within: names.join('/') } : undefined;
 }
+
+/** What names of folders in `partial` begin with that are being removed, or were when their process was killed. */
+export const GONE = 'gone-';

@@ -12,8 +12,9 @@ import type { Signature } from '../store.ts';
 import { type Asked, mismatch, UNKNOWN } from './asked.ts';
 import { bootId } from './cache/boot.ts';
 import { cacheFault } from './cache/faults.ts';
-import { makeShared, removeAll } from './cache/folders.ts';
+import { makeShared } from './cache/folders.ts';
 import { publish, type Ready } from './cache/publish.ts';
+import { putAway } from './cache/removing.ts';
 import { gather } from './gather.ts';
 import { makeRoom } from './room.ts';
 import type { Setting } from './setting.ts';
@@ -84,7 +85,7 @@ class Pull {
     };
     if (trail !== undefined && isSame(choice.files, trail) && (await this.#isHere(trail))) {
       // One that was killed right after it had published has left this.
-      await removeAll(this.#ground).catch(() => {});
+      await putAway(cache, this.#ground).catch(() => {});
       const kept = { ...trail, ...asListed(about, choice) };
       const found = { fetched: 0, isFresh: false };
       // What is here can be held on a full disk too.
@@ -140,7 +141,7 @@ class Pull {
       ...(laid.unpacked !== undefined && { named: laid.unpacked.top, signatures: laid.unpacked.signatures }),
     };
     const pulled = await this.#keep({ ...kept, mark: String(random.next()) }, { fetched, isFresh: isNew });
-    await removeAll(this.#ground).catch(() => {});
+    await putAway(cache, this.#ground).catch(() => {});
     return pulled;
   }
 
@@ -192,7 +193,7 @@ class Pull {
     const { wanted, uri } = this.#asked;
     const expected = wanted.digest;
     if (expected === undefined || expected === found) return;
-    await removeAll(this.#ground).catch(() => {});
+    await putAway(this.#setting.cache, this.#ground).catch(() => {});
     throw mismatch(uri, { file: files.length === 1 ? files[0]?.path : undefined, expected, found });
   }
 }

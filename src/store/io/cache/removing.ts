@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { nextToGo, type Resident } from '../../cache/eviction.ts';
+import { GONE } from '../../cache/layout.ts';
 import type { Cache } from './cache.ts';
 import { codeOf } from './faults.ts';
 import { removeAll, removeTree } from './folders.ts';
@@ -65,12 +66,15 @@ export async function remove(cache: Cache, id: string): Promise<boolean> {
 }
 
 /** Takes an artifact out, in use or not: whoever has files of it open keeps them. */
-export async function discard(cache: Cache, id: string): Promise<void> {
-  const aside = join(cache.layout.partial, `${GONE}${id}-${process.pid}-${process.hrtime.bigint()}`);
-  await removeTree(cache.tree(id).folder, aside);
+export function discard(cache: Cache, id: string): Promise<void> {
+  return putAway(cache, cache.tree(id).folder);
 }
 
-const GONE = 'gone-';
+/** Removes a folder of the cache. A kill leaves all of it, or what is known to be gone. */
+export function putAway({ layout }: Cache, folder: string): Promise<void> {
+  const name = `${GONE}${basename(folder)}-${process.pid}-${process.hrtime.bigint()}`;
+  return removeTree(folder, join(layout.partial, name));
+}
 
 /** `undefined` also where it cannot be locked, as its files are broken or another user's: removing it will tell. */
 function lockOf(path: string): Lock | 'busy' | undefined {
