@@ -12,9 +12,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['base'],
   spec: ['base'],
   store: ['base', 'spec'],
+  image: ['base', 'spec', 'store'],
   server: ['base', 'net', 'telemetry', 'spec', 'store'],
   local: ['base', 'net', 'telemetry', 'spec', 'store'],
-  cli: ['base', 'net', 'telemetry', 'spec', 'store', 'server', 'local'],
+  cli: ['base', 'net', 'telemetry', 'spec', 'store', 'image', 'server', 'local'],
 };
 
 /** Said when the rule is broken, where it might surprise. */

@@ -4,6 +4,7 @@
  */
 import { accessErrors } from './errors/access-errors.ts';
 import type { Entry, ExitCode, Retry } from './errors/entry.ts';
+import { imageErrors } from './errors/image-errors.ts';
 import { inputErrors } from './errors/input-errors.ts';
 import { machineErrors } from './errors/machine-errors.ts';
 import { requestErrors } from './errors/request-errors.ts';
@@ -19,6 +20,7 @@ export const catalogue = {
   ...inputErrors,
   ...machineErrors,
   ...storeErrors,
+  ...imageErrors,
 } as const;
 
 type Catalogue = typeof catalogue;

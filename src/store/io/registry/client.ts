@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { type AppError, failure } from '#base';
 import { referrersTag, registryOrigin } from '../../registry/address.ts';
-import { ACCEPTED, type Descriptor, type Document, parseDocument } from '../../registry/manifest.ts';
+import { ACCEPTED, type Descriptor, parseDocument } from '../../registry/manifest.ts';
+import type { NamedDocument, RegistryReader } from '../../registry/port.ts';
 import type { ByteRange, SourceOptions } from '../../source.ts';
 import type { OciReference } from '../../uri/reference.ts';
 import { type Answer, HttpClient } from '../http/client.ts';
@@ -13,13 +14,7 @@ import { Access, loginRemedy } from './access.ts';
 const MOST_MANIFEST = 4 * 1024 * 1024;
 const MOST_TAGS = 1024 * 1024;
 
-export interface Named {
-  readonly document: Document;
-  /** Of its bytes, as they came. */
-  readonly digest: string;
-}
-
-export class RegistryClient {
+export class RegistryClient implements RegistryReader {
   readonly #http: HttpClient;
   readonly #access: Access;
   readonly #origin: string;
@@ -50,7 +45,7 @@ export class RegistryClient {
    * The manifest or index of a tag or digest. Its bytes are those of the digest that was asked for, or that the registry names.
    * Throws `source_missing`, with `near` as what may have been meant, and what every request does.
    */
-  async manifest(name: string, signal: AbortSignal, near?: string): Promise<Named> {
+  async manifest(name: string, signal: AbortSignal, near?: string): Promise<NamedDocument> {
     const answer = await this.#ask(`${this.#path}/manifests/${name}`, { accept: ACCEPTED }, signal);
     if (answer.status !== 200) throw await this.#refused(answer, near);
     const bytes = await this.#bytesOf(answer);
@@ -64,7 +59,7 @@ export class RegistryClient {
         throw failure('digest_mismatch', { path: this.#uri, file: 'the manifest', expected, found: digest });
     const document = parseDocument(bytes, answer.headers['content-type']);
     if (!document.ok) throw this.#invalid(document.error, answer.status);
-    return { document: document.value, digest };
+    return { document: document.value, digest, bytes };
   }
 
   /** The tags that there are, some of them where there are many; none where they cannot be had. For suggestions. */
