@@ -9,7 +9,9 @@ import type { SourceOptions } from './source.ts';
 import type { Store } from './store.ts';
 import type { OciReference } from './uri/reference.ts';
 
+export type { ArchiveEntry } from './archive/entry.ts';
 export { identityFromPath } from './identity.ts';
+export { type LayerToRead, layerEntries } from './io/archive/layer-entries.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
 export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
 export { modelFiles } from './io/model-files.ts';
