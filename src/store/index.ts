@@ -2,6 +2,8 @@
  * Model artifacts: from a URI to a verified file on this machine. It knows nothing of what a model computes. What fetches is
  * loaded when a model is to be fetched, and not before.
  */
+import type { ArchiveEntry } from './archive/entry.ts';
+import type { LayerToRead } from './io/archive/layer-entries.ts';
 import type { Assembling } from './io/assembled.ts';
 import type { StoreOptions } from './io/open-store.ts';
 import type { RegistryReader } from './registry/port.ts';
@@ -11,7 +13,7 @@ import type { OciReference } from './uri/reference.ts';
 
 export type { ArchiveEntry } from './archive/entry.ts';
 export { identityFromPath } from './identity.ts';
-export { type LayerToRead, layerEntries } from './io/archive/layer-entries.ts';
+export type { LayerToRead } from './io/archive/layer-entries.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
 export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
 export { modelFiles } from './io/model-files.ts';
@@ -38,4 +40,9 @@ export async function openStore(options: StoreOptions, assembling: Assembling): 
 export async function openRegistry(reference: OciReference, options: SourceOptions): Promise<RegistryReader> {
   const { RegistryClient } = await import('./io/registry/client.ts');
   return new RegistryClient(reference, `oci://${reference.registry}/${reference.repository}`, options);
+}
+
+/** What an image's layer holds, as it is written there; see `io/archive/layer-entries.ts`. */
+export async function* layerEntries(layer: LayerToRead): AsyncGenerator<ArchiveEntry> {
+  yield* (await import('./io/archive/layer-entries.ts')).layerEntries(layer);
 }
