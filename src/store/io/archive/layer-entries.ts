@@ -29,8 +29,14 @@ export async function* layerEntries({
   const format = layerFormatOf(mediaType);
   if (format === undefined)
     throw failure('archive_invalid', { path: called, problem: `is no layer of an image, but ${mediaType}` });
+  const entries = readTar(told(unpacked(kept(bytes), format), onTar), () => {});
+  for await (const entry of reworded(called, entries))
+    yield { ...entry, bytes: () => reworded(called, entry.bytes()) };
+}
+
+async function* reworded<T>(called: string, from: AsyncIterable<T>): AsyncGenerator<T> {
   try {
-    yield* readTar(told(unpacked(kept(bytes), format), onTar), () => {});
+    yield* from;
   } catch (error: unknown) {
     throw error instanceof Refusal ? refused(called, error) : error;
   }
