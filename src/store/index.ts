@@ -2,18 +2,27 @@
  * Model artifacts: from a URI to a verified file on this machine. It knows nothing of what a model computes. What fetches is
  * loaded when a model is to be fetched, and not before.
  */
+import type { ArchiveEntry } from './archive/entry.ts';
+import type { PackedBytes } from './io/archive/decompress.ts';
 import type { Assembling } from './io/assembled.ts';
 import type { StoreOptions } from './io/open-store.ts';
 import type { RegistryReader } from './registry/port.ts';
-import type { SourceOptions } from './source.ts';
+import type { ArchiveFormat, SourceOptions } from './source.ts';
 import type { Store } from './store.ts';
 import type { OciReference } from './uri/reference.ts';
 
+export type { ArchiveEntry } from './archive/entry.ts';
+export { type Pax, parsePax } from './archive/pax.ts';
+export { parseTarHeader, type TarHeader } from './archive/tar-header.ts';
+export { isMark } from './archive/whiteout.ts';
 export { identityFromPath } from './identity.ts';
+export type { PackedBytes } from './io/archive/decompress.ts';
+export { type Lock, lockExclusive } from './io/cache/locks.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
 export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
 export { modelFiles } from './io/model-files.ts';
 export type { StoreOptions } from './io/open-store.ts';
+export { isWorthAnother, pauseAfter, tried } from './io/trying.ts';
 export { explained, meantBy } from './io/unreadable.ts';
 export { localPath } from './local-path.ts';
 export type { Manifest } from './manifest.ts';
@@ -21,7 +30,7 @@ export type { PolicyFile } from './policy/io/load-rules.ts';
 export type { Descriptor, Document } from './registry/manifest.ts';
 export { parseDocument } from './registry/manifest.ts';
 export type { NamedDocument, RegistryReader } from './registry/port.ts';
-export type { SourceOptions } from './source.ts';
+export { isSafePath, type SourceOptions } from './source.ts';
 export type { Admission, Asking, Cached, Damage, Held, Progress, Store, Wanted } from './store.ts';
 export { parseReference } from './uri/parse.ts';
 export { redacted } from './uri/redact.ts';
@@ -36,4 +45,25 @@ export async function openStore(options: StoreOptions, assembling: Assembling): 
 export async function openRegistry(reference: OciReference, options: SourceOptions): Promise<RegistryReader> {
   const { RegistryClient } = await import('./io/registry/client.ts');
   return new RegistryClient(reference, `oci://${reference.registry}/${reference.repository}`, options);
+}
+
+/**
+ * The entries of a tar file, packed or not, as `io/archive/read-tar.ts` reads them: the bytes of one are to be read before the next
+ * is asked for. Throws an error in plain words for what is broken or cut off.
+ */
+export async function* tarEntries(
+  packed: PackedBytes,
+  format: Exclude<ArchiveFormat, 'zip'>,
+): AsyncGenerator<ArchiveEntry> {
+  const [{ unpacked }, { readTar }] = await Promise.all([
+    import('./io/archive/decompress.ts'),
+    import('./io/archive/read-tar.ts'),
+  ]);
+  const tar = unpacked(packed, format);
+  try {
+    yield* readTar(tar, () => {});
+  } finally {
+    // Whoever has what he looked for stops here: what was opened for the rest is let go of.
+    await tar.return(undefined);
+  }
 }
