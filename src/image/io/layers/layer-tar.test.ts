@@ -163,9 +163,8 @@ test('reading ends with its signal', async t => {
   const path = join(await folder(t), 'model');
   await writeFile(path, Buffer.alloc(5_000_000));
   const control = new AbortController();
-  const reading = tarOf([{ kind: 'file', path: 'a', from: path }])
-    .open(0, control.signal)
-    [Symbol.asyncIterator]();
+  const bytes = tarOf([{ kind: 'file', path: 'a', from: path }]).open(0, control.signal);
+  const reading = bytes[Symbol.asyncIterator]();
   await reading.next();
   control.abort(new Error('enough'));
   await assert.rejects(gathered({ [Symbol.asyncIterator]: () => reading }), /enough/);
