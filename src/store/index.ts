@@ -3,11 +3,11 @@
  * loaded when a model is to be fetched, and not before.
  */
 import type { ArchiveEntry } from './archive/entry.ts';
-import type { PackedBytes } from './io/archive/decompress.ts';
+import type { LayerToRead } from './io/archive/layer-entries.ts';
 import type { Assembling } from './io/assembled.ts';
 import type { StoreOptions } from './io/open-store.ts';
 import type { RegistryReader } from './registry/port.ts';
-import type { ArchiveFormat, SourceOptions } from './source.ts';
+import type { SourceOptions } from './source.ts';
 import type { Store } from './store.ts';
 import type { OciReference } from './uri/reference.ts';
 
@@ -16,8 +16,8 @@ export { type Pax, parsePax } from './archive/pax.ts';
 export { parseTarHeader, type TarHeader } from './archive/tar-header.ts';
 export { isMark } from './archive/whiteout.ts';
 export { identityFromPath } from './identity.ts';
-export type { PackedBytes } from './io/archive/decompress.ts';
 export { type Lock, lockExclusive } from './io/cache/locks.ts';
+export type { LayerToRead } from './io/archive/layer-entries.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
 export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
 export { modelFiles } from './io/model-files.ts';
@@ -47,23 +47,7 @@ export async function openRegistry(reference: OciReference, options: SourceOptio
   return new RegistryClient(reference, `oci://${reference.registry}/${reference.repository}`, options);
 }
 
-/**
- * The entries of a tar file, packed or not, as `io/archive/read-tar.ts` reads them: the bytes of one are to be read before the next
- * is asked for. Throws an error in plain words for what is broken or cut off.
- */
-export async function* tarEntries(
-  packed: PackedBytes,
-  format: Exclude<ArchiveFormat, 'zip'>,
-): AsyncGenerator<ArchiveEntry> {
-  const [{ unpacked }, { readTar }] = await Promise.all([
-    import('./io/archive/decompress.ts'),
-    import('./io/archive/read-tar.ts'),
-  ]);
-  const tar = unpacked(packed, format);
-  try {
-    yield* readTar(tar, () => {});
-  } finally {
-    // Whoever has what he looked for stops here: what was opened for the rest is let go of.
-    await tar.return(undefined);
-  }
+/** What an image's layer holds, as it is written there; see `io/archive/layer-entries.ts`. */
+export async function* layerEntries(layer: LayerToRead): AsyncGenerator<ArchiveEntry> {
+  yield* (await import('./io/archive/layer-entries.ts')).layerEntries(layer);
 }
