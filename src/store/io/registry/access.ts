@@ -2,7 +2,8 @@ import { failure } from '#base';
 import { type Challenge, challengeOf } from '../../registry/challenge.ts';
 import type { Credentials } from '../../registry/docker-config.ts';
 import type { SourceOptions } from '../../source.ts';
-import type { Answer, HttpClient } from '../http/client.ts';
+import { type Answer, type Content, contentOf } from '../http/ask.ts';
+import type { HttpClient } from '../http/client.ts';
 import { type Account, credentialsFor } from './credentials.ts';
 
 /** Seconds that a token lives where nobody says: Docker's registry token specification. */
@@ -98,7 +99,9 @@ export class Access {
         refresh_token: credentials.identityToken,
       }),
     });
-    if (isIdentity) return this.#tokenOf(await this.#client.ask({ url, form: fields.toString(), signal }));
+    // What it holds is a secret: content, for which no redirect is followed.
+    const content = isIdentity ? formOf(fields) : undefined;
+    if (isIdentity) return this.#tokenOf(await this.#client.ask({ url, method: 'POST', content, signal }));
     for (const [name, value] of fields) url.searchParams.append(name, value);
     const headers = credentials === undefined ? undefined : { authorization: basic(credentials) };
     return this.#tokenOf(await this.#client.ask({ url, credentials: headers, signal }));
@@ -136,6 +139,10 @@ export class Access {
 
 export function loginRemedy(registry: string): string {
   return `run \`docker login ${registry}\`, or name the folder of its config.json with DOCKER_CONFIG`;
+}
+
+function formOf(fields: URLSearchParams): Content {
+  return contentOf('application/x-www-form-urlencoded', Buffer.from(fields.toString()));
 }
 
 function basic(credentials: Exclude<Credentials, { identityToken: string }>): string {

@@ -6,7 +6,8 @@ import { ACCEPTED, type Descriptor, parseDocument } from '../../registry/manifes
 import type { NamedDocument, RegistryReader } from '../../registry/port.ts';
 import type { ByteRange, SourceOptions } from '../../source.ts';
 import type { OciReference } from '../../uri/reference.ts';
-import { type Answer, HttpClient } from '../http/client.ts';
+import type { Answer } from '../http/ask.ts';
+import { HttpClient } from '../http/client.ts';
 import { ranged, rangeHeader } from '../http/ranged.ts';
 import { Access, loginRemedy } from './access.ts';
 
