@@ -7,6 +7,11 @@ export interface Ask {
   readonly method?: Method;
   /** Sent to the URL itself only: no redirect is followed with it, since it may be a secret, and is sent in vain. */
   readonly content?: Content | undefined;
+  /**
+   * The content is held back until the server wants it, or has said nothing for a second (RFC 9110 §10.1.1): one that refuses it
+   * and ends the connection at once may else be heard no more.
+   */
+  readonly asksFirst?: boolean;
   /** Sent wherever redirects lead. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sent to the origin of the URL only, and to nobody once a redirect has led away from it. */

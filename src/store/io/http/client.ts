@@ -1,5 +1,5 @@
 /** The HTTP client of all sources that speak HTTP without a library of their own. */
-import { type AppError, failure } from '#base';
+import { AppError, failure } from '#base';
 import type { SourceOptions } from '../../source.ts';
 import type { Answer, Ask } from './ask.ts';
 import type { Reading } from './body.ts';
@@ -33,8 +33,8 @@ export class HttpClient {
     let isTrusted = true;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       const headers = { ...FIRST, ...ask.headers, ...(isTrusted && ask.credentials) };
-      const { method = 'GET', content } = ask;
-      const answer = await this.#once({ url, method, headers, content }, ask.signal);
+      const { method = 'GET', content, asksFirst = false } = ask;
+      const answer = await this.#once({ url, method, headers, content, asksFirst }, ask.signal);
       const location = redirectOf(answer, ask);
       if (location === undefined) return answer;
       // What little it says is read, and the connection is used again. If that fails, so will the next request.
@@ -52,7 +52,8 @@ export class HttpClient {
   /** The error that an answer is, with what the server says about it. Reads its body. */
   async refused(answer: Answer, about: Omit<Refusal, 'uri' | 'status' | 'waitMs'>): Promise<AppError> {
     const { status, headers, body } = answer;
-    const { text } = await body.text(MOST_REFUSAL);
+    // What it says may be cut off, above all by a server that refuses while it is sent something: what counts is that it refuses.
+    const { text } = await body.text(MOST_REFUSAL).catch(unlessCutOff);
     const waitMs = retryAfter(headers['retry-after'], Date.now());
     const problem = about.problem ?? problemOf(text, headers['content-type']);
     return refusal({ ...about, uri: this.#uri, status, problem, waitMs });
@@ -102,3 +103,8 @@ export class HttpClient {
 const FIRST = { 'accept-encoding': 'identity', 'user-agent': 'fairlead', connection: 'keep-alive' } as const;
 
 const MOST_REFUSAL = 8192;
+
+function unlessCutOff(error: unknown): { text: string } {
+  if (error instanceof AppError && error.code === 'source_unavailable') return { text: '' };
+  throw error;
+}

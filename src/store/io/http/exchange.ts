@@ -14,6 +14,7 @@ export interface Requested {
   readonly method: Method;
   readonly headers: Readonly<Record<string, string>>;
   readonly content: Content | undefined;
+  readonly asksFirst: boolean;
 }
 
 /** Of a connection that had waited to be used again. */
@@ -33,6 +34,9 @@ export function exchange(requested: Requested, way: Way, reading: Reading): Prom
   });
 }
 
+/** Servers and proxies may never have heard of being asked first. */
+const MOST_ASKING_MS = 1000;
+
 class Exchange {
   readonly #requested: Requested;
   readonly #way: Way;
@@ -46,13 +50,13 @@ class Exchange {
   #sent = 0;
 
   constructor(requested: Requested, way: Way, reading: Reading) {
-    const { url, method, headers, content } = requested;
+    const { url } = requested;
     this.#requested = requested;
     this.#way = way;
     this.#reading = reading;
     // Before a request is made over it, which counts as a use.
     this.#isUsed = way instanceof Connection && way.isReused;
-    this.#request = requestOf(url, { method, headers: { ...headers, ...lengthOf(method, content) } }, way);
+    this.#request = requestOf(url, { method: requested.method, headers: headersOf(requested) }, way);
     this.#patience = new Patience(reading.patienceMs, this.#giveUp);
   }
 
@@ -69,9 +73,16 @@ class Exchange {
   }
 
   #begin(reject: (error: unknown) => void): void {
-    const { content } = this.#requested;
+    const { content, asksFirst } = this.#requested;
     this.#patience.start();
     if (content === undefined) return;
+    if (!asksFirst) return this.#send(content, reject);
+    const unasked = setTimeout(() => this.#request.emit('continue'), MOST_ASKING_MS);
+    this.#over.signal.addEventListener('abort', () => clearTimeout(unasked));
+    this.#request.once('continue', () => this.#send(content, reject));
+  }
+
+  #send(content: Content, reject: (error: unknown) => void): void {
     const onSent = (bytes: number): void => void (this.#sent += bytes);
     const sending = { uri: this.#reading.uri, patience: this.#patience, over: this.#over.signal, onSent };
     send(this.#request, content, sending).catch((error: unknown) => {
@@ -108,9 +119,11 @@ class Exchange {
   }
 }
 
-function lengthOf(method: Method, content: Content | undefined): Record<string, string> {
-  if (content !== undefined) return { 'content-type': content.type, 'content-length': String(content.size) };
-  return method === 'GET' || method === 'HEAD' ? {} : { 'content-length': '0' };
+function headersOf({ method, headers, content, asksFirst }: Requested): Record<string, string> {
+  const isRead = method === 'GET' || method === 'HEAD';
+  if (content === undefined) return { ...headers, ...(!isRead && { 'content-length': '0' }) };
+  const length = { 'content-type': content.type, 'content-length': String(content.size) };
+  return { ...headers, ...length, ...(asksFirst && { expect: '100-continue' }) };
 }
 
 function isReset(error: Error): boolean {

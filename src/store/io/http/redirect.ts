@@ -10,8 +10,8 @@ export function redirectOf(
   if (content !== undefined) return undefined;
   const isRead = method === 'GET' || method === 'HEAD';
   // The others let a POST become a GET (RFC 9110 §15.4), which is not what was asked.
-  const followed = isRead ? [301, 302, 303, 307, 308] : [307, 308];
-  return followed.includes(status) ? headers.location : undefined;
+  const statuses = isRead ? [301, 302, 303, 307, 308] : [307, 308];
+  return statuses.includes(status) ? headers.location : undefined;
 }
 
 /**
