@@ -12,6 +12,8 @@ export interface Ask {
    * and ends the connection at once may else be heard no more.
    */
   readonly asksFirst?: boolean;
+  /** Milliseconds that the server may need to answer, beyond the patience with any. */
+  readonly leisureMs?: number;
   /** Sent wherever redirects lead. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Sent to the origin of the URL only, and to nobody once a redirect has led away from it. */

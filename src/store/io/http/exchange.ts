@@ -15,6 +15,7 @@ export interface Requested {
   readonly headers: Readonly<Record<string, string>>;
   readonly content: Content | undefined;
   readonly asksFirst: boolean;
+  readonly leisureMs: number;
 }
 
 /** Of a connection that had waited to be used again. */
@@ -73,8 +74,8 @@ class Exchange {
   }
 
   #begin(reject: (error: unknown) => void): void {
-    const { content, asksFirst } = this.#requested;
-    this.#patience.start();
+    const { content, asksFirst, leisureMs } = this.#requested;
+    this.#patience.start(leisureMs);
     if (content === undefined) return;
     if (!asksFirst) return this.#send(content, reject);
     const unasked = setTimeout(() => this.#request.emit('continue'), MOST_ASKING_MS);

@@ -12,13 +12,13 @@ export class Patience {
     this.#onLost = onLost;
   }
 
-  /** From now on, all of it. */
-  start(): void {
+  /** From now on, all of it, and some milliseconds more. */
+  start(moreMs = 0): void {
     this.stop();
     this.#timer = setTimeout(() => {
       this.isLost = true;
       this.#onLost();
-    }, this.#ms);
+    }, this.#ms + moreMs);
   }
 
   /** Nobody is waited for. */

@@ -104,6 +104,35 @@ for (const status of [401, 413, 429])
     assert.ok(came < MiB);
   });
 
+for (const headers of [{}, { connection: 'close' }])
+  test(`an answer that comes early, with ${JSON.stringify(headers)}, makes room for the next request`, async t => {
+    const url = await serverOf(t, (request, response) => {
+      if (request.method === 'GET') return void response.end('here');
+      request.once('data', () => {
+        request.pause();
+        response.writeHead(413, { 'content-length': 2, ...headers }).write('no');
+      });
+    });
+    const client = new HttpClient('oci://r.io/a', { patienceMs: 2000, connections: 1, environment: {} });
+    t.after(() => client.close());
+    for (let count = 0; count < 3; count++) {
+      assert.equal((await asked(client, { url, method: 'PUT', content: huge })).status, 413);
+      assert.equal((await asked(client, { url })).text, 'here');
+    }
+  });
+
+test('an answer after which the server wants to end makes room for the next request', async t => {
+  const url = await serverOf(t, (request, response) => {
+    // It says so, and leaves it to others.
+    request.socket.end = () => request.socket;
+    request.socket.destroySoon = () => {};
+    response.writeHead(200, { connection: 'close', 'content-length': 2 }).end('ok');
+  });
+  const client = new HttpClient('oci://r.io/a', { patienceMs: 2000, connections: 1, environment: {} });
+  t.after(() => client.close());
+  for (let count = 0; count < 3; count++) assert.equal((await asked(client, { url })).text, 'ok');
+});
+
 test('one that refuses and hangs up at once is heard where it is asked first', async t => {
   const url = await serverOf(t, (_, response) => response.end());
   const server = http.createServer();

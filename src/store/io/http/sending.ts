@@ -36,8 +36,17 @@ export async function send(request: ClientRequest, content: Content, sending: Se
     throw failure('internal', {
       problem: `${uri}: what is sent has not the ${content.size} bytes it should`,
     });
-  patience.start();
+  patience.start(onTheWay(content.size));
   request.end();
+}
+
+/** What the connection has taken the server may not have yet: this machine keeps some of it. Bytes, and bytes in a second. */
+const MOST_ON_THE_WAY = 4 * 2 ** 20;
+const SLOWEST = 2 ** 16;
+
+/** Milliseconds in which what is on the way arrives, over a line as slow as one can be. */
+function onTheWay(size: number): number {
+  return (Math.min(size, MOST_ON_THE_WAY) / SLOWEST) * 1000;
 }
 
 /**

@@ -14,6 +14,9 @@ export interface Learned {
   chunk: number;
 }
 
+/** Bytes in a second: at the end of an upload, a registry may copy it to where it stays before it answers. */
+const SLOWEST_END = 10_000_000;
+
 /** How an upload ended; undefined where there is more to do. */
 type Ended = 'mounted' | 'uploaded' | undefined;
 
@@ -116,7 +119,8 @@ export class Upload {
   async #end(at: URL, start: number): Promise<Ended> {
     const { digest, size } = this.#blob;
     const content = start === size ? undefined : this.#content(start, size);
-    const answer = await this.#session.ask(endOf(at, digest), { method: 'PUT', content });
+    const leisureMs = (size / SLOWEST_END) * 1000;
+    const answer = await this.#session.ask(endOf(at, digest), { method: 'PUT', content, leisureMs });
     if (!isDone(answer)) return this.#refused(answer, size - start);
     await said(answer);
     return 'uploaded';
