@@ -6,7 +6,7 @@ import type { ArchiveEntry } from './archive/entry.ts';
 import type { LayerToRead } from './io/archive/layer-entries.ts';
 import type { Assembling } from './io/assembled.ts';
 import type { StoreOptions } from './io/open-store.ts';
-import type { RegistryReader } from './registry/port.ts';
+import type { Registry } from './registry/port.ts';
 import type { SourceOptions } from './source.ts';
 import type { Store } from './store.ts';
 import type { OciReference } from './uri/reference.ts';
@@ -31,6 +31,8 @@ export type { Descriptor, Document } from './registry/manifest.ts';
 export { parseDocument } from './registry/manifest.ts';
 export type { NamedDocument, RegistryReader } from './registry/port.ts';
 export { isSafePath, type SourceOptions } from './source.ts';
+export type { BlobToUpload, NamedDocument, Referrer, Registry, RegistryReader } from './registry/port.ts';
+export type { SourceOptions } from './source.ts';
 export type { Admission, Asking, Cached, Damage, Held, Progress, Store, Wanted } from './store.ts';
 export { parseReference } from './uri/parse.ts';
 export { redacted } from './uri/redact.ts';
@@ -42,9 +44,9 @@ export async function openStore(options: StoreOptions, assembling: Assembling): 
 }
 
 /** One repository of a registry, by what `docker login` and `podman login` left, or as nobody. */
-export async function openRegistry(reference: OciReference, options: SourceOptions): Promise<RegistryReader> {
-  const { RegistryClient } = await import('./io/registry/client.ts');
-  return new RegistryClient(reference, `oci://${reference.registry}/${reference.repository}`, options);
+export async function openRegistry(reference: OciReference, options: SourceOptions): Promise<Registry> {
+  const { RegistryWriter } = await import('./io/registry/writer.ts');
+  return new RegistryWriter(reference, `oci://${reference.registry}/${reference.repository}`, options);
 }
 
 /** What an image's layer holds, as it is written there; see `io/archive/layer-entries.ts`. */
