@@ -128,9 +128,10 @@ function entryOf(one: Lain, { served: { repository }, runtime }: Baking): ModelE
   const { source, model, configured, uri } = one;
   const { name, version } = model;
   const { include: _in, exclude: _out, digest: _whole, ...said } = source.source;
-  const own = repository === undefined ? said : { ...pythonOf(model, runtime), ...versionsOf(repository) };
+  const own: Partial<ModelEntry> =
+    repository === undefined ? said : { ...pythonOf(model, runtime), ...versionsOf(repository) };
   if (configured !== undefined) return { ...own, name, uri };
-  const { versions: _chosen, ...plain } = own;
+  const { versions: _chosen, labels: _all, ...plain } = own;
   const labels = labelsOf(one);
   return { ...plain, name, version, uri, ...(labels && { labels }) };
 }
