@@ -127,8 +127,8 @@ function hasLabels({ artifact }: PlacedModel): boolean {
 function entryOf(one: Lain, { served: { repository }, runtime }: Baking): ModelEntry {
   const { source, model, configured, uri } = one;
   const { name, version } = model;
-  const { include: _in, exclude: _out, digest: _whole, ...said } = source.source;
-  const own: Partial<ModelEntry> =
+  const { include: _in, exclude: _out, digest: _whole, name: _name, ...said } = source.source;
+  const own: Partial<Omit<ModelEntry, 'name'>> =
     repository === undefined ? said : { ...pythonOf(model, runtime), ...versionsOf(repository) };
   if (configured !== undefined) return { ...own, name, uri };
   const { versions: _chosen, labels: _all, ...plain } = own;

@@ -2,7 +2,7 @@
  * A service file's settings in a container: the same, but that every path is one of the container. What a path names is packed,
  * has to be mounted, or was needed only to make the image; each is said.
  */
-import { basename, isAbsolute, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { containedAuth } from './contained-auth.ts';
 import { gatewaysPart } from './contained-gateway.ts';
 import { type LeftOut, LOGS, type Mounted, type Packed, RUN, SERVICE, SETTINGS } from './container.ts';
@@ -46,11 +46,12 @@ export function contained(service: ModelService, { base, interpreter }: Containi
     ...servedIn(spec, interpreter),
     runtime: runtimeIn(spec.runtime, interpreter, findings),
     server: kind === undefined ? serverIn(spec.server, findings) : gatewaysPart(spec.server, kind, findings),
-    policy: policyIn(policy, findings),
+    ...(policy && { policy: policyIn(policy, findings) }),
     ...(capacity && { capacity: notice }),
     ...(candidate && { candidate: { ...candidate, ...servedIn(candidate, interpreter) } }),
   };
-  return { ...findings, service: { ...service, spec: inside } };
+  const { packed, mounted, left } = findings;
+  return { service: { ...service, spec: inside }, packed, mounted, left };
 }
 
 /** Where it has to be mounted: at the path that the file says, if that is one for any machine. */
@@ -148,7 +149,7 @@ function tlsIn(tls: NonNullable<ServerOptions['tls']>, { mounted }: Findings): t
 }
 
 function logIn(written: string, { mounted }: Findings): string {
-  const path = mountedAt(written, `${LOGS}/${basename(written)}`);
+  const path = mountedAt(written, `${LOGS}/payloads.jsonl`);
   mounted.push({
     field: 'server.payloadLog.file',
     path,
@@ -172,7 +173,7 @@ function noticeIn(
     return {};
   }
   if (notice.file === undefined) return capacity;
-  const path = mountedAt(notice.file, `${RUN}/${basename(notice.file)}`);
+  const path = mountedAt(notice.file, `${RUN}/notice`);
   mounted.push({ field: 'capacity.spot.notice.file', path, why: 'who takes the machine away writes it' });
   return { spot: { notice: { ...notice, file: path } } };
 }
