@@ -33,6 +33,8 @@ export async function bundle(
     conditions: ['source'],
     // The one is the user's choice. The other reads listings of blobs in Arrow's format, which nobody asks for: 500 KiB.
     external: ['onnxruntime-node', 'apache-arrow'],
+    // A folder of packages that is a link is no reason for other bytes, or for paths of this machine in them.
+    preserveSymlinks: true,
     legalComments: 'inline',
     banner: { js: REQUIRE },
     metafile: true,

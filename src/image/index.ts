@@ -3,5 +3,14 @@
  * daemon is asked and no program is run; what is packed comes from this machine, and from registries through the store.
  */
 export { type ImageName, imageText, readImageName, referenceOf } from './image-name.ts';
+export { lyingOf } from './io/lying.ts';
+export { digestsOf, modelLayers, packedFiles } from './io/model-layers.ts';
+export { onnxPackages } from './io/node-packages.ts';
+export { programFiles } from './io/program-files.ts';
 export { type Platform, platforms } from './platform.ts';
 export type { LayerFiles, Package, Recipe, RunConfig } from './recipe.ts';
+export type { Materials, RecipeOptions } from './recipes/materials.ts';
+export { nativeFiles } from './recipes/native.ts';
+export { interpreters } from './recipes/places.ts';
+export { recipeOf } from './recipes/recipe-of.ts';
+export { selfRecipe } from './recipes/self.ts';
