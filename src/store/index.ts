@@ -2,6 +2,7 @@
  * Model artifacts: from a URI to a verified file on this machine. It knows nothing of what a model computes. What fetches is
  * loaded when a model is to be fetched, and not before.
  */
+import type { Downloads, DownloadsOptions } from './downloads.ts';
 import type { Assembling } from './io/assembled.ts';
 import type { StoreOptions } from './io/open-store.ts';
 import type { RegistryReader } from './registry/port.ts';
@@ -9,6 +10,7 @@ import type { SourceOptions } from './source.ts';
 import type { Store } from './store.ts';
 import type { OciReference } from './uri/reference.ts';
 
+export type { Downloads } from './downloads.ts';
 export { identityFromPath } from './identity.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
 export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
@@ -37,3 +39,25 @@ export async function openRegistry(reference: OciReference, options: SourceOptio
   const { RegistryClient } = await import('./io/registry/client.ts');
   return new RegistryClient(reference, `oci://${reference.registry}/${reference.repository}`, options);
 }
+
+/** Pages and files of the web. */
+export async function openDownloads(options: DownloadsOptions): Promise<Downloads> {
+  const { HttpDownloads } = await import('./io/downloads.ts');
+  return new HttpDownloads(options);
+}
+
+/** Unpacks a zip file into a folder that nobody else writes to; see `io/archive/unpack.ts`. Answers which files may be run. */
+export async function unpackZip(
+  archive: string,
+  into: string,
+  options: { called: string; signal: AbortSignal },
+): Promise<ReadonlySet<string>> {
+  const { unpack } = await import('./io/archive/unpack.ts');
+  const programs = new Set<string>();
+  const onProgram = (path: string): void => void programs.add(path);
+  await unpack(archive, into, { ...options, unpacking: { format: 'zip' }, limits: UNPACK_LIMITS, onProgram });
+  return programs;
+}
+
+/** The largest packages have 10 GB and 50 000 files. */
+const UNPACK_LIMITS = { bytes: 64 * 2 ** 30, files: 200_000, ratio: 1000 };

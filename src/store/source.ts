@@ -87,6 +87,8 @@ export interface SourceOptions {
   readonly connections: number;
   /** What it would otherwise take from `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Who certificates are trusted by, beside those that Node trusts: PEM. */
+  readonly authorities?: string | undefined;
 }
 
 /** Opens the source of a reference. Adapters export one each; a registry in `io/sources.ts` loads them when they are asked for. */

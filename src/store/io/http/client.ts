@@ -1,6 +1,7 @@
 /** The HTTP client of all sources that speak HTTP without a library of their own. */
 import http, { type IncomingHttpHeaders } from 'node:http';
 import https from 'node:https';
+import { getCACertificates } from 'node:tls';
 import { type AppError, failure } from '#base';
 import type { SourceOptions } from '../../source.ts';
 import { isLoopback } from '../../uri/parse-https.ts';
@@ -41,16 +42,20 @@ export class HttpClient {
   readonly #agents: { readonly kept: Agents; readonly fresh: Agents };
   readonly #isProxied: boolean;
 
-  /** With a URI as it may be shown: errors name it. */
-  constructor(uri: string, { patienceMs, connections, environment }: SourceOptions) {
+  /** With a URI as it may be shown: errors name it. `shared`: another client, whose connections it asks over. */
+  constructor(
+    uri: string,
+    { patienceMs, connections, environment, authorities }: SourceOptions,
+    shared?: HttpClient,
+  ) {
     this.#uri = uri;
     this.#patienceMs = patienceMs;
     // `proxyEnv` came with Node 22.21 and 24.5; before, it does nothing.
     const proxyEnv = proxiesOf(environment);
-    const options = { keepAlive: true, maxSockets: connections, proxyEnv };
     this.#isProxied = Object.keys(proxyEnv).length > 0;
-    this.#agents = { kept: agentsOf(options), fresh: agentsOf({ ...options, keepAlive: false }) };
-    this.#connections = new Connections(connections);
+    const options = { keepAlive: true, maxSockets: connections, proxyEnv };
+    this.#agents = shared === undefined ? bothAgents(options, authorities) : shared.#agents;
+    this.#connections = shared === undefined ? new Connections(connections) : shared.#connections;
   }
 
   /**
@@ -191,6 +196,17 @@ interface Agents {
 
 function agentsOf(options: https.AgentOptions): Agents {
   return { plain: new http.Agent(options), secure: new https.Agent(options) };
+}
+
+function bothAgents(
+  options: https.AgentOptions,
+  authorities: string | undefined,
+): { kept: Agents; fresh: Agents } {
+  const trusted = authorities === undefined ? {} : { ca: [...getCACertificates('default'), authorities] };
+  return {
+    kept: agentsOf({ ...options, ...trusted }),
+    fresh: agentsOf({ ...options, ...trusted, keepAlive: false }),
+  };
 }
 
 type Way = Connection | Agents;
