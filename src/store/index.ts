@@ -4,6 +4,7 @@
  */
 import type { ArchiveEntry } from './archive/entry.ts';
 import type { LayerToRead } from './io/archive/layer-entries.ts';
+import type { Downloads, DownloadsOptions } from './downloads.ts';
 import type { Assembling } from './io/assembled.ts';
 import type { StoreOptions } from './io/open-store.ts';
 import type { Registry } from './registry/port.ts';
@@ -12,6 +13,7 @@ import type { Store } from './store.ts';
 import type { OciReference } from './uri/reference.ts';
 
 export type { ArchiveEntry } from './archive/entry.ts';
+export type { Downloads } from './downloads.ts';
 export { identityFromPath } from './identity.ts';
 export { type Pax, parsePax } from './archive/pax.ts';
 export { parseTarHeader, type TarHeader } from './archive/tar-header.ts';
@@ -53,3 +55,25 @@ export async function openRegistry(reference: OciReference, options: SourceOptio
 export async function* layerEntries(layer: LayerToRead): AsyncGenerator<ArchiveEntry> {
   yield* (await import('./io/archive/layer-entries.ts')).layerEntries(layer);
 }
+
+/** Pages and files of the web. */
+export async function openDownloads(options: DownloadsOptions): Promise<Downloads> {
+  const { HttpDownloads } = await import('./io/downloads.ts');
+  return new HttpDownloads(options);
+}
+
+/** Unpacks a zip file into a folder that nobody else writes to; see `io/archive/unpack.ts`. Answers which files may be run. */
+export async function unpackZip(
+  archive: string,
+  into: string,
+  options: { called: string; signal: AbortSignal },
+): Promise<ReadonlySet<string>> {
+  const { unpack } = await import('./io/archive/unpack.ts');
+  const programs = new Set<string>();
+  const onProgram = (path: string): void => void programs.add(path);
+  await unpack(archive, into, { ...options, unpacking: { format: 'zip' }, limits: UNPACK_LIMITS, onProgram });
+  return programs;
+}
+
+/** The largest packages have 10 GB and 50 000 files. */
+const UNPACK_LIMITS = { bytes: 64 * 2 ** 30, files: 200_000, ratio: 1000 };

@@ -89,6 +89,8 @@ export interface SourceOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Certificates of authorities in PEM that are trusted beside those that Node trusts. */
   readonly authorities?: string;
+  /** Who certificates are trusted by, beside those that Node trusts: PEM. */
+  readonly authorities?: string | undefined;
 }
 
 /** Opens the source of a reference. Adapters export one each; a registry in `io/sources.ts` loads them when they are asked for. */

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { failure, messageOf } from '#base';
+import { chosen } from '../../wheels/choose.ts';
+import type { Locked } from '../../wheels/lock.ts';
+import type { Link } from '../../wheels/simple-page.ts';
+
+/** Wheels of a package in a folder of this machine, with their digests. One that is not there has none, as pip has it. */
+export async function linksInFolder(
+  place: string,
+  locked: Locked,
+  ranks: ReadonlyMap<string, number>,
+): Promise<readonly Link[]> {
+  const folder = place.startsWith('file:') ? fileURLToPath(place) : resolve(place);
+  const names = await namesIn(folder);
+  // Hashing costs: only what may be wanted is looked at.
+  const fitting = names.filter(file => chosen(locked, [{ file }], ranks).ok);
+  return Promise.all(
+    fitting.map(async file => {
+      const path = join(folder, file);
+      return { file, url: pathToFileURL(path).href, sha256: await sha256Of(path) };
+    }),
+  );
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(folder)).toSorted();
+  } catch (error: unknown) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    throw failure('file_unreadable', { path: folder, problem: messageOf(error) }, error);
+  }
+}
+
+export async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
