@@ -9,6 +9,7 @@ import type { SourceOptions } from './source.ts';
 import type { Store } from './store.ts';
 import type { OciReference } from './uri/reference.ts';
 
+export { isMark } from './archive/whiteout.ts';
 export { identityFromPath } from './identity.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
 export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
@@ -21,7 +22,7 @@ export type { PolicyFile } from './policy/io/load-rules.ts';
 export type { Descriptor, Document } from './registry/manifest.ts';
 export { parseDocument } from './registry/manifest.ts';
 export type { NamedDocument, RegistryReader } from './registry/port.ts';
-export type { SourceOptions } from './source.ts';
+export { isSafePath, type SourceOptions } from './source.ts';
 export type { Admission, Asking, Cached, Damage, Held, Progress, Store, Wanted } from './store.ts';
 export { parseReference } from './uri/parse.ts';
 export { redacted } from './uri/redact.ts';
