@@ -14,6 +14,7 @@ import type { OciReference } from './uri/reference.ts';
 
 export type { ArchiveEntry } from './archive/entry.ts';
 export type { Downloads } from './downloads.ts';
+export { isMark } from './archive/whiteout.ts';
 export { identityFromPath } from './identity.ts';
 export { type Pax, parsePax } from './archive/pax.ts';
 export { parseTarHeader, type TarHeader } from './archive/tar-header.ts';
