@@ -3,8 +3,8 @@
  * loaded when a model is to be fetched, and not before.
  */
 import type { ArchiveEntry } from './archive/entry.ts';
-import type { LayerToRead } from './io/archive/layer-entries.ts';
 import type { Downloads, DownloadsOptions } from './downloads.ts';
+import type { LayerToRead } from './io/archive/layer-entries.ts';
 import type { Assembling } from './io/assembled.ts';
 import type { StoreOptions } from './io/open-store.ts';
 import type { Registry } from './registry/port.ts';
@@ -13,14 +13,13 @@ import type { Store } from './store.ts';
 import type { OciReference } from './uri/reference.ts';
 
 export type { ArchiveEntry } from './archive/entry.ts';
-export type { Downloads } from './downloads.ts';
-export { isMark } from './archive/whiteout.ts';
-export { identityFromPath } from './identity.ts';
 export { type Pax, parsePax } from './archive/pax.ts';
 export { parseTarHeader, type TarHeader } from './archive/tar-header.ts';
 export { isMark } from './archive/whiteout.ts';
-export { type Lock, lockExclusive } from './io/cache/locks.ts';
+export type { Downloads } from './downloads.ts';
+export { identityFromPath } from './identity.ts';
 export type { LayerToRead } from './io/archive/layer-entries.ts';
+export { type Lock, lockExclusive } from './io/cache/locks.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
 export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
 export { modelFiles } from './io/model-files.ts';
@@ -32,10 +31,14 @@ export type { Manifest } from './manifest.ts';
 export type { PolicyFile } from './policy/io/load-rules.ts';
 export type { Descriptor, Document } from './registry/manifest.ts';
 export { parseDocument } from './registry/manifest.ts';
-export type { NamedDocument, RegistryReader } from './registry/port.ts';
+export type {
+  BlobToUpload,
+  NamedDocument,
+  Referrer,
+  Registry,
+  RegistryReader,
+} from './registry/port.ts';
 export { isSafePath, type SourceOptions } from './source.ts';
-export type { BlobToUpload, NamedDocument, Referrer, Registry, RegistryReader } from './registry/port.ts';
-export type { SourceOptions } from './source.ts';
 export type { Admission, Asking, Cached, Damage, Held, Progress, Store, Wanted } from './store.ts';
 export { parseReference } from './uri/parse.ts';
 export { redacted } from './uri/redact.ts';

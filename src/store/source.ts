@@ -88,8 +88,6 @@ export interface SourceOptions {
   /** What it would otherwise take from `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Certificates of authorities in PEM that are trusted beside those that Node trusts. */
-  readonly authorities?: string;
-  /** Who certificates are trusted by, beside those that Node trusts: PEM. */
   readonly authorities?: string | undefined;
 }
 

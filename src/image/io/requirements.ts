@@ -1,13 +1,9 @@
-/** Placeholder: the branch `wheels` has the real one. */
 import { failure, type Random } from '#base';
-import type { BaseImage } from '../base-image.ts';
-import type { LayerFiles } from '../recipe.ts';
-
-export interface Gathering {
-  readonly base: BaseImage;
 import { openDownloads } from '#store';
+import type { BaseImage } from '../base-image.ts';
 import { imageText } from '../image-name.ts';
 import { architectureOf } from '../platform.ts';
+import type { LayerFiles } from '../recipe.ts';
 import { type Interpreter, interpreterOf } from '../wheels/interpreter.ts';
 import { type Gathered, layerOf } from '../wheels/layer.ts';
 import { libcOf } from '../wheels/libc.ts';
@@ -22,28 +18,23 @@ import { type ChosenWheel, choose, type Offering } from './wheels/offers.ts';
 import { wheelCache } from './wheels/place.ts';
 import { settingsFor } from './wheels/settings.ts';
 import { unpacked } from './wheels/unpacked.ts';
+
 export interface GatherOptions {
   /** What the packages are to run on. */
+  readonly base: BaseImage;
   /** A folder, which may be shared by processes and is kept from one build to the next. */
   readonly cache: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly random: Random;
   readonly signal: AbortSignal;
-  readonly tell?:
-    | ((progress: { phase: string; done: number; total: number | undefined }) => void)
-    | undefined;
-}
-
-export function gatherRequirements(
-  { file }: { file: string; text: string },
-  _at: Gathering,
-): Promise<LayerFiles> {
-  throw failure('internal', { problem: `${file} is gathered by another branch` });
   /** Of bytes that are fetched. */
   readonly tell?: (progress: { phase: string; done: number; total: number | undefined }) => void;
+}
+
 const AT_ONCE = 4;
 const PATIENCE_MS = 30_000;
 const ATTEMPTS = 5;
+
 /**
  * The layer of a lock's packages, as wheels of the index that pip would ask, each what its hash says. No Python is run, so that
  * it is the same on every machine. Throws `requirements_invalid`, `base_unusable`, `image_unwritable`, `archive_invalid` for a
@@ -52,6 +43,7 @@ const ATTEMPTS = 5;
 export async function gatherRequirements(
   { file, text }: { file: string; text: string },
   options: GatherOptions,
+): Promise<LayerFiles> {
   const { base, environment, signal } = options;
   const refuse = (problem: LockProblem): Error => failure('requirements_invalid', { file, ...problem });
   const lock = parseLock(text, environment);
@@ -90,6 +82,8 @@ export async function gatherRequirements(
   } finally {
     downloads.close();
   }
+}
+
 function placeOf(base: BaseImage): { interpreter: Interpreter; target: Target } {
   const refuse = (problem: string): Error =>
     failure('base_unusable', { base: imageText(base.name), problem });
@@ -99,6 +93,8 @@ function placeOf(base: BaseImage): { interpreter: Interpreter; target: Target } 
   if (libc === undefined) throw refuse('it has no C library that wheels are made for');
   const target = { python: interpreter.value, architecture: architectureOf(base.platform), libc };
   return { interpreter: interpreter.value, target };
+}
+
 async function gathered(
   chosen: readonly ChosenWheel[],
   offering: Offering,

@@ -1,9 +1,5 @@
 /** The HTTP client of all sources that speak HTTP without a library of their own. */
 import { AppError, failure } from '#base';
-import http, { type IncomingHttpHeaders } from 'node:http';
-import https from 'node:https';
-import { getCACertificates } from 'node:tls';
-import { type AppError, failure } from '#base';
 import type { SourceOptions } from '../../source.ts';
 import type { Answer, Ask } from './ask.ts';
 import type { Reading } from './body.ts';
@@ -21,24 +17,11 @@ export class HttpClient {
   readonly #patienceMs: number;
   readonly #ways: Ways;
 
-  /** With a URI as it may be shown: errors name it. */
-  constructor(uri: string, options: SourceOptions) {
+  /** With a URI as it may be shown: errors name it. `shared`: another client, whose connections it asks over. */
+  constructor(uri: string, options: SourceOptions, shared?: HttpClient) {
     this.#uri = uri;
     this.#patienceMs = options.patienceMs;
-    this.#ways = new Ways(options);
-  /** With a URI as it may be shown: errors name it. `shared`: another client, whose connections it asks over. */
-  constructor(
-    uri: string,
-    { patienceMs, connections, environment, authorities }: SourceOptions,
-    shared?: HttpClient,
-  ) {
-    this.#patienceMs = patienceMs;
-    // `proxyEnv` came with Node 22.21 and 24.5; before, it does nothing.
-    const proxyEnv = proxiesOf(environment);
-    this.#isProxied = Object.keys(proxyEnv).length > 0;
-    const options = { keepAlive: true, maxSockets: connections, proxyEnv };
-    this.#agents = shared === undefined ? bothAgents(options, authorities) : shared.#agents;
-    this.#connections = shared === undefined ? new Connections(connections) : shared.#connections;
+    this.#ways = shared === undefined ? new Ways(options) : shared.#ways;
   }
 
   /**
@@ -114,90 +97,6 @@ export class HttpClient {
       throw unreachable(this.#uri, url.host, error);
     }
   }
-
-  #send(
-    url: URL,
-    { method = 'GET', form, signal }: Ask,
-    headers: Readonly<Record<string, string>>,
-    way: Way,
-  ): Promise<Answer> {
-    const reading: Reading = { uri: this.#uri, host: url.host, patienceMs: this.#patienceMs, signal };
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason as Error);
-      const request = requestOf(url, form === undefined ? { method, headers } : posted(form, headers), way);
-      const [connection, isUsed] = way instanceof Connection ? [way, way.isReused] : [undefined, false];
-      const giveUp = (): void => void request.destroy();
-      let patience: NodeJS.Timeout | undefined;
-      let isLate = false;
-      const settle = (): void => {
-        clearTimeout(patience);
-        signal.removeEventListener('abort', giveUp);
-      };
-      signal.addEventListener('abort', giveUp);
-      // Who waits for a connection to be free waits for nobody's answer.
-      request.once('socket', () => {
-        patience = setTimeout(() => {
-          isLate = true;
-          request.destroy();
-        }, this.#patienceMs);
-      });
-      request.once('response', response => {
-        settle();
-        const { statusCode: status = 0, headers: told } = response;
-        const bytes = connection?.divert(request, response) ?? response;
-        resolve({ status, headers: told, url, body: new Body(bytes, reading) });
-      });
-      request.on('error', error => {
-        settle();
-        if (signal.aborted) reject(signal.reason as Error);
-        else if (isLate) reject(late(reading));
-        else if ((isUsed || request.reusedSocket) && isReset(error)) reject(STALE);
-        else reject(unreachable(this.#uri, url.host, error));
-      });
-      request.end(form);
-    });
-  }
-
-  #followed(from: URL, location: string): URL {
-    const refuse = (problem: string): AppError => failure('source_invalid', { uri: this.#uri, problem });
-    if (!URL.canParse(location, from.href)) throw refuse('it redirects to what is no URL');
-    const to = new URL(location, from);
-    if (to.protocol !== 'https:' && to.protocol !== 'http:') throw refuse(`it redirects to ${to.protocol}`);
-    const isPlain = to.protocol === 'http:' && !isLoopback(to.hostname);
-    if (isPlain && (from.protocol === 'https:' || isLoopback(from.hostname)))
-      throw refuse(`it redirects to plain http, at ${to.host}, where anybody on the way could change it`);
-    return withoutUser(to);
-  }
-}
-
-interface Agents {
-  readonly plain: http.Agent;
-  readonly secure: https.Agent;
-}
-
-function agentsOf(options: https.AgentOptions): Agents {
-  return { plain: new http.Agent(options), secure: new https.Agent(options) };
-}
-
-function bothAgents(
-  options: https.AgentOptions,
-  authorities: string | undefined,
-): { kept: Agents; fresh: Agents } {
-  const trusted = authorities === undefined ? {} : { ca: [...getCACertificates('default'), authorities] };
-  return {
-    kept: agentsOf({ ...options, ...trusted }),
-    fresh: agentsOf({ ...options, ...trusted, keepAlive: false }),
-  };
-}
-
-type Way = Connection | Agents;
-
-function requestOf(url: URL, options: http.RequestOptions, way: Way): http.ClientRequest {
-  const isSecure = url.protocol === 'https:';
-  const { request } = isSecure ? https : http;
-  if (!(way instanceof Connection))
-    return request(url, { ...options, agent: isSecure ? way.secure : way.plain });
-  return request(url, { ...options, defaultPort: 80, createConnection: () => way.line() });
 }
 
 /** Bytes as they are stored: what is compressed on the way has no ranges, and no size that is known. */
