@@ -53,6 +53,10 @@ export interface Package {
   readonly bytes?: number | undefined;
   /** Of debs: the machine that it is for. */
   readonly architecture?: string | undefined;
+  /** Of what a system installed: what it was built from, where that has another name or version: what its flaws are filed by. */
+  readonly source?: { readonly name: string; readonly version: string } | undefined;
+  /** Who answers for it, as it says itself: a name, with an address in angle brackets or without. */
+  readonly supplier?: string | undefined;
 }
 
 /** What runs, and how: OCI image specification, "Image Configuration", `config`. */
