@@ -39,6 +39,9 @@ export interface RecipeFlags {
   readonly requirements?: string;
   /** The candidate's image, and not that of the stable revision. */
   readonly candidate?: true;
+  /** Fairlead alone, without a service; with `onnx`, what runs models of ONNX beside it. */
+  readonly self?: true;
+  readonly onnx?: true;
 }
 
 export interface Prepared {
@@ -81,12 +84,13 @@ export async function recipeFor(
 
 /** Fairlead's own, without a service. Throws as `recipeFor` does. */
 export async function recipeOfSelf(
-  flags: Pick<RecipeFlags, 'base' | 'node'>,
+  flags: Pick<RecipeFlags, 'base' | 'node' | 'onnx'>,
   signal: AbortSignal,
 ): Promise<Prepared> {
   const [base, node] = [imageName(flags.base), imageName(flags.node)];
   const { program, release } = await builtProgram(signal);
-  return { recipe: selfRecipe({ program }, { base, node, version }), notes: [], release };
+  const native = flags.onnx ? await nativeOf() : undefined;
+  return { recipe: selfRecipe({ program, native }, { base, node, version }), notes: [], release };
 }
 
 function imageName(text: string | undefined): ImageName | undefined {

@@ -1,6 +1,7 @@
 /** Node's program in an image: where it is, and whether what an image has can run it. */
 import type { BaseContents, BaseImage } from './base-image.ts';
 import type { Platform } from './platform.ts';
+import type { Recipe } from './recipe.ts';
 
 /** Where recipes have it. */
 export const NODE = 'usr/local/bin/node';
@@ -45,4 +46,11 @@ export function nodeProblem({ files, system }: BaseContents, platform: Platform)
   if (isMusl) return "its library of C is musl, and Node's program needs glibc, such as Debian's";
   const missing = [LOADERS[platform], 'libstdc++.so.6'].find(name => !names.has(name));
   return missing === undefined ? undefined : `it has no ${missing}, which Node's program needs`;
+}
+
+/** Recipes start Node where Node's own images have it. */
+export function withNodeAt(path: string, recipe: Recipe): Recipe {
+  const [program, ...rest] = recipe.run.entrypoint;
+  if (program !== `/${NODE}`) return recipe;
+  return { ...recipe, run: { ...recipe.run, entrypoint: [`/${path}`, ...rest] } };
 }

@@ -5,7 +5,7 @@ import type { About } from '../bom/sbom.ts';
 import type { Built, BuiltImage, LayerRole } from '../built.ts';
 import type { Blob, Content, Described } from '../content.ts';
 import type { ImageName } from '../image-name.ts';
-import { NODE } from '../node.ts';
+import { NODE, withNodeAt } from '../node.ts';
 import { attachedTo, composeImage, composeIndex } from '../oci/compose.ts';
 import { type Platform, platforms } from '../platform.ts';
 import type { LayerFiles, Recipe } from '../recipe.ts';
@@ -195,11 +195,4 @@ function layersOf(
   return Object.entries(byRole).flatMap(([role, files]) =>
     files === undefined || files.entries.length === 0 ? [] : [{ role: role as LayerRole, files }],
   );
-}
-
-/** Recipes start Node where Node's own images have it. */
-function withNodeAt(path: string, recipe: Recipe): Recipe {
-  const [program, ...rest] = recipe.run.entrypoint;
-  if (program !== `/${NODE}`) return recipe;
-  return { ...recipe, run: { ...recipe.run, entrypoint: [`/${path}`, ...rest] } };
 }

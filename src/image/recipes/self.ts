@@ -1,11 +1,17 @@
-/** Fairlead alone, without a model: what runs beside services, and brings models to them. */
+/** Fairlead without a model: what runs beside services and brings models to them, or serves those that lie elsewhere. */
 import type { Recipe } from '../recipe.ts';
 import type { Materials, RecipeOptions } from './materials.ts';
 import { bases, command, STOP_SIGNAL, USER } from './places.ts';
 
-/** No model runs in it, so it has no library for one; whoever serves with it mounts that, or builds an image of a service. */
+/** With `native`, it runs models of ONNX. */
 export function selfRecipe(
-  { program }: { readonly program: NonNullable<Materials['program']> },
+  {
+    program,
+    native,
+  }: {
+    readonly program: NonNullable<Materials['program']>;
+    readonly native?: Materials['native'] | undefined;
+  },
   {
     base = bases.node,
     node = bases.node,
@@ -15,6 +21,7 @@ export function selfRecipe(
   return {
     base,
     node,
+    ...(native !== undefined && { dependencies: native }),
     program,
     models: [],
     run: {
