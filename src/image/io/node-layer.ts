@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
-import { AppError, messageOf } from '#base';
-import { tarEntries } from '#store';
+import { layerEntries } from '#store';
 import type { BaseImage } from '../base-image.ts';
-import type { ImageName } from '../image-name.ts';
+import { type ImageName, imageText } from '../image-name.ts';
 import { LEAST_VERSION, NODE, type NodeProgram, nodeIn, nodeProblem } from '../node.ts';
-import { formatOf } from '../oci/media-types.ts';
 import type { LayerFiles } from '../recipe.ts';
 import type { Fetching } from './base/fetch-blob.ts';
 import { unusable } from './base/read-image.ts';
@@ -59,18 +57,23 @@ async function programOf(image: BaseImage, node: NodeProgram, fetching: Fetching
   return made;
 }
 
-async function extracted(image: BaseImage, path: string, fetching: Fetching): Promise<Written> {
+/** All of the layer is read: it is then known to be whole. */
+async function extracted(
+  image: BaseImage,
+  path: string,
+  { cache, signal, ...fetching }: Fetching,
+): Promise<Written> {
   const layer = image.layers[image.contents.files.get(path)?.layer ?? -1];
   if (layer === undefined) throw unusable(image.name, `no layer of it has ${path}`);
-  const blob = baseBlob(layer, image.name, fetching);
-  const from = (start: number): AsyncIterable<Uint8Array> => blob.open(start, fetching.signal);
-  try {
-    for await (const entry of tarEntries({ size: blob.size, from }, formatOf(blob.mediaType)))
-      if (entry.kind === 'file' && entry.name.replace(/^\.?\//, '') === path)
-        return await fetching.cache.put(entry.bytes());
-  } catch (error: unknown) {
-    fetching.signal.throwIfAborted();
-    throw error instanceof AppError ? error : unusable(image.name, `a layer of it ${messageOf(error)}`);
-  }
-  throw unusable(image.name, `${path} is no plain file in the layer that has it`);
+  const blob = baseBlob(layer, image.name, { ...fetching, cache, signal });
+  let program: Written | undefined;
+  const called = imageText(image.name);
+  for await (const entry of layerEntries({ called, mediaType: blob.mediaType, bytes: blob.open(0, signal) }))
+    if (entry.kind === 'file' && withoutDot(entry.name) === path) program = await cache.put(entry.bytes());
+  if (program === undefined) throw unusable(image.name, `${path} is no plain file in the layer that has it`);
+  return program;
+}
+
+function withoutDot(name: string): string {
+  return name.replace(/^\.?\//, '');
 }

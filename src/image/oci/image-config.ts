@@ -35,19 +35,27 @@ export function imageConfigOf({ base, layers, run, labels, created }: Configured
 
 function runConfigOf(
   { config = {} }: ImageConfig,
-  { entrypoint, cmd, env, ports, user, stopSignal }: RunConfig,
+  run: RunConfig,
   labels: Readonly<Record<string, string>>,
 ): object {
   return {
-    User: user,
-    ExposedPorts: Object.fromEntries(ports.map(port => [`${port}/tcp`, {}])),
-    Env: mergedEnv(config.Env ?? [], env),
-    Entrypoint: entrypoint,
-    Cmd: cmd,
-    WorkingDir: '/',
+    User: run.user,
+    ExposedPorts: Object.fromEntries(run.ports.map(port => [`${port}/tcp`, {}])),
+    Env: mergedEnv(config.Env ?? [], run.env),
+    ...programOf(config, run),
+    WorkingDir: run.folder ?? (config.WorkingDir || '/'),
     Labels: { ...labelsOfBase(config.Labels ?? {}), ...labels },
-    StopSignal: stopSignal,
+    StopSignal: run.stopSignal,
   };
+}
+
+/** Arguments go with the program that they are for: those of the base are none of ours. */
+function programOf(
+  { Entrypoint, Cmd }: NonNullable<ImageConfig['config']>,
+  { entrypoint, cmd }: RunConfig,
+): { Entrypoint: readonly string[]; Cmd: readonly string[] } {
+  if (entrypoint.length > 0) return { Entrypoint: entrypoint, Cmd: cmd };
+  return { Entrypoint: Entrypoint ?? [], Cmd: cmd.length > 0 ? cmd : (Cmd ?? []) };
 }
 
 /** In the order of the base, ours in the place of those of the same name, and the rest of ours behind, by name. */

@@ -41,9 +41,3 @@ export function layerType(mediaType: string): Result<string, string> {
 export function isImageConfig(mediaType: string): boolean {
   return mediaType === CONFIG || mediaType === DOCKER_CONFIG;
 }
-
-/** How what a layer holds is packed. */
-export function formatOf(mediaType: string): 'tar' | 'tar+gzip' | 'tar+zstd' {
-  if (mediaType === TAR_GZIP) return 'tar+gzip';
-  return mediaType === TAR_ZSTD ? 'tar+zstd' : 'tar';
-}

@@ -19,15 +19,15 @@ export interface Fetching {
 export const ATTEMPTS = 5;
 
 /**
- * Sees to it that a blob of an image is in the cache. What broke off is gone on with, now or by the next build; of several builds
+ * Puts a blob of an image in the cache, where it is not there or damaged. What broke off is gone on with, now or by the next build; of several builds
  * one fetches, and the others wait for it. Throws what the registry does, `digest_mismatch`, or the signal's reason.
  */
 export async function fetchBlob(blob: Written, from: ImageName, fetching: Fetching): Promise<void> {
   const { cache, random, signal } = fetching;
-  if (await cache.has(blob)) return;
   const lock = await cache.lock(blob.digest, { random, signal });
   try {
-    if (!(await cache.has(blob))) await new Fetch(blob, from, fetching).run();
+    // Whoever had the lock may have put it there.
+    if (!(await cache.isSound(blob, signal))) await new Fetch(blob, from, fetching).run();
   } finally {
     lock.release();
   }

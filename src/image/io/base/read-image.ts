@@ -76,14 +76,14 @@ async function documentAt(
 async function configOf({ config }: Manifest, name: ImageName, fetching: Fetching): Promise<ImageConfig> {
   if (!isImageConfig(config.mediaType)) throw unusable(name, `it is no image, but ${config.mediaType}`);
   if (config.size > MOST_DOCUMENT) throw unusable(name, 'its configuration has more than 4 MiB');
-  await fetchBlob(config, name, fetching);
-  const bytes = await fetching.cache.read(config.digest, MOST_DOCUMENT);
+  const { cache } = fetching;
+  const kept = (): Promise<Uint8Array | undefined> => cache.read(config.digest, MOST_DOCUMENT);
+  let bytes = await kept();
   if (bytes === undefined) {
-    // Whoever damaged it: the next build fetches it anew.
-    await fetching.cache.drop(config.digest);
-    throw failure('image_unwritable', { path: fetching.cache.folder, problem: 'a blob in it is damaged' });
+    await fetchBlob(config, name, fetching);
+    bytes = await kept();
   }
-  const read = readConfig(bytes);
+  const read = readConfig(bytes ?? new Uint8Array(0));
   if (!read.ok) throw unusable(name, read.error);
   return read.value;
 }

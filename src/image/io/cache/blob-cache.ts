@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#base';
 import { type Lock, lockExclusive } from '#store';
@@ -66,7 +66,13 @@ export class BlobCache {
   async isSound(blob: Written, signal: AbortSignal): Promise<boolean> {
     if (!(await this.has(blob))) return false;
     const hash = createHash('sha256');
-    for await (const chunk of this.bytes(blob, 0, signal)) hash.update(chunk);
+    try {
+      for await (const chunk of this.bytes(blob, 0, signal)) hash.update(chunk);
+    } catch {
+      // Another build made room, or the disk cannot read it.
+      signal.throwIfAborted();
+      return false;
+    }
     return `sha256:${hash.digest('hex')}` === blob.digest;
   }
 
@@ -89,15 +95,10 @@ export class BlobCache {
     return writePartial(partial, bytes, this.folder, ({ digest }) => this.take(partial, digest));
   }
 
-  /** Makes a whole file one of the cache. */
+  /** Makes a whole file one of the cache, in the place of one that is damaged. */
   async take(path: string, digest: string): Promise<void> {
     this.used.add(digest);
     await writing(this.folder, () => rename(path, this.path(digest)));
-  }
-
-  /** Removes what is damaged. */
-  async drop(digest: string): Promise<void> {
-    await writing(this.folder, () => rm(this.path(digest), { force: true, recursive: true }));
   }
 }
 

@@ -2,7 +2,7 @@ import type { Blob } from '../../content.ts';
 import type { BlobCache } from './blob-cache.ts';
 
 export interface CachedBlob extends Pick<Blob, 'mediaType' | 'digest' | 'size' | 'origin'> {
-  /** Puts it in the cache, where it is missing there or damaged. */
+  /** Puts it in the cache, in the place of one that is damaged. */
   readonly make: (signal: AbortSignal) => Promise<void>;
   /** It was written by this process just now. */
   readonly isFresh?: boolean;
@@ -17,10 +17,7 @@ export function cachedBlob(cache: BlobCache, { make, isFresh = false, ...blob }:
   const ensure = async (signal: AbortSignal): Promise<void> => {
     // Another build may have made room meanwhile.
     if (isSound && (await cache.has(blob))) return;
-    if (!(await cache.isSound(blob, signal))) {
-      await cache.drop(blob.digest);
-      await make(signal);
-    }
+    if (!(await cache.isSound(blob, signal))) await make(signal);
     isSound = true;
   };
   return {
