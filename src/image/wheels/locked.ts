@@ -25,6 +25,7 @@ export function locked(
 
 /** A URL alone has its name in that of the wheel. */
 function requirementOf(what: string): Result<Requirement, string> {
+  if (/^[^/:]*@\s/.test(what)) return parseRequirement(what);
   const isPlace =
     /^[a-z][a-z0-9+.-]*:\/\//i.test(what) ||
     /^(?:\.{0,2}\/|~)/.test(what) ||

@@ -104,6 +104,7 @@ class MarkerReader {
     const operator = this.#operator();
     const right = this.#term();
     if (left === undefined || operator === undefined || right === undefined) return undefined;
+    if ('name' in left === 'name' in right) return undefined;
     return { kind: 'compare', left, operator, right };
   }
 

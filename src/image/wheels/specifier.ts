@@ -37,9 +37,10 @@ function parseSpecifier(text: string): Specifier | undefined {
     : { operator, text: written, version, isPrefix };
 }
 
-/** What comes before `.*` is of no one build, and `~=` needs something to leave out. */
-function mayHave(operator: Operator, { release, dev, local }: Version, isPrefix: boolean): boolean {
-  if (isPrefix && (dev !== undefined || local !== undefined)) return false;
+/** What comes before `.*` is the number of a release, and `~=` needs something to leave out. */
+function mayHave(operator: Operator, version: Version, isPrefix: boolean): boolean {
+  const { release, pre, post, dev, local } = version;
+  if (isPrefix) return [pre, post, dev, local].every(part => part === undefined);
   if (operator === '~=') return release.length > 1 && local === undefined;
   return local === undefined || operator === '==' || operator === '!=';
 }
@@ -81,27 +82,24 @@ function seriesOf({ epoch, release }: Version): Version {
   return { epoch, release: release.slice(0, -1) };
 }
 
-function hasPrefix(version: Version, prefix: Version): boolean {
-  const { length } = prefix.release;
-  const isNumbered = prefix.pre !== undefined || prefix.post !== undefined;
-  const release = isNumbered ? version.release : version.release.slice(0, length);
-  if (version.epoch !== prefix.epoch || compareReleases(release, prefix.release) !== 0) return false;
-  const isPhase = version.pre?.phase === prefix.pre?.phase && version.pre?.number === prefix.pre?.number;
-  return !isNumbered || (isPhase && (prefix.post === undefined || version.post === prefix.post));
+function hasPrefix({ epoch, release }: Version, prefix: Version): boolean {
+  const start = release.slice(0, prefix.release.length);
+  return epoch === prefix.epoch && compareReleases(start, prefix.release) === 0;
 }
 
 /** A trial of 2.0 is not meant by `<2.0`. */
 function isBefore(version: Version, limit: Version): boolean {
   if (compareVersions(version, limit) >= 0) return false;
-  return isTrial(limit) || !isTrial(version) || !isSameRelease(version, limit);
+  const isOfBuild = version.pre === undefined && version.post === limit.post;
+  const isOfLimit = isSameRelease(version, limit) && (limit.post === undefined || isOfBuild);
+  return isTrial(limit) || !isTrial(version) || !isOfLimit;
 }
 
-/** Neither a later build of 2.0 nor one of somebody's own is meant by `>2.0`. */
-function isAfter(version: Version, limit: Version): boolean {
-  if (compareVersions(version, limit) <= 0) return false;
-  const isLaterBuild =
-    (version.post !== undefined && limit.post === undefined) || version.local !== undefined;
-  return !isLaterBuild || !isSameRelease(version, limit);
+/** Neither a later build of 2.0 nor one of somebody's own is meant by `>2.0`: what they are built of must come after it. */
+function isAfter({ local: _, ...version }: Version, limit: Version): boolean {
+  const { post, dev: ofPost, ...built } = version;
+  const isLaterBuild = post !== undefined && limit.post === undefined;
+  return compareVersions(isLaterBuild ? built : version, limit) > 0;
 }
 
 function isTrial({ pre, dev }: Version): boolean {

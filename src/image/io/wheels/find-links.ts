@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { failure, messageOf } from '#base';
@@ -36,8 +36,14 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
+/** What is read at once. Bytes. */
+const CHUNK = 2 ** 18;
+
 export async function sha256Of(path: string): Promise<string> {
+  const { size } = await stat(path);
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 })) hash.update(chunk as Buffer);
+  // Most are small, and a stream for each costs more than hashing it.
+  if (size <= CHUNK) return hash.update(await readFile(path)).digest('hex');
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK })) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
