@@ -39,6 +39,8 @@ export interface Registry extends RegistryReader {
   digestOf(name: string, trying: Trying): Promise<string | undefined>;
   /** Keeps a manifest or index under a tag or digest; what it names must be there. */
   put(name: string, document: DocumentToPut, trying: Trying): Promise<Kept>;
+  /** Whether the registry tells that a manifest refers to a digest, by itself or under a tag. */
+  hasReferrer(subject: string, digest: string, trying: Trying): Promise<boolean>;
   /**
    * Notes under a tag that a manifest refers to a digest, as registries want it that do not see so themselves: distribution
    * specification 1.1, "Referrers Tag Schema".

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError, failure } from '#base';
 import { referrersTag } from '../../registry/address.ts';
-import { ACCEPTED } from '../../registry/manifest.ts';
+import { ACCEPTED, type Descriptor } from '../../registry/manifest.ts';
 import type {
   BlobToUpload,
   DocumentToPut,
@@ -40,6 +40,12 @@ export class RegistryWriter extends RegistryClient implements Registry {
   async put(name: string, document: DocumentToPut, trying: Trying): Promise<Kept> {
     this.requests.wantPush();
     return tried(() => this.#put(name, document, trying.signal), { attempts: ATTEMPTS, ...trying });
+  }
+
+  async hasReferrer(subject: string, digest: string, trying: Trying): Promise<boolean> {
+    const referrers = (): Promise<readonly Descriptor[]> => this.referrers(subject, trying.signal);
+    const known = await tried(referrers, { attempts: ATTEMPTS, ...trying });
+    return known.some(one => one.digest === digest);
   }
 
   /** Others may do so at the same time, and registries have no locks: who writes last wins, and pushing again mends it. */
