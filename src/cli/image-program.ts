@@ -18,7 +18,7 @@ const here = fileURLToPath(import.meta.url);
 export interface BuiltProgram {
   readonly program: NonNullable<Materials['program']>;
   /** Removes what was built for it. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** Throws `image_unwritable` where it has to be built and cannot be, and the signal's reason. */

@@ -49,7 +49,14 @@ export interface Prepared {
   /** What to know of the image before it runs, a sentence each. */
   readonly notes: readonly string[];
   /** Removes what was made for it. */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
+}
+
+export interface RecipePorts {
+  readonly stores: ModelStores;
+  readonly signal: AbortSignal;
+  /** Where fairlead itself comes from, if not from here. */
+  readonly programOf?: typeof builtProgram;
 }
 
 /**
@@ -59,14 +66,14 @@ export interface Prepared {
 export async function recipeFor(
   path: string,
   flags: RecipeFlags,
-  { stores, signal }: { readonly stores: ModelStores; readonly signal: AbortSignal },
+  { stores, signal, programOf = builtProgram }: RecipePorts,
 ): Promise<Prepared> {
   const named = { base: imageName(flags.base), node: imageName(flags.node) };
   const loaded = await loadService(path, stores);
   const chosen = await chosenIn(loaded, flags);
   const { inside, revision, ...layers } = await bakedLayers(loaded, chosen, signal);
   const isForeign = foreignKind(inside.service.spec.runtime) !== undefined;
-  const built = isForeign ? undefined : await builtProgram(signal);
+  const built = isForeign ? undefined : await programOf(signal);
   const release = async (): Promise<void> => built?.release();
   try {
     const materials: Materials = { ...layers, program: built?.program, native: await nativeOf() };

@@ -47,9 +47,9 @@ export interface Baked extends Pick<BakedModels, 'models' | 'beside' | 'pins'> {
 
 /** What is known of the paths of this machine. */
 export interface Lying {
-  isFile(path: string): boolean;
+  readonly isFile: (path: string) => boolean;
   /** Of a model's path, where its folder has a configuration that its server reads. */
-  configured(path: string): Configured | undefined;
+  readonly configured: (path: string) => Configured | undefined;
 }
 
 export interface Configured {

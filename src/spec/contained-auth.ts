@@ -1,8 +1,8 @@
 /** Who may ask for what, in a container. */
 import type { AuthOptions } from './auth-schema.ts';
 import { isKeyFile } from './auth-schema.ts';
-import { type Findings, mountedAt, packedAt } from './contained.ts';
 import { SETTINGS } from './container.ts';
+import { type Findings, mountedAt, packedAt } from './findings.ts';
 
 type Credentials = NonNullable<AuthOptions['predict']>;
 type Asked = keyof AuthOptions;

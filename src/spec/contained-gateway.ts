@@ -1,5 +1,5 @@
 /** What fairlead's gateway does for a server of others: in an image of that server alone nobody does. */
-import type { Findings } from './contained.ts';
+import type { Findings } from './findings.ts';
 import type { ForeignKind } from './foreign-schema.ts';
 import type { ServerOptions } from './schema.ts';
 import { server as serverSchema } from './server-schema.ts';

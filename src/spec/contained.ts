@@ -2,10 +2,10 @@
  * A service file's settings in a container: the same, but that every path is one of the container. What a path names is packed,
  * has to be mounted, or was needed only to make the image; each is said.
  */
-import { isAbsolute, resolve } from 'node:path';
 import { containedAuth } from './contained-auth.ts';
 import { gatewaysPart } from './contained-gateway.ts';
 import { type LeftOut, LOGS, type Mounted, type Packed, RUN, SERVICE, SETTINGS } from './container.ts';
+import { type Findings, mountedAt, packedAt } from './findings.ts';
 import { type ForeignKind, foreignKind } from './foreign-schema.ts';
 import type { Policy } from './policy-schema.ts';
 import type { ModelService, RuntimeOptions, Served, ServerOptions } from './schema.ts';
@@ -26,14 +26,6 @@ export interface Containing {
   readonly interpreter: string | undefined;
 }
 
-/** What is found on the way through a file. */
-export interface Findings {
-  readonly base: string;
-  readonly packed: Packed[];
-  readonly mounted: Mounted[];
-  readonly left: LeftOut[];
-}
-
 /** Of a file as it is written, its paths not yet resolved: where it lies decides nothing of what is in the container. */
 export function contained(service: ModelService, { base, interpreter }: Containing): Contained {
   const findings: Findings = { base, packed: [], mounted: [], left: [] };
@@ -52,17 +44,6 @@ export function contained(service: ModelService, { base, interpreter }: Containi
   };
   const { packed, mounted, left } = findings;
   return { service: { ...service, spec: inside }, packed, mounted, left };
-}
-
-/** Where it has to be mounted: at the path that the file says, if that is one for any machine. */
-export function mountedAt(written: string, usual: string): string {
-  return isAbsolute(written) ? written : usual;
-}
-
-/** Packs what a path names, and gives its place. */
-export function packedAt(written: string, to: string, { base, packed }: Findings): string {
-  packed.push({ from: resolve(base, written), to });
-  return to;
 }
 
 type OfOne = { readonly runtime?: RuntimeOptions | NonNullable<Served['model']>['runtime'] };

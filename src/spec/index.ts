@@ -34,7 +34,7 @@ export {
   shortest,
 } from './bounds.ts';
 export { type Contained, contained } from './contained.ts';
-export { type LeftOut, MODELS, type Mounted, type Packed, SERVICE, SETTINGS } from './container.ts';
+export { type LeftOut, MODELS, type Mounted, type Packed, SETTINGS } from './container.ts';
 export { type ForeignKind, foreignKind } from './foreign-schema.ts';
 export {
   formatOf,

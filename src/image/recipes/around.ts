@@ -30,7 +30,7 @@ export function recipeAround(
     run: {
       entrypoint: program === undefined ? [] : [program],
       cmd: args,
-      env: said(launched.env),
+      env: launched.env,
       ports: portsOf(launched),
       user: USER,
       stopSignal: STOP_SIGNAL,
@@ -38,11 +38,6 @@ export function recipeAround(
     },
     annotations: annotationsOf(revision, { service, models, mounted }),
   };
-}
-
-/** A launch empties what a server would inherit; in an image nobody has said it. */
-function said(env: Launch['env']): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
 }
 
 function portsOf({ listening, metrics }: Launch): number[] {

@@ -1,6 +1,6 @@
 /** Fairlead's own server: models of ONNX in its process, all others in processes of Python beside it. */
 import { err, ok, type Result } from '#base';
-import { launch, MODELS, type Revision, SETTINGS } from '#spec';
+import { type Launch, launch, MODELS, type Revision, SETTINGS } from '#spec';
 import type { Recipe } from '../recipe.ts';
 import { recipeAround } from './around.ts';
 import type { Materials, RecipeOptions, Refusal } from './materials.ts';
@@ -36,13 +36,19 @@ export function ownRecipe(
       ...around.run,
       entrypoint: command,
       cmd: launched.argv.slice(command.length),
+      env: said(launched.env),
       ports: [...around.run.ports, ...(health === undefined ? [] : [health])],
     },
   });
 }
 
+/** A launch empties what a server would inherit; in an image nobody has said it. */
+function said(env: Launch['env']): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+}
+
 /** What runs its models. */
-export function needsOf({ models }: Revision): { readonly onnx: boolean; readonly python: boolean } {
+function needsOf({ models }: Revision): { readonly onnx: boolean; readonly python: boolean } {
   const loaders = models.map(({ artifact }) => artifact.loader);
   return {
     onnx: loaders.includes(undefined),

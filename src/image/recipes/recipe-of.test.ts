@@ -209,6 +209,11 @@ test("a command starts in its own image's place, or where its folder is packed, 
   assert.equal(made({ runtime: { custom: { ...custom, folder: 'app' } } }).run.folder, '/opt/service');
 });
 
+test('a variable that a file empties is emptied', () => {
+  const custom = { image: 'ghcr.io/acme/base:1', protocol: 'v2', env: { DEBUG: '' } };
+  assert.equal(made({ runtime: { custom } }).run.env['DEBUG'], '');
+});
+
 test("without a command the base's own runs", () => {
   const custom = { image: 'ghcr.io/acme/base:1', protocol: 'v2' };
   assert.deepEqual(made({ runtime: { custom } }).run.entrypoint, []);
