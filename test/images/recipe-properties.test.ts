@@ -1,6 +1,6 @@
 /** What is so of the recipe of any service at all. */
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
+
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { type LayerFiles, type Materials, type Recipe, type RecipeOptions, recipeOf } from '#image';

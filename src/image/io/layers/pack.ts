@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { failure } from '#base';
 import type { BuiltLayer, LayerRole } from '../../built.ts';
 import type { Blob } from '../../content.ts';
-import { TAR, TAR_GZIP } from '../../oci/media-types.ts';
+import { TAR_GZIP } from '../../oci/media-types.ts';
 import type { LayerFiles } from '../../recipe.ts';
 import type { BlobCache } from '../cache/blob-cache.ts';
 import { cachedBlob } from '../cache/cached-blob.ts';
@@ -10,6 +10,7 @@ import { noteDown, noted } from '../cache/layer-index.ts';
 import type { Written } from '../writing.ts';
 import { gzipped, packer } from './gzip.ts';
 import { type LayerTar, layerTar } from './layer-tar.ts';
+import { type Stored, storedLayer } from './stored.ts';
 
 export interface Packing {
   readonly cache: BlobCache;
@@ -30,16 +31,20 @@ export interface PackedLayer {
  */
 export async function packLayer(role: LayerRole, files: LayerFiles, packing: Packing): Promise<PackedLayer> {
   const tar = layerTar(files, packing.epoch);
-  const diffId = await digestOfTar(tar, files.title, packing);
+  const { diffId, blob } = await (role === 'model' ? kept : packed)(tar, files.title, packing);
   const { title, entries, packages } = files;
-  const about = { role, title, diffId, unpackedSize: tar.size, entries, packages };
-  if (role === 'model') {
-    const stored = { mediaType: TAR, digest: diffId, size: tar.size };
-    return { layer: { ...about, ...stored }, blob: { ...stored, open: tar.open } };
-  }
-  const blob = await packedBlob(tar, diffId, files.title, packing);
   const { mediaType, digest, size } = blob;
-  return { layer: { ...about, mediaType, digest, size }, blob };
+  const layer = { role, title, diffId, unpackedSize: tar.size, entries, packages, mediaType, digest, size };
+  return { layer, blob };
+}
+
+function kept(tar: LayerTar, title: string, { signal, tell }: Packing): Promise<Stored> {
+  return storedLayer(tar, signal, done => tell?.({ phase: `read ${title}`, done, total: tar.size }));
+}
+
+async function packed(tar: LayerTar, title: string, packing: Packing): Promise<Stored> {
+  const diffId = await digestOfTar(tar, title, packing);
+  return { diffId, blob: await packedBlob(tar, diffId, title, packing) };
 }
 
 async function digestOfTar(tar: LayerTar, title: string, { signal, tell }: Packing): Promise<string> {
