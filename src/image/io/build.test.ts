@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { chmod, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { gunzipSync, gunzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import type { Built } from '../built.ts';
 import type { Content } from '../content.ts';
 import { file, gathered, signal, unpackedTar } from '../fixtures/layer-entries.ts';
