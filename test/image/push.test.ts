@@ -1,14 +1,14 @@
 /** An image to a registry on this machine that does what it is told. */
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { AppError, failure } from '#base';
+import { type AppError, failure } from '#base';
 import type { ImageName } from '#image';
 import type { Content } from '../../src/image/content.ts';
 import { type PushOptions, type PushProgress, pushImage } from '../../src/image/io/push.ts';
 import { cutting, isOf, type PushableOptions, refusing } from '../../src/store/fixtures/pushable-registry.ts';
 import { pushingTo, writerOf } from '../../src/store/fixtures/pushing.ts';
 import { rejects } from '../../src/store/fixtures/registry-client.ts';
-import { randomLayer, type TestBlob, testBlob, testImage } from './images.ts';
+import { randomLayer, testBlob, testImage } from './images.ts';
 
 interface At {
   readonly registry: Awaited<ReturnType<typeof pushingTo>>['registry'];
@@ -207,8 +207,8 @@ for (const { name, error, code, message } of unreadable)
 
 test('where one blob is refused the others end, and the next push goes on from what is there', async t => {
   const { registry, push } = await at(t);
-  const layers = [randomLayer(1000), randomLayer(400_000), randomLayer(2000)];
-  const [first] = layers as [TestBlob, ...TestBlob[]];
+  const first = randomLayer(1000);
+  const layers = [first, randomLayer(400_000), randomLayer(2000)];
   let isFull = true;
   registry.behave((request, response, taken) =>
     isFull ? refusing(isOf('PUT', first.digest.slice(7)), 507)(request, response, taken) : false,

@@ -112,25 +112,25 @@ interface CuttingLine {
 /** A way to the registry whose connections are all cut, once, after so many bytes. */
 async function cuttingLine(t: TestContext, after: number): Promise<CuttingLine> {
   const { hostname, port } = new URL(`http://${registry}`);
-  const open = new Set<Socket>();
+  const sockets = new Set<Socket>();
   let [sent, cuts] = [0, 0];
   const server = createServer(client => {
     const upstream = connect(Number(port), hostname);
     for (const socket of [client, upstream]) {
-      open.add(socket);
+      sockets.add(socket);
       socket.on('error', () => {}).on('close', () => [client, upstream].map(one => one.destroy()));
     }
     client.on('data', chunk => {
       sent += chunk.length;
       if (sent < after || cuts > 0) return;
       cuts++;
-      for (const socket of open) socket.destroy();
+      for (const socket of sockets) socket.destroy();
     });
     client.pipe(upstream).pipe(client);
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
-    for (const socket of open) socket.destroy();
+    for (const socket of sockets) socket.destroy();
     server.close();
   });
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
