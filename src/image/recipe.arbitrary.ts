@@ -88,14 +88,18 @@ const named = fc.dictionary(
   { maxKeys: 4, noNullPrototype: true },
 );
 
-const run: fc.Arbitrary<RunConfig> = fc.record({
-  entrypoint: fc.array(text, { maxLength: 3 }),
-  cmd: fc.array(text, { maxLength: 3 }),
-  env: named,
-  ports: fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { maxLength: 3 }),
-  user: fc.constantFrom('65532:65532', '1000', 'somebody'),
-  stopSignal: fc.constantFrom('SIGTERM', 'SIGINT', '15'),
-});
+const run: fc.Arbitrary<RunConfig> = fc.record(
+  {
+    entrypoint: fc.array(text, { maxLength: 3 }),
+    cmd: fc.array(text, { maxLength: 3 }),
+    env: named,
+    ports: fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { maxLength: 3 }),
+    user: fc.constantFrom('65532:65532', '1000', 'somebody'),
+    stopSignal: fc.constantFrom('SIGTERM', 'SIGINT', '15'),
+    folder: fc.constantFrom('/opt', '/srv/a b', '/$HOME'),
+  },
+  { requiredKeys: ['entrypoint', 'cmd', 'env', 'ports', 'user', 'stopSignal'] },
+);
 
 export const recipe: fc.Arbitrary<Recipe> = fc.record(
   {

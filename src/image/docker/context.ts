@@ -25,7 +25,10 @@ export interface DockerContext {
 export function dockerContext(recipe: Recipe, options: DockerOptions): Result<DockerContext, DockerProblem> {
   const layers = copiedLayers(recipe, options.platforms);
   const entries = [...lockFile(recipe), ...layers.flatMap(layer => layer.entries)];
-  const problem = pinProblem(options) ?? textProblem(recipe) ?? pathProblem(entries);
+  const problem =
+    pinProblem(options) ??
+    textProblem(recipe.run, options.annotations ?? recipe.annotations) ??
+    pathProblem(entries);
   if (problem !== undefined) return err(problem);
   const dockerfile = dockerfileText(recipe, layers, options);
   return ok({ dockerfile, ignore: ignoreText(entries), entries });

@@ -61,16 +61,16 @@ function pythonStage({ requirements }: Recipe, { bases }: DockerOptions): string
 function finalStage(
   recipe: Recipe,
   layers: readonly TitledLayer[],
-  { bases, health }: DockerOptions,
+  { bases, health, annotations }: DockerOptions,
 ): string {
   const parts = [
     [`FROM ${imageText(bases.base)}`],
     ...(bases.node === undefined ? [] : [[copyFrom('node', '/usr/local/bin/node')]]),
     ...(recipe.requirements === undefined ? [] : [[copyFrom('requirements', `${VENV}/`)]]),
     ...layers.map(copy),
-    labels(recipe.annotations),
+    labels(annotations ?? recipe.annotations),
     variables(recipe.run.env),
-    [...(health === undefined ? [] : [healthCheck(health)]), ...running(recipe.run)],
+    [healthCheck(health), ...running(recipe.run)],
   ];
   return parts
     .filter(lines => lines.length > 0)

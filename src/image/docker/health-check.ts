@@ -8,8 +8,10 @@ export interface Health {
   readonly url: string;
 }
 
-/** Ten minutes are what a large model may take until it answers; a container that is well sooner is well at once. */
-export function healthCheck({ node, url }: Health): string {
+/** That of the base asks for another program. Ten minutes are what a large model may take until it answers; a container that is well sooner is well at once. */
+export function healthCheck(health: Health | undefined): string {
+  if (health === undefined) return 'HEALTHCHECK NONE';
+  const { node, url } = health;
   const ask = `fetch(${JSON.stringify(url)}).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))`;
   const times = '--interval=10s --timeout=5s --start-period=10m --retries=3';
   return `HEALTHCHECK ${times} \\\n  CMD ${execForm([node, '--eval', ask])}`;

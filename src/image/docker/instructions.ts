@@ -30,13 +30,17 @@ export function variables(env: Readonly<Record<string, string>>): string[] {
   return Object.entries(env).map(([name, value]) => `ENV ${word(name)}=${quoted(value)}`);
 }
 
-/** What runs. CMD comes last: an ENTRYPOINT takes away the CMD of the base. */
-export function running({ entrypoint, cmd, ports, user, stopSignal }: RunConfig): string[] {
+/**
+ * What runs, and how. CMD comes after ENTRYPOINT, which takes away the CMD of the base; a folder before USER, so that one that is
+ * not there becomes root's.
+ */
+export function running({ entrypoint, cmd, ports, user, stopSignal, folder }: RunConfig): string[] {
   return [
+    ...(folder === undefined ? [] : [`WORKDIR ${word(folder)}`]),
     ...(ports.length === 0 ? [] : [`EXPOSE ${ports.map(port => `${port}/tcp`).join(' ')}`]),
     `STOPSIGNAL ${word(stopSignal)}`,
     `USER ${word(user)}`,
-    `ENTRYPOINT ${execForm(entrypoint)}`,
+    ...(entrypoint.length === 0 ? [] : [`ENTRYPOINT ${execForm(entrypoint)}`]),
     ...(cmd.length === 0 ? [] : [`CMD ${execForm(cmd)}`]),
   ];
 }

@@ -16,6 +16,8 @@ export interface DockerOptions {
   readonly tool: { readonly name: string; readonly version: string };
   /** What the command at the top of the Dockerfile makes. */
   readonly image?: ImageName | undefined;
+  /** All that is said of the image, which its labels say too; without it, what the recipe says. */
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** Without it Docker does not ask; with it only where Node is in the image. */
   readonly health?: Health | undefined;
 }

@@ -1,6 +1,6 @@
 import { isMark, isSafePath } from '#store';
 import type { LayerEntry } from '../layer-entry.ts';
-import type { Recipe } from '../recipe.ts';
+import type { Recipe, RunConfig } from '../recipe.ts';
 import { lineProblem } from './words.ts';
 
 /** What a Dockerfile cannot say, and why: facts of `image_invalid`. */
@@ -10,11 +10,13 @@ export interface DockerProblem {
 }
 
 /** The first of the texts that are written outside exec form and cannot be. */
-export function textProblem({ run, annotations }: Recipe): DockerProblem | undefined {
+export function textProblem(run: RunConfig, annotations: Recipe['annotations']): DockerProblem | undefined {
   const pairs = [
     ...Object.entries(run.env).map(pair => ['the environment variable', pair] as const),
     ...Object.entries(annotations).map(pair => ['the annotation', pair] as const),
-    ...Object.entries({ user: run.user, signal: run.stopSignal }).map(pair => ['the', pair] as const),
+    ...Object.entries({ user: run.user, signal: run.stopSignal, folder: run.folder ?? '' }).map(
+      pair => ['the', pair] as const,
+    ),
   ];
   for (const [what, [name, value]] of pairs) {
     const problem = nameProblem(name) ?? lineProblem(value);

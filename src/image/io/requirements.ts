@@ -114,7 +114,7 @@ async function gathered(
       wheel.files.map(({ path }) => path),
       locked,
     );
-    if (!distInfo.ok) throw failure('archive_invalid', { path: file, problem: distInfo.error });
+    if (!distInfo.ok) throw failure('archive_invalid', { path: file, problem: `it ${distInfo.error}` });
     return { locked, file, sha256, wheel: { ...wheel, distInfo: distInfo.value } };
   });
 }

@@ -1,4 +1,4 @@
-import { lutimes, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { chmod, lutimes, mkdir, readdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError, failure, messageOf, type Random } from '#base';
 import type { DockerContext } from '../docker/context.ts';
@@ -24,17 +24,28 @@ export async function writeContext(
   options: ContextOptions,
 ): Promise<void> {
   const target = await realpath(folder).catch(() => resolve(folder));
-  const partial = `${target}.${Math.floor(options.random.next() * 2 ** 32).toString(16)}.partial`;
   try {
     const before = await contentsOf(target);
     await mkdir(dirname(target), { recursive: true });
-    await mkdir(partial);
-    await fill(partial, [...ownFiles(context), ...context.entries], options);
-    await takePlace(partial, target, before);
+    await writeBeside(context, { target, before }, options);
   } catch (error: unknown) {
     options.signal.throwIfAborted();
     if (error instanceof AppError) throw error;
     throw failure('image_unwritable', { path: folder, problem: messageOf(error) }, error);
+  }
+}
+
+async function writeBeside(
+  context: DockerContext,
+  { target, before }: { target: string; before: Before },
+  options: ContextOptions,
+): Promise<void> {
+  const partial = `${target}.${Math.floor(options.random.next() * 2 ** 32).toString(16)}.partial`;
+  await mkdir(partial);
+  try {
+    await chmod(partial, 0o755);
+    await fill(partial, [...ownFiles(context), ...context.entries], options);
+    await takePlace(partial, target, before);
   } finally {
     await rm(partial, { recursive: true, force: true });
   }
@@ -73,7 +84,7 @@ async function contentsOf(target: string): Promise<Before> {
   if (stranger === undefined) return 'folder';
   throw failure('image_unwritable', {
     path: target,
-    problem: `it holds ${stranger}, which was not written there`,
+    problem: `it holds ${stranger}, which is no part of a context`,
   });
 }
 

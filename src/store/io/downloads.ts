@@ -43,7 +43,7 @@ export class HttpDownloads implements Downloads {
   }
 
   async file(url: string, into: string, asking: FileAsking): Promise<Downloaded> {
-    const file = await Growing.open(into);
+    const file = await Growing.open(into, asking.mostBytes);
     try {
       const isResumed = file.size > 0;
       await this.#fill(url, file, asking);
@@ -111,11 +111,12 @@ class Growing {
     this.#file = file;
   }
 
-  static async open(path: string): Promise<Growing> {
+  /** What lies there, unless it is more than may come: then it is begun anew. */
+  static async open(path: string, mostBytes: number): Promise<Growing> {
     try {
       const file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o644);
       const growing = new Growing(path, file);
-      await growing.#readAll().catch(async (error: unknown) => {
+      await growing.#begin(mostBytes).catch(async (error: unknown) => {
         await file.close();
         throw error;
       });
@@ -125,7 +126,8 @@ class Growing {
     }
   }
 
-  async #readAll(): Promise<void> {
+  async #begin(mostBytes: number): Promise<void> {
+    if ((await this.#file.stat()).size > mostBytes) await this.#file.truncate();
     const chunk = Buffer.allocUnsafe(256 * 1024);
     for (let bytesRead = -1; bytesRead !== 0; this.size += bytesRead) {
       ({ bytesRead } = await this.#file.read(chunk, 0, chunk.length, this.size));

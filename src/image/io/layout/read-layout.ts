@@ -9,7 +9,7 @@ import { type LayoutFiles, layoutFiles } from './layout-files.ts';
 /** An image in a layout. Its bytes are read from there until it is closed. */
 export interface ReadLayout {
   readonly content: Content;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** What registries take at most: OCI distribution specification, "Pushing manifests". */

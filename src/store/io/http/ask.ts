@@ -12,6 +12,8 @@ export interface Ask {
    * and ends the connection at once may else be heard no more.
    */
   readonly asksFirst?: boolean;
+  /** A server may have kept a part of what was cut off: it is not sent again before the asker knows. */
+  readonly isOnce?: boolean;
   /** Milliseconds that the server may need to answer, beyond the patience with any. */
   readonly leisureMs?: number;
   /** Sent wherever redirects lead. */

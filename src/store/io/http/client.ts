@@ -33,8 +33,7 @@ export class HttpClient {
     let isTrusted = true;
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
       const headers = { ...FIRST, ...ask.headers, ...(isTrusted && ask.credentials) };
-      const { method = 'GET', content, asksFirst = false, leisureMs = 0 } = ask;
-      const answer = await this.#once({ url, method, headers, content, asksFirst, leisureMs }, ask.signal);
+      const answer = await this.#once({ method: 'GET', ...ask, url, headers }, ask.signal);
       const location = redirectOf(answer, ask);
       if (location === undefined) return answer;
       // What little it says is read, and the connection is used again. If that fails, so will the next request.

@@ -1,7 +1,7 @@
 /** One request, and the head of its answer. */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type AppError, failure } from '#base';
-import type { Answer, Content, Method } from './ask.ts';
+import type { Answer, Ask, Content, Method } from './ask.ts';
 import { Body, type Reading } from './body.ts';
 import { Connection } from './connection.ts';
 import { Patience } from './patience.ts';
@@ -9,13 +9,10 @@ import { send } from './sending.ts';
 import { unreachable } from './unreachable.ts';
 import { requestOf, type Way } from './ways.ts';
 
-export interface Requested {
+export interface Requested extends Omit<Ask, 'credentials' | 'signal'> {
   readonly url: URL;
   readonly method: Method;
   readonly headers: Readonly<Record<string, string>>;
-  readonly content: Content | undefined;
-  readonly asksFirst: boolean;
-  readonly leisureMs: number;
 }
 
 /** Of a connection that had waited to be used again. */
@@ -115,7 +112,8 @@ class Exchange {
     if (signal.aborted) return signal.reason;
     if (this.#patience.isLost) return late(this.#reading, this.#sent);
     const isUsed = this.#isUsed || this.#request.reusedSocket;
-    if (isUsed && isReset(error) && this.#sent <= MOST_STALE) return STALE;
+    const isStale = isUsed && isReset(error) && this.#sent <= MOST_STALE;
+    if (isStale && !(this.#requested.isOnce && this.#requested.content)) return STALE;
     return unreachable(uri, host, error);
   }
 }

@@ -107,11 +107,12 @@ for (const status of [401, 413, 429])
 for (const headers of [{}, { connection: 'close' }])
   test(`an answer that comes early, with ${JSON.stringify(headers)}, makes room for the next request`, async t => {
     const url = await serverOf(t, (request, response) => {
-      if (request.method === 'GET') return void response.end('here');
-      request.once('data', () => {
-        request.pause();
-        response.writeHead(413, { 'content-length': 2, ...headers }).write('no');
-      });
+      if (request.method === 'GET') response.end('here');
+      else
+        request.once('data', () => {
+          request.pause();
+          response.writeHead(413, { 'content-length': 2, ...headers }).write('no');
+        });
     });
     const client = new HttpClient('oci://r.io/a', { patienceMs: 2000, connections: 1, environment: {} });
     t.after(() => client.close());
@@ -259,9 +260,9 @@ test('what is sent follows no redirect; what is only asked does', async t => {
 test('a connection that ended while it waited is replaced, and little is sent anew', async t => {
   const used = new Set<unknown>();
   const url = await serverOf(t, (request, response) => {
-    if (used.has(request.socket)) return void request.socket.destroy();
+    if (used.has(request.socket)) request.socket.destroy();
+    else telling(request, response);
     used.add(request.socket);
-    telling(request, response);
   });
   const client = clientOf(t);
   for (let count = 0; count < 2; count++)

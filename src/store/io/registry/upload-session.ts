@@ -77,7 +77,7 @@ export class UploadSession {
   }
 
   ask(path: string | URL, ask: Omit<Ask, 'url' | 'signal'>): Promise<Answer> {
-    return this.#requests.ask(path, { ...ask, asksFirst: this.isWary, signal: this.#signal });
+    return this.#requests.ask(path, { ...ask, isOnce: true, asksFirst: this.isWary, signal: this.#signal });
   }
 
   #reach(bytes: number): void {

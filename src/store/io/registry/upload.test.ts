@@ -75,6 +75,7 @@ for (const { name, mounts = true, fault, requests } of unmountable)
 
 const cuts: readonly { name: string; size: number; faults: Fault[]; most: number }[] = [
   { name: 'a request that is cut', size: MiB, faults: [cutting(PUT, 500_000)], most: MiB + 1 },
+  { name: 'a request that is cut soon', size: MiB, faults: [cutting(PUT, 90_000)], most: MiB + 1 },
   { name: 'a piece that is cut', size: 17 * MiB, faults: [cutting(PATCH, 9 * MiB)], most: 18 * MiB },
   {
     name: 'the second piece, cut twice',
