@@ -1,11 +1,11 @@
 /** What is timed, as a user types it: `fairlead image build`, and `crane append` of the same bytes. */
-import { join } from 'node:path';
 import type { Watched } from '../store/measured.ts';
 
-const root = join(import.meta.dirname, '../..');
 const DEADLINE_MS = 600_000;
 
 export interface Building {
+  /** fairlead as it is installed: `dist/fairlead.js`. */
+  readonly program: string;
   /** A folder with a service file. */
   readonly service: string;
   readonly base: string;
@@ -13,9 +13,9 @@ export interface Building {
 }
 
 /** `where` says what becomes of it: `--push`, or `--oci-layout FOLDER`. */
-export function build({ service, base, cache }: Building, where: readonly string[]): Watched {
+export function build({ program, service, base, cache }: Building, where: readonly string[]): Watched {
   return {
-    argv: [join(root, 'fairlead'), 'image', 'build', service, '--base', base, '-o', 'json', ...where],
+    argv: [process.execPath, program, 'image', 'build', service, '--base', base, '-o', 'json', ...where],
     env: { FAIRLEAD_IMAGE_CACHE: cache },
     deadlineMs: DEADLINE_MS,
   };

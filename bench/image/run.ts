@@ -8,7 +8,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endChildrenWithUs } from '../measure/children.ts';
@@ -20,14 +20,15 @@ import { type Layers, layersOf } from './layers.ts';
 import { type Plan, readPlan, usage } from './plan.ts';
 import { type Findings, promises, renderReport, type Sample } from './report.ts';
 
-const example = join(import.meta.dirname, '../../examples/digits');
+const root = join(import.meta.dirname, '../..');
+const example = join(root, 'examples/digits');
 
 async function main({ rounds, json }: Plan): Promise<void> {
   endChildrenWithUs();
   const load = loadavg()[0] ?? 0;
   const folder = mkdtempSync(join(process.env['FAIRLEAD_BENCH_DIR'] ?? tmpdir(), 'fairlead-image-'));
   try {
-    const findings = await new Bench(folder, registryOf(process.env)).findings(rounds);
+    const findings = await new Bench(folder, installed(folder), registryOf(process.env)).findings(rounds);
     process.stdout.write(`${renderReport(findings, footnote(rounds, load))}\n`);
     if (json !== undefined) writeFileSync(json, JSON.stringify(findings));
     if (promises(findings).some(({ holds }) => !holds)) process.exitCode = 1;
@@ -43,13 +44,27 @@ function registryOf(environment: NodeJS.ProcessEnv): { host: string; base: strin
   return { host, base: `${host}/${image}` };
 }
 
+/** What the package holds, in a folder of its own: a clone builds its bundle each time, and who installs it never does. */
+function installed(folder: string): string {
+  const place = join(folder, 'installed');
+  const script = join(root, 'scripts', 'build.ts');
+  execFileSync(process.execPath, ['--conditions=source', script, '--out', join(place, 'dist')], {
+    stdio: 'ignore',
+  });
+  cpSync(join(root, 'package.json'), join(place, 'package.json'));
+  symlinkSync(join(root, 'node_modules'), join(place, 'node_modules'));
+  return join(place, 'dist', 'fairlead.js');
+}
+
 class Bench {
   readonly #folder: string;
+  readonly #program: string;
   readonly #host: string;
   readonly #base: string;
 
-  constructor(folder: string, { host, base }: { host: string; base: string }) {
+  constructor(folder: string, program: string, { host, base }: { host: string; base: string }) {
     this.#folder = folder;
+    this.#program = program;
     this.#host = host;
     this.#base = base;
   }
@@ -80,7 +95,9 @@ class Bench {
       utimesSync(join(service, 'fairlead.yaml'), made.length, made.length);
       const layout = join(this.#folder, name, 'layout');
       const cache = join(this.#folder, name, 'cache');
-      await mustRun(build({ service, base: this.#base, cache }, ['--oci-layout', layout]));
+      await mustRun(
+        build({ program: this.#program, service, base: this.#base, cache }, ['--oci-layout', layout]),
+      );
       made.push(await layersOf(layout, this.#baseLayers(), join(this.#folder, name)));
     }
     const [first, second] = made;
@@ -98,7 +115,7 @@ class Bench {
     rmSync(cache, { recursive: true, force: true });
     mkdirSync(cache);
     const timed = async (name: string, flags: readonly string[]): Promise<Sample> => {
-      const building = { service: example, base: this.#base, cache };
+      const building = { program: this.#program, service: example, base: this.#base, cache };
       const { seconds, peakBytes, stdout } = await mustRun(build(building, [...flags, '--push']));
       const { pushed } = JSON.parse(stdout) as { pushed: { uploaded: number } };
       if (name === 'new version') uploads.push(pushed.uploaded);

@@ -1,6 +1,9 @@
 /** What is so of the recipe of any service at all. */
 import assert from 'node:assert/strict';
+<<<<<<< HEAD
 
+=======
+>>>>>>> recipes
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { type LayerFiles, type Materials, type Recipe, type RecipeOptions, recipeOf } from '#image';
@@ -21,6 +24,7 @@ import {
   type Revision,
   urisOf,
 } from '#spec';
+import { anchored } from '../../src/cli/anchored.ts';
 import { serviceFile } from '../../src/spec/spec.arbitrary.ts';
 
 const HERE = '/this-machine';
@@ -175,3 +179,31 @@ test('what is started is a program, and nothing of it is empty', () =>
     for (const [name, value] of Object.entries(run.env)) assert.notEqual(value, '', name);
     assert.ok(run.ports.every(port => port > 0 && port < 65_536));
   }));
+
+/** Its leaves, by their paths in it. */
+function leavesOf(value: unknown, path = ''): (readonly [path: string, value: unknown])[] {
+  if (typeof value !== 'object' || value === null) return [[path, value]];
+  return Object.entries(value).flatMap(([key, inner]) => leavesOf(inner, `${path}.${key}`));
+}
+
+test('what a file means relative to itself is moved or left out, whichever field says it', () => {
+  const seen = new Set<string>();
+  fc.assert(
+    fc.property(serviceFile, file => {
+      const written = read(file);
+      const interpreter = '/opt/venv/bin/python';
+      const { service } = contained(written, { base: HERE, interpreter });
+      const before = new Map(leavesOf(written));
+      const after = new Map(leavesOf(service));
+      const paths = leavesOf(anchored(written, HERE)).filter(
+        ([at, value]) => before.has(at) && before.get(at) !== value,
+      );
+      for (const [at] of paths) {
+        seen.add(at.replaceAll(/\d+/g, '*'));
+        assert.notEqual(after.get(at), before.get(at), at);
+      }
+    }),
+    { numRuns: 500 },
+  );
+  assert.ok(seen.size > 8, [...seen].join(', '));
+});

@@ -15,14 +15,13 @@ export interface ProgramVersion {
 
 /** Of a folder with the built program. Throws `file_unreadable`, or `image_invalid` for a folder without it. */
 export async function programFiles(folder: string, about: ProgramVersion): Promise<LayerFiles> {
-  const found = await filesBelow(folder, { to: PROGRAM, isLeftOut: isHidden });
-  const entry = found.find(({ path }) => path === `${PROGRAM}/fairlead.js`);
-  if (entry === undefined)
+  const found = await filesBelow(folder, { to: PROGRAM, isLeftOut });
+  if (!found.some(isEntry))
     throw failure('image_invalid', {
       subject: folder,
       problem: 'it holds no fairlead.js, the built program',
     });
-  const entries = [...found.filter(isNeeded), packageFile(about)];
+  const entries = [...found.map(plain), packageFile(about)];
   const own: Package = { kind: 'npm', ...about, bytes: await bytesOf(entries) };
   return {
     title: `${about.name} ${about.version}`,
@@ -31,9 +30,19 @@ export async function programFiles(folder: string, about: ProgramVersion): Promi
   };
 }
 
-/** No map of sources, which hold paths and are for who writes fairlead; only the entry is run by its name. */
-function isNeeded({ path }: FileEntry): boolean {
-  return !path.endsWith('.map');
+/** No map of sources, which hold paths and are for who writes fairlead; nor what lies beside the program in an image. */
+function isLeftOut(path: string): boolean {
+  return isHidden(path) || path.endsWith('.map') || path === 'node_modules' || path === 'package.json';
+}
+
+function isEntry({ path }: FileEntry): boolean {
+  return path === `${PROGRAM}/fairlead.js`;
+}
+
+/** Only the entry is run by its name; how files were installed decides nothing. */
+function plain(file: FileEntry): FileEntry {
+  const { isProgram: _installed, ...rest } = file;
+  return isEntry(file) ? { ...rest, isProgram: true } : rest;
 }
 
 /** What makes its files modules, and tells its version. */
