@@ -1,9 +1,5 @@
 /** What is so of the recipe of any service at all. */
 import assert from 'node:assert/strict';
-<<<<<<< HEAD
-
-=======
->>>>>>> recipes
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { type LayerFiles, type Materials, type Recipe, type RecipeOptions, recipeOf } from '#image';
