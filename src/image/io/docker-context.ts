@@ -6,7 +6,7 @@ import { NODE, nodeIn, withNodeAt } from '../node.ts';
 import { type Platform, platforms } from '../platform.ts';
 import type { Recipe } from '../recipe.ts';
 import { readImage } from './base/read-image.ts';
-import type { BuildOptions } from './build.ts';
+import type { BuildOptions } from './build/options.ts';
 import { BlobCache } from './cache/blob-cache.ts';
 import { openBase } from './open-base.ts';
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Segment } from '../tar/plan.ts';
 
 /** Reads the bytes of a file, `size` in all, from `start` on: exactly the rest of them, or it throws. */
@@ -17,6 +18,8 @@ export async function* readSegments<B>(
   for await (const chunk of piecesOf(segments, start, readBody)) {
     if (chunk.length < LEAST_CHUNK && small.take(chunk)) continue;
     if (small.length > 0) yield small.gathered();
+    // Small files are read without waiting for anything: here others get their turn.
+    await setImmediate();
     if (chunk.length < LEAST_CHUNK) small.take(chunk);
     else yield chunk;
   }

@@ -1,8 +1,9 @@
 /** The documents of an image, out of what was packed for it. */
+import type { BaseImage } from '../base-image.ts';
 import { provenanceOf } from '../bom/provenance.ts';
 import { type About, sbomOf } from '../bom/sbom.ts';
 import type { BuiltImage, BuiltLayer } from '../built.ts';
-import type { Blob, Described } from '../content.ts';
+import type { Blob, Content, Described } from '../content.ts';
 import type { Recipe } from '../recipe.ts';
 import { dateOf, imageAnnotations, layerAnnotations } from './annotations.ts';
 import {
@@ -56,14 +57,35 @@ function pointer({ mediaType, digest, size }: Pointer): Pointer {
   return { mediaType, digest, size };
 }
 
-/** An index of images, in the order they come. All stand on one base. */
-export function composeIndex(
-  images: readonly [BuiltImage, ...BuiltImage[]],
-  recipe: Recipe,
-  epoch: number,
+/** The image of one platform, and all that it consists of. */
+export interface Part {
+  readonly image: BuiltImage;
+  readonly attached: readonly Described[];
+  readonly blobs: readonly Blob[];
+}
+
+/** All of an image: of one platform it is the manifest that has the tag, of several an index of them. */
+export function contentOf(parts: readonly [Part, ...Part[]], recipe: Recipe, epoch: number): Content {
+  const images = parts.map(({ image }) => image);
+  const [{ image }, ...others] = parts;
+  const isOne = others.length === 0;
+  const blobs = new Map(parts.flatMap(part => part.blobs).map(blob => [blob.digest, blob]));
+  return {
+    top: isOne ? image.manifest : composeIndex(images, { base: image.base, recipe, epoch }),
+    documents: [
+      ...(isOne ? [] : images.map(({ manifest }) => manifest)),
+      ...parts.flatMap(({ attached }) => attached),
+    ],
+    blobs: [...blobs.values()],
+  };
+}
+
+/** All stand on one base, each on its manifest for the platform. */
+function composeIndex(
+  images: readonly BuiltImage[],
+  { base, recipe, epoch }: { base: BaseImage; recipe: Recipe; epoch: number },
 ): Described {
-  const { name } = images[0].base;
-  const about = { base: name, digest: name.digest ?? images[0].base.digest, epoch };
+  const about = { base: base.name, digest: base.name.digest ?? base.digest, epoch };
   return indexOf(images.map(platformPointer), imageAnnotations(recipe.annotations, about));
 }
 

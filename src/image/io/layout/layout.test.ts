@@ -19,7 +19,7 @@ import { writeLayout } from './write-layout.ts';
 
 const name = { registry: 'docker.io', repository: 'acme/digits', tag: 'v1' } as const;
 
-/** An image that is built, with a model in it. */
+/** An image that is built, with a model of these weights, or with `no model`. */
 async function built(
   t: Pick<TestContext, 'after'>,
   platforms: readonly Platform[] = ['linux/amd64'],
@@ -31,7 +31,7 @@ async function built(
     { ...amd, platform: { os: 'linux', architecture: 'amd64' } },
     { ...arm, platform: { os: 'linux', architecture: 'arm64' } },
   ]);
-  const models = [await modelIn(await folder(t), 'digits', weights)];
+  const models = weights === 'no model' ? [] : [await modelIn(await folder(t), 'digits', weights)];
   return buildImage({ ...recipe, models }, await optionsFor(t, registry, { platforms }));
 }
 
@@ -343,8 +343,14 @@ const crane = spawnSync('crane', ['version']).status === 0 ? false : 'it needs c
 test('crane takes an archive for an image', { skip: crane }, async t => {
   const path = join(await folder(t), 'x.tar');
   await writeArchive((await built(t)).content, path, { name, signal: signal() });
-  // Without --fast it unpacks each layer as gzip, whatever its type says.
+  // Without --fast it unpacks each layer as gzip, whatever its type says: so it cannot look into models.
   execFileSync('crane', ['validate', '--fast', '--tarball', path]);
+});
+
+test('crane finds in every layer that is packed what the image says', { skip: crane }, async t => {
+  const path = join(await folder(t), 'x.tar');
+  await writeArchive((await built(t, ['linux/amd64'], 'no model')).content, path, { name, signal: signal() });
+  execFileSync('crane', ['validate', '--tarball', path]);
 });
 
 const noRegistry =
