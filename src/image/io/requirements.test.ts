@@ -13,10 +13,10 @@ import { gatherRequirements } from './requirements.ts';
 interface Ground {
   readonly cache: string;
   readonly index: IndexServer;
-  gather(
+  readonly gather: (
     text: string,
     more?: { base?: PythonBase; environment?: Record<string, string>; signal?: AbortSignal },
-  ): Promise<LayerFiles>;
+  ) => Promise<LayerFiles>;
 }
 
 /** An index with these wheels, and a cache that is empty; both are gone after the test. */

@@ -1,5 +1,5 @@
-import { failure, type Random } from '#base';
-import { openDownloads } from '#store';
+import { failure, type Random, type Result } from '#base';
+import { type Downloads, openDownloads } from '#store';
 import type { BaseImage } from '../base-image.ts';
 import { imageText } from '../image-name.ts';
 import { architectureOf } from '../platform.ts';
@@ -7,7 +7,7 @@ import type { LayerFiles } from '../recipe.ts';
 import { type Interpreter, interpreterOf } from '../wheels/interpreter.ts';
 import { type Gathered, layerOf } from '../wheels/layer.ts';
 import { libcOf } from '../wheels/libc.ts';
-import { type LockProblem, parseLock } from '../wheels/lock.ts';
+import { type Locked, type LockProblem, parseLock } from '../wheels/lock.ts';
 import { distInfoOf } from '../wheels/placing.ts';
 import { ranksOf } from '../wheels/tags.ts';
 import { type Target, targetText } from '../wheels/target.ts';
@@ -16,7 +16,7 @@ import { atOnce } from './wheels/at-once.ts';
 import { fetched } from './wheels/fetched.ts';
 import { type ChosenWheel, choose, type Offering } from './wheels/offers.ts';
 import { wheelCache } from './wheels/place.ts';
-import { settingsFor } from './wheels/settings.ts';
+import { type Settings, settingsFor } from './wheels/settings.ts';
 import { unpacked } from './wheels/unpacked.ts';
 
 export interface GatherOptions {
@@ -44,44 +44,41 @@ export async function gatherRequirements(
   { file, text }: { file: string; text: string },
   options: GatherOptions,
 ): Promise<LayerFiles> {
-  const { base, environment, signal } = options;
-  const refuse = (problem: LockProblem): Error => failure('requirements_invalid', { file, ...problem });
-  const lock = parseLock(text, environment);
-  if (!lock.ok) throw refuse(lock.error);
-  const { interpreter, target } = placeOf(base);
-  const wanted = wantedOf(lock.value, target);
-  if (!wanted.ok) throw refuse(wanted.error);
-  const settings = await settingsFor(lock.value.index, environment);
-  const downloads = await openDownloads({
-    patienceMs: PATIENCE_MS,
-    connections: AT_ONCE,
-    attempts: ATTEMPTS,
-    environment,
-    random: options.random,
-    accounts: [settings.indexUrl ?? '', ...settings.extraIndexUrls, ...settings.findLinks],
-    authorities: settings.pem,
-  });
+  const lock = accepted(parseLock(text, options.environment), file);
+  const { interpreter, target } = placeOf(options.base);
+  const wanted = accepted(wantedOf(lock, target), file);
+  const settings = await settingsFor(lock.index, options.environment);
+  const cache = await wheelCache(options.cache);
+  const downloads = await downloadsFor(settings, options);
+  const place = { ranks: ranksOf(target), target: targetText(target), file };
   try {
-    const cache = await wheelCache(options.cache);
-    const offering: Offering = {
-      settings,
-      downloads,
-      cache,
-      ranks: ranksOf(target),
-      target: targetText(target),
-      file,
-      random: options.random,
-    };
-    const chosen = await atOnce(wanted.value, AT_ONCE, signal, (locked, ended) =>
-      choose(locked, offering, ended),
+    const all = await gathered(
+      wanted,
+      { settings, cache, downloads, random: options.random, ...place },
+      options,
     );
-    const all = await gathered(chosen, offering, options);
-    const layer = layerOf(all, { file, interpreter, target });
-    if (!layer.ok) throw refuse(layer.error);
-    return layer.value;
+    return accepted(layerOf(all, { file, interpreter, target }), file);
   } finally {
     downloads.close();
   }
+}
+
+function accepted<T>(read: Result<T, LockProblem>, file: string): T {
+  if (!read.ok) throw failure('requirements_invalid', { file, ...read.error });
+  return read.value;
+}
+
+function downloadsFor(settings: Settings, { environment, random }: GatherOptions): Promise<Downloads> {
+  const { indexUrl = '', extraIndexUrls, findLinks, pem } = settings;
+  return openDownloads({
+    patienceMs: PATIENCE_MS,
+    connections: AT_ONCE,
+    attempts: ATTEMPTS,
+    accounts: [indexUrl, ...extraIndexUrls, ...findLinks],
+    authorities: pem,
+    environment,
+    random,
+  });
 }
 
 function placeOf(base: BaseImage): { interpreter: Interpreter; target: Target } {
@@ -95,26 +92,35 @@ function placeOf(base: BaseImage): { interpreter: Interpreter; target: Target } 
   return { interpreter: interpreter.value, target };
 }
 
+/** All are chosen before any is fetched: what is wrong with a lock is then said before its gigabytes have come. */
 async function gathered(
-  chosen: readonly ChosenWheel[],
+  wanted: readonly Locked[],
   offering: Offering,
   { signal, tell }: GatherOptions,
 ): Promise<readonly Gathered[]> {
-  const sizes = chosen.filter(({ url }) => url?.startsWith('http')).map(({ size }) => size);
-  const total = sizes.every(size => size !== undefined)
-    ? sizes.reduce((sum, size) => sum + size, 0)
-    : undefined;
+  const chosen = await atOnce(wanted, AT_ONCE, signal, (locked, ended) => choose(locked, offering, ended));
+  const total = bytesOf(chosen);
   let done = 0;
   const onBytes = (bytes: number): void => tell?.({ phase: 'requirements', done: (done += bytes), total });
-  return atOnce(chosen, AT_ONCE, signal, async (one, ended) => {
-    const { locked, file } = one;
-    const sha256 = await fetched(one, offering, { signal: ended, onBytes });
-    const wheel = await unpacked(sha256, file, { ...offering, signal: ended });
-    const distInfo = distInfoOf(
-      wheel.files.map(({ path }) => path),
-      locked,
-    );
-    if (!distInfo.ok) throw failure('archive_invalid', { path: file, problem: `it ${distInfo.error}` });
-    return { locked, file, sha256, wheel: { ...wheel, distInfo: distInfo.value } };
-  });
+  return atOnce(chosen, AT_ONCE, signal, (one, ended) => gather(one, offering, { signal: ended, onBytes }));
+}
+
+/** Of what is to be fetched; undefined where an index does not tell. */
+function bytesOf(chosen: readonly ChosenWheel[]): number | undefined {
+  const sizes = chosen.filter(({ url }) => url?.startsWith('http')).map(({ size }) => size);
+  return sizes.every(size => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
+}
+
+async function gather(
+  one: ChosenWheel,
+  offering: Offering,
+  asking: { signal: AbortSignal; onBytes: (bytes: number) => void },
+): Promise<Gathered> {
+  const { locked, file } = one;
+  const sha256 = await fetched(one, offering, asking);
+  const wheel = await unpacked(sha256, file, { ...offering, signal: asking.signal });
+  const paths = wheel.files.map(({ path }) => path);
+  const distInfo = distInfoOf(paths, locked);
+  if (!distInfo.ok) throw failure('archive_invalid', { path: file, problem: `it ${distInfo.error}` });
+  return { locked, file, sha256, wheel: { ...wheel, distInfo: distInfo.value } };
 }

@@ -43,43 +43,54 @@ const INSTALLER = 'fairlead\n';
 /** The files of a wheel as they lie in an image, its list of them written anew. The error follows the wheel's name. */
 export function installed(wheel: UnpackedWheel, ground: Ground): Result<readonly FileEntry[], string> {
   const { distInfo } = wheel;
-  const entries: FileEntry[] = [];
-  const listed: { path: string; sha256: string; size: number }[] = [];
-  const add = (entry: FileEntry, sha256: string, size: number): void => {
-    entries.push(entry);
-    listed.push({ path: posix.relative(ground.site, entry.path), sha256, size });
-  };
-  const addBytes = (path: string, bytes: Uint8Array, isProgram: boolean): void =>
-    add(
-      { kind: 'file', path, from: bytes, ...(isProgram && { isProgram }) },
-      createHash('sha256').update(bytes).digest('hex'),
-      bytes.length,
-    );
-  for (const file of wheel.files) {
-    if (isRewritten(file.path, distInfo)) continue;
+  const installation = new Installation(ground.site);
+  for (const file of wheel.files.filter(({ path }) => !isRewritten(path, distInfo))) {
     const place = placeOf(file.path, ground);
     if (!place.ok) return err(`holds ${file.path}, which ${place.error}`);
     const { path, isScript } = place.value;
-    const read = isScript ? wheel.read.get(file.path) : undefined;
-    const isProgram = isScript || file.isProgram;
-    if (read !== undefined) addBytes(path, withInterpreter(read), true);
-    else
-      add(
-        { kind: 'file', path, from: posix.join(wheel.folder, file.path), ...(isProgram && { isProgram }) },
-        file.sha256,
-        file.size,
-      );
+    const script = isScript ? wheel.read.get(file.path) : undefined;
+    if (script !== undefined) installation.write(path, withInterpreter(script), true);
+    else installation.place(path, { ...file, isProgram: file.isProgram || isScript }, wheel.folder);
   }
   const points = Buffer.from(wheel.read.get(`${distInfo}/entry_points.txt`) ?? '').toString();
-  for (const { name, bytes } of entryPointScripts(points)) addBytes(`${VENV}/bin/${name}`, bytes, true);
-  addBytes(`${ground.site}/${distInfo}/INSTALLER`, Buffer.from(INSTALLER), false);
-  const record = `${distInfo}/RECORD`;
-  entries.push({
-    kind: 'file',
-    path: `${ground.site}/${record}`,
-    from: Buffer.from(recordText(listed, record)),
-  });
-  return ok(entries);
+  for (const { name, bytes } of entryPointScripts(points))
+    installation.write(`${VENV}/bin/${name}`, bytes, true);
+  installation.write(`${ground.site}/${distInfo}/INSTALLER`, Buffer.from(INSTALLER), false);
+  return ok(installation.end(`${distInfo}/RECORD`));
+}
+
+/** Entries, and the list of them. */
+class Installation {
+  readonly #site: string;
+  readonly #entries: FileEntry[] = [];
+  readonly #listed: Parameters<typeof recordText>[0][number][] = [];
+
+  constructor(site: string) {
+    this.#site = site;
+  }
+
+  place(path: string, { path: own, sha256, size, isProgram }: WheelFile, folder: string): void {
+    this.#add(
+      { kind: 'file', path, from: posix.join(folder, own), ...(isProgram && { isProgram }) },
+      sha256,
+      size,
+    );
+  }
+
+  write(path: string, bytes: Uint8Array, isProgram: boolean): void {
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    this.#add({ kind: 'file', path, from: bytes, ...(isProgram && { isProgram }) }, sha256, bytes.length);
+  }
+
+  end(record: string): readonly FileEntry[] {
+    const from = Buffer.from(recordText(this.#listed, record));
+    return [...this.#entries, { kind: 'file', path: `${this.#site}/${record}`, from }];
+  }
+
+  #add(entry: FileEntry, sha256: string, size: number): void {
+    this.#entries.push(entry);
+    this.#listed.push({ path: posix.relative(this.#site, entry.path), sha256, size });
+  }
 }
 
 /** Signatures over a list that is no longer there would say nothing. */

@@ -64,7 +64,7 @@ function problemOf(
   const format = /^Wheel-Version:\s*(\S+)/m.exec(
     Buffer.from(wheel.read.get(`${wheel.distInfo}/WHEEL`) ?? '').toString(),
   )?.[1];
-  if (format === undefined || !/^1\./.test(format))
+  if (format === undefined || !format.startsWith('1.'))
     return broken(`${file} is a wheel of the version ${format ?? '(none)'}, and 1 is known here`);
   // A condition that cannot be read is none, as installers have it.
   const specifiers = parseSpecifiers(requiresPython) ?? [];

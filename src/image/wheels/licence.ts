@@ -19,30 +19,10 @@ const WRITTEN: Readonly<Record<string, string>> = {
   'the unlicense (unlicense)': 'Unlicense',
 };
 
-const KNOWN: readonly string[] = [
-  ...[
-    '0BSD',
-    'AGPL-3.0-only',
-    'AGPL-3.0-or-later',
-    'Apache-2.0',
-    'BSD-2-Clause',
-    'BSD-3-Clause',
-    'BSL-1.0',
-    'CC0-1.0',
-  ],
-  ...['GPL-2.0-only', 'GPL-2.0-or-later', 'GPL-3.0-only', 'GPL-3.0-or-later', 'HPND', 'ISC', 'LGPL-2.1-only'],
-  ...[
-    'LGPL-2.1-or-later',
-    'LGPL-3.0-only',
-    'LGPL-3.0-or-later',
-    'MIT',
-    'MIT-0',
-    'MIT-CMU',
-    'MPL-2.0',
-    'NCSA',
-  ],
-  ...['PSF-2.0', 'Python-2.0', 'Unlicense', 'Zlib', 'ZPL-2.1'],
-];
+const KNOWN: readonly string[] =
+  '0BSD AGPL-3.0-only AGPL-3.0-or-later Apache-2.0 BSD-2-Clause BSD-3-Clause BSL-1.0 CC0-1.0 GPL-2.0-only GPL-2.0-or-later GPL-3.0-only GPL-3.0-or-later HPND ISC LGPL-2.1-only LGPL-2.1-or-later LGPL-3.0-only LGPL-3.0-or-later MIT MIT-0 MIT-CMU MPL-2.0 NCSA PSF-2.0 Python-2.0 Unlicense Zlib ZPL-2.1'.split(
+    ' ',
+  );
 
 /** Of `License-Expression` as it stands, or of what else tells one; undefined where it would be a guess, as of `BSD`. */
 export function licenceOf(

@@ -8,21 +8,25 @@ export interface PipSettings extends IndexOptions {
   readonly authorities: string | undefined;
 }
 
-export const PYPI = 'https://pypi.org/simple';
+const PYPI = 'https://pypi.org/simple';
 
-/** Options of a file, of `[global]` and, which counts more, of `[install]`. Values that go on in further lines are one. */
+/** Options of a file, of `[global]` and, which counts more, of `[install]`. */
 export function readPipConf(text: string): ReadonlyMap<string, string> {
   const sections = new Map<string, Map<string, string>>();
   let section = new Map<string, string>();
-  let last = '';
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of unfolded(text).split('\n')) {
     const name = /^\[([^\]]+)\]/.exec(line)?.[1]?.trim().toLowerCase();
-    const [, key, value = ''] = /^([A-Za-z][\w-]*)\s*[=:]\s*(.*)$/.exec(line) ?? [];
     if (name !== undefined) sections.set(name, (section = sections.get(name) ?? new Map()));
-    else if (key !== undefined) section.set((last = key.toLowerCase().replaceAll('_', '-')), value.trim());
-    else if (/^\s+[^\s#;]/.test(line)) section.set(last, `${section.get(last) ?? ''} ${line.trim()}`.trim());
+    const [, key, value = ''] = /^([A-Za-z][\w-]*)\s*[=:]\s*(.*)$/.exec(line) ?? [];
+    if (key !== undefined) section.set(key.toLowerCase().replaceAll('_', '-'), value.trim());
   }
   return new Map([...(sections.get('global') ?? []), ...(sections.get('install') ?? [])]);
+}
+
+/** What goes on in a line that is indented is of the line before. */
+function unfolded(text: string): string {
+  const lines = text.replaceAll('\r\n', '\n').replaceAll(/^\s*[#;].*$/gm, '');
+  return lines.replaceAll(/\n+[ \t]+(?=\S)/g, ' ');
 }
 
 /** All that is set, what counts most last in `files`. The environment counts more than files, and the lock more than both. */

@@ -21,29 +21,33 @@ const HEAD = /^\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[([^\]]*)\]
 export function parseRequirement(text: string): Result<Requirement, string> {
   const [, name, extras = '', rest = ''] = HEAD.exec(text) ?? [];
   if (name === undefined) return err('it names no package');
-  const split = /^@/.test(rest)
-    ? /^@\s*(\S+)(?:\s+;([\s\S]*))?\s*$/.exec(rest)
-    : /^([^;]*)(?:;([\s\S]*))?$/.exec(rest);
-  if (split === null) return err(`'${rest.trim()}' is no URL`);
-  const [, what = '', condition] = split;
-  const marker = condition === undefined ? ok(undefined) : parseMarker(condition);
-  if (!marker.ok) return marker;
-  const place = rest.startsWith('@') ? { specifiers: [], url: what } : versionsOf(what);
-  if (place === undefined) return err(`'${what.trim()}' is no version, nor a condition on one`);
-  return ok({
-    name: normalName(name),
-    extras: extrasOf(extras),
-    ...place,
-    ...(marker.value !== undefined && { marker: marker.value }),
-  });
+  const place = rest.startsWith('@') ? urlOf(rest) : versionsOf(rest);
+  if (!place.ok) return place;
+  const { condition, ...where } = place.value;
+  const what = { name: normalName(name), extras: extrasOf(extras), ...where };
+  if (condition === undefined) return ok(what);
+  const marker = parseMarker(condition);
+  return marker.ok ? ok({ ...what, marker: marker.value }) : marker;
+}
+
+interface Place extends Pick<Requirement, 'specifiers' | 'url'> {
+  /** What stands behind the semicolon. */
+  readonly condition?: string | undefined;
+}
+
+/** A semicolon may be of the URL; one with a space before it is not. */
+function urlOf(rest: string): Result<Place, string> {
+  const [, url, condition] = /^@\s*(\S+)(?:\s+;([\s\S]*))?\s*$/.exec(rest) ?? [];
+  return url === undefined ? err(`'${rest.trim()}' is no URL`) : ok({ specifiers: [], url, condition });
 }
 
 /** Older tools put parentheses around them. */
-function versionsOf(text: string): { specifiers: readonly Specifier[] } | undefined {
-  const trimmed = text.trim();
-  const inner = /^\(([^()]*)\)$/.exec(trimmed)?.[1] ?? trimmed;
-  const specifiers = parseSpecifiers(inner);
-  return specifiers === undefined ? undefined : { specifiers };
+function versionsOf(rest: string): Result<Place, string> {
+  const [, what = '', condition] = /^([^;]*)(?:;([\s\S]*))?$/.exec(rest) ?? [];
+  const trimmed = what.trim();
+  const specifiers = parseSpecifiers(/^\(([^()]*)\)$/.exec(trimmed)?.[1] ?? trimmed);
+  if (specifiers === undefined) return err(`'${trimmed}' is no version, nor a condition on one`);
+  return ok({ specifiers, condition });
 }
 
 function extrasOf(text: string): readonly string[] {

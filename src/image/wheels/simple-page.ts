@@ -33,7 +33,8 @@ function linksOfJson(text: string, base: string): Result<readonly Link[], string
   }
   const files = found?.files;
   if (!Array.isArray(files)) return err('has no list of files');
-  if (!/^1(?:\.|$)/.test(String(found?.meta?.['api-version'] ?? '1')))
+  const version = found?.meta?.['api-version'] ?? '1.0';
+  if (typeof version !== 'string' || !/^1(?:\.|$)/.test(version))
     return err('is of a version that is not known here');
   return ok(files.flatMap(file => linkOfJson(file as Record<string, unknown> | null, base) ?? []));
 }

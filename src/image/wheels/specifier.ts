@@ -96,10 +96,12 @@ function isBefore(version: Version, limit: Version): boolean {
 }
 
 /** Neither a later build of 2.0 nor one of somebody's own is meant by `>2.0`: what they are built of must come after it. */
-function isAfter({ local: _, ...version }: Version, limit: Version): boolean {
-  const { post, dev: ofPost, ...built } = version;
-  const isLaterBuild = post !== undefined && limit.post === undefined;
-  return compareVersions(isLaterBuild ? built : version, limit) > 0;
+function isAfter(version: Version, limit: Version): boolean {
+  const { epoch, release, pre, post, dev } = version;
+  const built = { epoch, release, ...(pre !== undefined && { pre }) };
+  if (post !== undefined && limit.post === undefined) return compareVersions(built, limit) > 0;
+  const unnamed = { ...built, ...(post !== undefined && { post }), ...(dev !== undefined && { dev }) };
+  return compareVersions(unnamed, limit) > 0;
 }
 
 function isTrial({ pre, dev }: Version): boolean {

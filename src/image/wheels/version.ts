@@ -13,27 +13,35 @@ export interface Version {
 /** Nobody's is as long; numbers are of any size. Characters. */
 const MOST_VERSION = 256;
 
-const PRE = String.raw`(?:[-_.]?(alpha|a|beta|b|preview|pre|c|rc)[-_.]?(\d*))?`;
-const POST = String.raw`(?:-(\d+)|[-_.]?(post|rev|r)[-_.]?(\d*))?`;
-const DEV = String.raw`(?:[-_.]?(dev)[-_.]?(\d*))?`;
-const LOCAL = String.raw`(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?`;
-const VERSION = new RegExp(String.raw`^v?(?:(\d+)!)?(\d+(?:\.\d+)*)${PRE}${POST}${DEV}${LOCAL}$`);
+const PRE = String.raw`(?:[-_.]?(?<phase>alpha|a|beta|b|preview|pre|c|rc)[-_.]?(?<pre>\d*))?`;
+const POST = String.raw`(?:-(?<bare>\d+)|[-_.]?(?:post|rev|r)[-_.]?(?<post>\d*))?`;
+const DEV = String.raw`(?:[-_.]?dev[-_.]?(?<dev>\d*))?`;
+const LOCAL = String.raw`(?:\+(?<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?`;
+const VERSION = new RegExp(
+  String.raw`^v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)${PRE}${POST}${DEV}${LOCAL}$`,
+);
 
 /** Undefined for what is none. Spellings that mean the same are read as the same: `1.0-Alpha.1` is `1.0a1`. */
 export function parseVersion(text: string): Version | undefined {
   if (text.length > MOST_VERSION) return undefined;
-  const found = VERSION.exec(text.trim().toLowerCase());
-  if (found === null) return undefined;
-  const [, epoch = '0', release = '', phase, pre, bare, post, postNumber, dev, devNumber, local] = found;
-  const after = bare ?? (post === undefined ? undefined : postNumber);
+  const found = VERSION.exec(text.trim().toLowerCase())?.groups as
+    | Partial<Record<string, string>>
+    | undefined;
+  if (found === undefined) return undefined;
+  const { epoch = '0', release = '', phase, pre, bare, post = bare, dev, local } = found;
   return {
     epoch: BigInt(epoch),
     release: release.split('.').map(BigInt),
-    ...(phase !== undefined && { pre: { phase: PHASES[phase] ?? 'rc', number: BigInt(pre || '0') } }),
-    ...(after !== undefined && { post: BigInt(after || '0') }),
-    ...(dev !== undefined && { dev: BigInt(devNumber || '0') }),
+    ...(phase !== undefined && { pre: { phase: PHASES[phase] ?? 'rc', number: numberOf(pre) } }),
+    ...(post !== undefined && { post: numberOf(post) }),
+    ...(dev !== undefined && { dev: numberOf(dev) }),
     ...(local !== undefined && { local: local.split(/[-_.]/).map(segment) }),
   };
+}
+
+/** Where none is written it is the first. */
+function numberOf(digits: string | undefined): bigint {
+  return BigInt(digits ?? '');
 }
 
 const PHASES: Readonly<Record<string, 'a' | 'b' | 'rc'>> = { a: 'a', alpha: 'a', b: 'b', beta: 'b' };
@@ -44,15 +52,16 @@ function segment(text: string): bigint | string {
 
 /** Negative where `a` comes before `b`. */
 export function compareVersions(a: Version, b: Version): number {
-  return (
-    order(a.epoch, b.epoch) ||
-    compareReleases(a.release, b.release) ||
-    order(phaseOf(a), phaseOf(b)) ||
-    order(a.pre?.number ?? 0n, b.pre?.number ?? 0n) ||
-    order(a.post ?? -1n, b.post ?? -1n) ||
-    compareDev(a.dev, b.dev) ||
-    compareLocal(a.local ?? [], b.local ?? [])
-  );
+  const orders = [
+    order(a.epoch, b.epoch),
+    compareReleases(a.release, b.release),
+    order(phaseOf(a), phaseOf(b)),
+    order(a.pre?.number ?? 0n, b.pre?.number ?? 0n),
+    order(a.post ?? -1n, b.post ?? -1n),
+    compareDev(a.dev, b.dev),
+    compareLocal(a.local ?? [], b.local ?? []),
+  ];
+  return orders.find(found => found !== 0) ?? 0;
 }
 
 /** Zeros at the end mean nothing: 1.0 is 1. */

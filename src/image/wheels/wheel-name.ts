@@ -19,14 +19,9 @@ const MOST_TAGS = 1000;
 
 /** Undefined for a file that is no wheel by its name. */
 export function parseWheelName(file: string): WheelName | undefined {
-  const [, name, version = '', number = '-1', label = '', pythons = '', abis = '', platforms = ''] =
-    SHAPE.exec(file) ?? [];
-  if (name === undefined) return undefined;
-  const sets = [pythons, abis, platforms].map(set => set.toLowerCase().split('.'));
-  const count = sets.reduce((all, { length }) => all * length, 1);
-  if (count > MOST_TAGS) return undefined;
-  const [python = [], abi = [], platform = []] = sets;
-  const tags = python.flatMap(a => abi.flatMap(b => platform.map(c => `${a}-${b}-${c}`)));
+  const [, name, version = '', number = '-1', label = '', ...sets] = SHAPE.exec(file) ?? [];
+  const tags = tagsOf(sets.map(set => set.toLowerCase().split('.')));
+  if (name === undefined || tags === undefined) return undefined;
   return {
     file,
     name: normalName(name),
@@ -34,6 +29,16 @@ export function parseWheelName(file: string): WheelName | undefined {
     build: [Number(number), label],
     tags,
   };
+}
+
+/** Each with each; undefined where they are too many. */
+function tagsOf([pythons = [], abis = [], platforms = []]: readonly string[][]):
+  | readonly string[]
+  | undefined {
+  if (pythons.length * abis.length * platforms.length > MOST_TAGS) return undefined;
+  return pythons.flatMap(python =>
+    abis.flatMap(abi => platforms.map(platform => `${python}-${abi}-${platform}`)),
+  );
 }
 
 /** The last name of the path of an address. */

@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError, failure, type Random } from '#base';
 import { type Downloads, redacted } from '#store';
 import { chosen, type Offered } from '../../wheels/choose.ts';
@@ -9,9 +6,9 @@ import { ACCEPT, type Link, linksOf } from '../../wheels/simple-page.ts';
 import { fileNameOf } from '../../wheels/wheel-name.ts';
 import { isThere } from './fetched.ts';
 import { linksInFolder } from './find-links.ts';
-import { besides, type WheelCache } from './place.ts';
+import { noteOf, readNote, writeNote } from './notes.ts';
+import type { WheelCache } from './place.ts';
 import type { Settings } from './settings.ts';
-import { writing } from './unwritable.ts';
 
 export interface Offering {
   readonly settings: Settings;
@@ -119,43 +116,5 @@ function nowhere({ name, version, line }: Locked, problem: string, { file, targe
     problem: `line ${line}: ${name} ${version} has no wheel for ${target}: ${problem}`,
     remedy:
       'lock a version that has one, choose another base, or build a wheel, and name its folder with --find-links and its hash with --hash',
-  });
-}
-
-function noteOf({ name, version, sha256, url }: Locked, { settings, cache }: Offering): string {
-  const { indexUrl, extraIndexUrls, findLinks, noIndex } = settings;
-  const asked = [name, version, sha256.toSorted(), url, indexUrl, extraIndexUrls, findLinks, noIndex];
-  return join(cache.offers, `${createHash('sha256').update(JSON.stringify(asked)).digest('hex')}.json`);
-}
-
-/** One that is not there, or was written by nobody knows whom, says nothing. */
-async function readNote(path: string): Promise<readonly Offered[]> {
-  try {
-    const found = JSON.parse(await readFile(path, 'utf8')) as unknown;
-    return Array.isArray(found) ? found.filter(isOffered) : [];
-  } catch {
-    return [];
-  }
-}
-
-function isOffered(value: unknown): value is { file: string; sha256: string } {
-  const { file, sha256 } = (value ?? {}) as Record<string, unknown>;
-  return typeof file === 'string' && typeof sha256 === 'string';
-}
-
-/** Only what is locked, and is known to be that. */
-async function writeNote(
-  path: string,
-  { sha256 }: Locked,
-  links: readonly Link[],
-  random: Random,
-): Promise<void> {
-  const ours = links.filter(link => link.sha256 !== undefined && sha256.includes(link.sha256));
-  if (ours.length === 0) return;
-  const text = JSON.stringify(ours.map(link => ({ file: link.file, sha256: link.sha256 })));
-  const whole = besides(path, random);
-  await writing(path, async () => {
-    await writeFile(whole, text);
-    await rename(whole, path).finally(() => rm(whole, { force: true }));
   });
 }

@@ -33,11 +33,15 @@ export async function unpacked(sha256: string, called: string, unpacking: Unpack
     const paths = files.filter(isRead).map(({ path }) => path);
     const read = new Map<string, Uint8Array>();
     for (const path of paths) read.set(path, await readFile(join(folder, 'files', path)));
-    return { folder: join(folder, 'files'), files: files.map(({ mtimeMs: _, ...file }) => file), read };
+    return { folder: join(folder, 'files'), files: files.map(withoutTime), read };
   } catch (error: unknown) {
     signal.throwIfAborted();
     throw unwritable(folder, error);
   }
+}
+
+function withoutTime({ path, size, sha256, isProgram }: Listed): WheelFile {
+  return { path, size, sha256, isProgram };
 }
 
 /** Undefined where it is not all there. */
