@@ -191,8 +191,7 @@ async function put(
   { push: isPushed, ociLayout, tar }: BuildFlags,
   { name, open, signal, tell }: Pick<PushOptions, 'open'> & Working & { name: ImageName | undefined },
 ): Promise<Pushed | undefined> {
-  const tag = name === undefined ? undefined : imageText(name);
-  const writing = { signal, ...(tag !== undefined && { tag }) };
+  const writing = { signal, tell, ...(name !== undefined && { name }) };
   if (ociLayout !== undefined) await writeLayout(content, ociLayout, writing);
   else if (tar !== undefined) await writeArchive(content, tar, writing);
   else if (isPushed && name !== undefined)
