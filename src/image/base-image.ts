@@ -53,9 +53,9 @@ export interface BaseContents {
 
 export interface BaseFile {
   readonly kind: 'file' | 'folder' | 'link';
-  /** Bytes of a file. */
+  /** Bytes of a file; 0 of a further name of one, whose bytes count once. */
   readonly size: number;
-  /** Of a link. */
+  /** Of a link where it leads, as it is written; of a further name of a file its first one. */
   readonly target?: string;
   /** In which of the layers it lies, from 0. */
   readonly layer: number;

@@ -53,13 +53,19 @@ export interface Package {
   readonly bytes?: number | undefined;
   /** Of debs: the machine that it is for. */
   readonly architecture?: string | undefined;
+  /** Of what a system installed: what it was built from, where that has another name or version: what its flaws are filed by. */
+  readonly source?: { readonly name: string; readonly version: string } | undefined;
+  /** Who answers for it, as it says itself: a name, with an address in angle brackets or without. */
+  readonly supplier?: string | undefined;
 }
 
 /** What runs, and how: OCI image specification, "Image Configuration", `config`. */
 export interface RunConfig {
-  /** The server itself, never a shell that stays before it: it is process 1, and is told to stop. */
+  /** The server itself, never a shell that stays before it: it is process 1, and is told to stop. Without one, the base's and its `cmd`. */
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
+  /** Where it starts; where the base says without. */
+  readonly folder?: string;
   /** Beside those of the base. */
   readonly env: Readonly<Record<string, string>>;
   /** Of TCP. */

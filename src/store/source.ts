@@ -87,7 +87,7 @@ export interface SourceOptions {
   readonly connections: number;
   /** What it would otherwise take from `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Who certificates are trusted by, beside those that Node trusts: PEM. */
+  /** Certificates of authorities in PEM that are trusted beside those that Node trusts. */
   readonly authorities?: string | undefined;
 }
 

@@ -5,7 +5,8 @@ import type { Downloaded, Downloads, DownloadsOptions, Page } from '../downloads
 import { redacted } from '../uri/redact.ts';
 import { cacheFault } from './cache/faults.ts';
 import { Accounts } from './http/accounts.ts';
-import { type Answer, HttpClient } from './http/client.ts';
+import type { Answer } from './http/ask.ts';
+import { HttpClient } from './http/client.ts';
 import { ranged, rangeHeader } from './http/ranged.ts';
 import { isWorthAnother, pauseAfter, tried } from './trying.ts';
 

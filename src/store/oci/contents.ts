@@ -2,6 +2,7 @@
 import { err, ok, type Result } from '#base';
 import type { Descriptor, Document } from '../registry/manifest.ts';
 import { type ArchiveFormat, isSafePath } from '../source.ts';
+import { layerFormatOf } from './layer-format.ts';
 
 export type Manifest = Extract<Document, { kind: 'manifest' }>;
 
@@ -27,8 +28,6 @@ const IMAGE_CONFIG = [
   'application/vnd.oci.image.config.v1+json',
   'application/vnd.docker.container.image.v1+json',
 ];
-const IMAGE_LAYER =
-  /^application\/vnd\.(?:oci\.image\.layer(?:\.nondistributable)?\.v1\.tar|docker\.image\.rootfs\.(?:foreign\.)?diff\.tar)(?:[+.](gzip|zstd))?$/;
 /** https://github.com/modelpack/model-spec; before it moved to the CNCF, it said cnai. */
 const MODEL_PACK =
   /^application\/vnd\.(?:cncf|cnai)\.model\.(layer|weight|weight\.config|code|doc|dataset)\.v1\.(raw|tar)(?:\+(gzip|zstd))?$/;
@@ -73,11 +72,11 @@ function pathProblem(parts: readonly Part[]): string | undefined {
 }
 
 function isImageLayer({ mediaType, annotations }: Descriptor): boolean {
-  return IMAGE_LAYER.test(mediaType) && !(TITLE in annotations);
+  return layerFormatOf(mediaType) !== undefined && !(TITLE in annotations);
 }
 
 function imageLayer({ mediaType, digest }: Descriptor, index: number): Read {
-  const format = formatOf(IMAGE_LAYER.exec(mediaType)?.[1]);
+  const format = layerFormatOf(mediaType) ?? 'tar';
   return { path: `layer-${index + 1}-${digest.slice(7, 19)}.${format}`, format };
 }
 
@@ -144,8 +143,8 @@ function numbered(path: string, index: number, count: number): string {
  * for Python gives it the type of a layer and a title that is no archive's.
  */
 function titled({ mediaType, annotations }: Descriptor, title: string): Read {
-  const packed = IMAGE_LAYER.exec(mediaType)?.[1];
-  const isFolder = packed !== undefined && !/\.(?:tar|gz|tgz|zst|zip)$/i.test(title);
+  const isPackedLayer = (layerFormatOf(mediaType) ?? 'tar') !== 'tar';
+  const isFolder = isPackedLayer && !/\.(?:tar|gz|tgz|zst|zip)$/i.test(title);
   const isPacked = annotations[UNPACK] === undefined ? isFolder : annotations[UNPACK] === 'true';
   if (!isPacked) return { path: title };
   if (mediaType.endsWith('zstd')) return { path: title, format: 'tar+zstd' };

@@ -4,13 +4,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { messageOf } from '#base';
 import type { ArchiveFormat } from '../../source.ts';
 import { Refusal } from './refusal.ts';
-
-/** An archive, wherever it lies. */
-export interface PackedBytes {
-  readonly size: number;
-  /** Its bytes from a place on. */
-  from(start: number): AsyncIterable<Uint8Array>;
-}
+import { Tape } from './tape.ts';
 
 /** Bytes at once. */
 const CHUNK = 128 * 1024;
@@ -28,52 +22,57 @@ const SKIPPABLE = 0x184d2a5;
 const SKIPPABLE_HEADER = 8;
 
 /** A file's bytes. It stays open: a stream of the handle's own would close it. */
-export function packedFile(archive: FileHandle, size: number): PackedBytes {
-  return {
-    size,
-    async *from(start) {
-      for (let at = start; ; ) {
-        const { buffer, bytesRead } = await archive.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, at);
-        if (bytesRead === 0) return;
-        at += bytesRead;
-        yield buffer.subarray(0, bytesRead);
-      }
-    },
-  };
+export async function* packedFile(archive: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ; ) {
+    const { buffer, bytesRead } = await archive.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /**
- * The tar file within an archive. It may be packed in several frames one after another, as parallel packers make them: zlib reads
- * on by itself in gzip only. Throws a `Refusal` for what is broken, cut off, or goes on after its end.
+ * The tar file within an archive, which is read once, and whose chunks stay as they are. It may be packed in several frames one
+ * after another, as parallel packers make them: zlib reads on by itself in gzip only. Throws a `Refusal` for what is broken, cut
+ * off, or goes on after its end.
  */
 export async function* unpacked(
-  packed: PackedBytes,
+  packed: AsyncIterable<Uint8Array>,
   format: Exclude<ArchiveFormat, 'zip'>,
 ): AsyncGenerator<Uint8Array> {
-  if (format === 'tar') yield* packed.from(0);
-  else yield* frames(packed, format);
+  if (format === 'tar') return yield* packed;
+  const tape = new Tape(packed);
+  try {
+    yield* frames(tape, format);
+  } finally {
+    tape.close();
+  }
 }
 
-async function* frames(packed: PackedBytes, format: Packing): AsyncGenerator<Uint8Array> {
+async function* frames(tape: Tape, format: Packing): AsyncGenerator<Uint8Array> {
   let at = 0;
-  do {
-    const skipped = format === 'tar+zstd' ? await skippable(packed, at) : 0;
-    at += skipped > 0 ? skipped : yield* frame(packed, at, OPENED[format]());
-  } while (at < packed.size);
-  if (at > packed.size) throw new Refusal('is cut off');
+  for (let place = 'before'; place !== 'there'; place = await tape.toEnd(at)) {
+    if (place === 'behind') throw new Refusal('is cut off');
+    const skipped = format === 'tar+zstd' ? await skippable(tape, at) : 0;
+    at += skipped > 0 ? skipped : yield* frame(tape, at, OPENED[format]());
+    tape.drop(at);
+  }
 }
 
 /** What one decompressor makes of the bytes from a place on; answers how many of them it took. */
 async function* frame(
-  packed: PackedBytes,
+  tape: Tape,
   at: number,
   decompressor: Transform & { bytesWritten: number },
 ): AsyncGenerator<Uint8Array, number> {
-  const source = Readable.from(packed.from(at));
+  const source = Readable.from(tape.from(at));
   source.on('error', error => decompressor.destroy(error));
   source.pipe(decompressor);
   try {
-    yield* decompressor as AsyncIterable<Uint8Array>;
+    for await (const chunk of decompressor) {
+      tape.drop(at + decompressor.bytesWritten);
+      yield chunk as Uint8Array;
+    }
   } catch (error: unknown) {
     throw problemOf(error, at);
   } finally {
@@ -93,9 +92,9 @@ function problemOf(error: unknown, at: number): unknown {
 }
 
 /** The length of a skippable frame at a place, 0 where none is. */
-async function skippable(packed: PackedBytes, at: number): Promise<number> {
+async function skippable(tape: Tape, at: number): Promise<number> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of packed.from(at)) {
+  for await (const chunk of tape.from(at)) {
     chunks.push(chunk);
     if (chunks.reduce((all, { length }) => all + length, 0) >= SKIPPABLE_HEADER) break;
   }

@@ -10,7 +10,7 @@ import { packedFile, unpacked } from './decompress.ts';
 import { Ground } from './ground.ts';
 import { readTar } from './read-tar.ts';
 import { readZip } from './read-zip.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, refused } from './refusal.ts';
 
 export interface UnpackOptions {
   readonly unpacking: Unpacking;
@@ -44,20 +44,6 @@ export async function unpack(archive: string, into: string, options: UnpackOptio
   }
 }
 
-function refused(path: string, { entry, message }: Refusal): Error {
-  return failure('archive_invalid', {
-    path,
-    ...(entry !== undefined && { entry: shown(entry) }),
-    problem: message,
-  });
-}
-
-/** A name from who knows where, fit for a line of a log. */
-function shown(name: string): string {
-  const line = JSON.stringify(name).slice(1, -1);
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
-}
-
 function unwritable(path: string, error: unknown): Error {
   const { code } = error as NodeJS.ErrnoException;
   const isFull = code === 'ENOSPC' || code === 'EDQUOT';
@@ -89,9 +75,7 @@ class Unpack {
       const { format } = this.#options.unpacking;
       const count = (name?: string): void => refuse(allowance.takeEntry(), name);
       const entries =
-        format === 'zip'
-          ? readZip(handle, count)
-          : readTar(unpacked(packedFile(handle, size), format), count);
+        format === 'zip' ? readZip(handle, count) : readTar(unpacked(packedFile(handle), format), count);
       for await (const entry of entries) await this.#take(entry, allowance);
       await this.#link(allowance);
     } finally {

@@ -1,7 +1,7 @@
 import type { Part } from '../../oci/contents.ts';
 import { ImageNames, MODELS } from '../../oci/image-names.ts';
 import type { ArchiveFormat, ByteRange } from '../../source.ts';
-import { type PackedBytes, unpacked } from '../archive/decompress.ts';
+import { unpacked } from '../archive/decompress.ts';
 import { readTar } from '../archive/read-tar.ts';
 import { Refusal } from '../archive/refusal.ts';
 
@@ -24,20 +24,20 @@ export async function modelsFolder(
   const unseen: Part[] = [];
   // A model is what was put in last.
   for (const part of layers.toReversed()) {
-    const isSeen = await look(part, peeked(part, read), names);
+    const isSeen = await look(part, bytesOf(part, Math.min(PEEK, part.layer.size), read), names);
     if (names.hasModels) return MODELS;
     if (!isSeen) unseen.push(part);
   }
   if (!names.isSystem) return undefined;
   for (const part of unseen) {
-    await look(part, whole(part, read), names);
+    await look(part, bytesOf(part, part.layer.size, read), names);
     if (names.hasModels) return MODELS;
   }
   return 'none';
 }
 
 /** Whether all of a layer's names were there to be seen, or enough of them. What is broken is told once it is unpacked. */
-async function look(part: Part, packed: PackedBytes, names: ImageNames): Promise<boolean> {
+async function look(part: Part, packed: AsyncIterable<Uint8Array>, names: ImageNames): Promise<boolean> {
   try {
     const tar = unpacked(packed, part.format as Exclude<ArchiveFormat, 'zip'>);
     for await (const { name } of readTar(tar, () => {})) {
@@ -51,32 +51,8 @@ async function look(part: Part, packed: PackedBytes, names: ImageNames): Promise
   }
 }
 
-function peeked({ layer, ...part }: Part, read: ReadLayer): PackedBytes {
-  const end = Math.min(PEEK, layer.size);
-  let bytes: Promise<Buffer> | undefined;
-  return {
-    size: layer.size,
-    async *from(start) {
-      bytes ??= gathered({ layer, ...part }, end, read);
-      yield (await bytes).subarray(start);
-    },
-  };
-}
-
-async function gathered(part: Part, end: number, read: ReadLayer): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  if (end > 0) for await (const chunk of await read(part, { start: 0, end })) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
-}
-
-function whole(part: Part, read: ReadLayer): PackedBytes {
-  const { size } = part.layer;
-  return {
-    size,
-    async *from(start) {
-      if (start === size) return;
-      // A stream reads on while it holds the ones before.
-      for await (const chunk of await read(part, { start, end: size })) yield Buffer.from(chunk);
-    },
-  };
+/** A layer up to a place. Its reader holds chunks while the next ones come, so each is copied. */
+async function* bytesOf(part: Part, end: number, read: ReadLayer): AsyncGenerator<Uint8Array> {
+  if (end === 0) return;
+  for await (const chunk of await read(part, { start: 0, end })) yield Buffer.from(chunk);
 }
