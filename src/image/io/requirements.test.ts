@@ -176,6 +176,27 @@ test('a folder of wheels is an index of its own, and so is an address', async t 
   );
 });
 
+test('a relative folder of wheels lies beside the lock', async t => {
+  const alpha = wheelOf({ name: 'alpha' });
+  const { cache } = await ground(t);
+  mkdirSync(join(cache, 'mine'));
+  writeFileSync(join(cache, 'mine', alpha.file), alpha.bytes);
+  const text = `--no-index\n--find-links ./mine\n${lockOf(alpha)}`;
+  const layer = await gatherRequirements(
+    { file: join(cache, 'requirements.lock'), text },
+    {
+      base: pythonBase(),
+      cache,
+      environment: { PIP_CONFIG_FILE: '/dev/null', HOME: '/nonexistent' },
+      random: { next: () => 0 },
+      signal: AbortSignal.timeout(30_000),
+    },
+  );
+  assert.equal(layer.packages[0]?.sha256, alpha.sha256);
+  // Where the lock lies is not said in the image: it would be another one elsewhere.
+  assert.equal(layer.title, '1 package of Python 3.11 from requirements.lock');
+});
+
 test('credentials of an index go to it, also for its files, and are never shown', async t => {
   const alpha = wheelOf({ name: 'alpha' });
   const { gather, index } = await ground(t, alpha);

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { err, ok, type Result } from '#base';
 import type { FileEntry, LayerEntry } from '../layer-entry.ts';
 import type { LayerFiles, Package } from '../recipe.ts';
@@ -41,7 +42,7 @@ export function layerOf(
   if (!entries.ok) return entries;
   const count = `${all.length} package${all.length === 1 ? '' : 's'}`;
   return ok({
-    title: `${count} of Python 3.${interpreter.minor} from ${file}`,
+    title: `${count} of Python 3.${interpreter.minor} from ${posix.basename(file)}`,
     entries: entries.value,
     packages: read.map(packageOf),
   });

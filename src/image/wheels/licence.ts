@@ -2,6 +2,7 @@
 
 /** Those that Python's packages have, as others wrote them before there was a field for an expression. */
 const WRITTEN: Readonly<Record<string, string>> = {
+  '3-clause bsd license': 'BSD-3-Clause',
   'apache 2.0': 'Apache-2.0',
   'apache license 2.0': 'Apache-2.0',
   'apache license, version 2.0': 'Apache-2.0',

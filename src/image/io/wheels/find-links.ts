@@ -1,27 +1,33 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { failure, messageOf } from '#base';
 import { chosen } from '../../wheels/choose.ts';
 import type { Locked } from '../../wheels/lock.ts';
 import type { Link } from '../../wheels/simple-page.ts';
 
-/** Wheels of a package in a folder of this machine, with their digests. One that is not there has none, as pip has it. */
+/**
+ * Wheels of a package in a folder of this machine, with their digests. A relative one lies beside the lock, or else where this
+ * runs; one that is not there has none: so pip has it.
+ */
 export async function linksInFolder(
-  place: string,
+  place: { readonly path: string; readonly file: string },
   locked: Locked,
   ranks: ReadonlyMap<string, number>,
 ): Promise<readonly Link[]> {
-  const folder = place.startsWith('file:') ? fileURLToPath(place) : resolve(place);
+  const { path: written, file: lock } = place;
+  const path = written.startsWith('file:') ? fileURLToPath(written) : written;
+  const beside = resolve(dirname(lock), path);
+  const folder = (await namesIn(beside)).length > 0 ? beside : resolve(path);
   const names = await namesIn(folder);
   // Hashing costs: only what may be wanted is looked at.
   const fitting = names.filter(file => chosen(locked, [{ file }], ranks).ok);
   return Promise.all(
     fitting.map(async file => {
-      const path = join(folder, file);
-      return { file, url: pathToFileURL(path).href, sha256: await sha256Of(path) };
+      const found = join(folder, file);
+      return { file, url: pathToFileURL(found).href, sha256: await sha256Of(found) };
     }),
   );
 }
@@ -31,7 +37,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     return (await readdir(folder)).toSorted();
   } catch (error: unknown) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return [];
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
     throw failure('file_unreadable', { path: folder, problem: messageOf(error) }, error);
   }
 }

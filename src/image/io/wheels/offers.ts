@@ -107,7 +107,7 @@ async function linksAt(
 ): Promise<readonly Link[]> {
   return /^https?:\/\//i.test(place)
     ? linksOfPage(place, offering, signal)
-    : linksInFolder(place, locked, offering.ranks);
+    : linksInFolder({ path: place, file: offering.file }, locked, offering.ranks);
 }
 
 function nowhere({ name, version, line }: Locked, problem: string, { file, target }: Offering): AppError {
