@@ -4,7 +4,7 @@
  */
 export type { Built, BuiltImage, BuiltLayer } from './built.ts';
 export type { Content } from './content.ts';
-export type { DockerContext } from './docker/context.ts';
+export { type DockerContext, dockerContext } from './docker/context.ts';
 export { type ImageName, imageText, readImageName, referenceOf } from './image-name.ts';
 export { type BuildOptions, buildImage } from './io/build.ts';
 export { contextOf } from './io/docker-context.ts';

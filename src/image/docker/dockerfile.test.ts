@@ -40,6 +40,16 @@ test('models lie by name and version, and by their place where those are no name
   assert.deepEqual(sources, ['model-1/', 'model-2/', 'model-3/', 'models/b/2/']);
 });
 
+test('labels are all that is said of the image, and without it what the recipe says', () => {
+  const said = contextOf(plain, { annotations: { a: 'b' } }).dockerfile;
+  assert.match(said, /^LABEL a="b"$/m);
+  assert.doesNotMatch(said, /image\.title/);
+});
+
+test('a health check of the base is taken away where there is none of ours', () => {
+  assert.match(contextOf(plain).dockerfile, /^HEALTHCHECK NONE$/m);
+});
+
 test('a layer that holds nothing is not copied', () => {
   const { dockerfile } = contextOf({ ...plain, settings: files('nothing') });
   assert.doesNotMatch(dockerfile, /Settings/);
