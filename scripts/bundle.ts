@@ -8,9 +8,9 @@ const ENTRIES = {
   'hash-thread': 'src/store/io/hashing/hash-thread.ts',
 };
 
-/** Bundled CommonJS calls `require` for Node's own modules, which a module of ES does not have. */
+/** Bundled CommonJS calls `require` for Node's own modules, which a module of ES does not have. Our own code imports it too. */
 const REQUIRE =
-  "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
+  "import { createRequire as requireOf } from 'node:module';\nconst require = requireOf(import.meta.url);";
 
 /** Bundles the program into a folder; without one it only says what would lie there. */
 export async function bundle(
@@ -33,6 +33,8 @@ export async function bundle(
     conditions: ['source'],
     // The one is the user's choice. The other reads listings of blobs in Arrow's format, which nobody asks for: 500 KiB.
     external: ['onnxruntime-node', 'apache-arrow'],
+    // A folder of packages that is a link is no reason for other bytes, or for paths of this machine in them.
+    preserveSymlinks: true,
     legalComments: 'inline',
     banner: { js: REQUIRE },
     metafile: true,

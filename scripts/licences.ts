@@ -41,6 +41,15 @@ export function licenceText(root: string, folders: readonly string[]): string {
   return `This package contains code of the packages below, under their licences.\n\n${parts.join('\n')}`;
 }
 
+/** Their names, versions and licences: what a bill of materials says of the bundle. By name and version, each once. */
+export function packageList(root: string, folders: readonly string[]): readonly Package[] {
+  const all = folders.map(folder => {
+    const { name, version, license } = packageIn(join(root, folder));
+    return [`${name} ${version}`, { name, version, ...(license !== undefined && { license }) }] as const;
+  });
+  return [...new Map(all)].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
 interface Package {
   readonly name: string;
   readonly version: string;

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'node:test';
-import { bundledPackages, licenceText } from '../scripts/licences.ts';
+import { bundledPackages, licenceText, packageList } from '../scripts/licences.ts';
 
 test('the packages of a bundle are those that some code of it comes from', () => {
   const inputs = {
@@ -81,4 +81,22 @@ test('a package whose makers left the licence out has that of another one of the
   assert.match(text(), /^@nodable\/entities 1\.0\.0 \(MIT\)\n\nThe words\.$/m);
   write('fast-xml-parser', 'ISC');
   assert.throws(text, /entities has no licence file/);
+});
+
+test('the packages of a bundle are listed by name and version, each once', t => {
+  const root = mkdtempSync(join(tmpdir(), 'fairlead-licences-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const write = (folder: string, name: string, version: string, license?: string): void => {
+    mkdirSync(join(root, folder), { recursive: true });
+    const text = JSON.stringify({ name, version, main: 'index.js', ...(license && { license }) });
+    writeFileSync(join(root, folder, 'package.json'), text);
+  };
+  write('node_modules/b', 'b', '1.0.0', 'MIT');
+  write('node_modules/a', 'a', '2.0.0');
+  write('node_modules/a/node_modules/b', 'b', '1.0.0', 'MIT');
+  const folders = ['node_modules/b', 'node_modules/a', 'node_modules/a/node_modules/b'];
+  assert.deepEqual(packageList(root, folders), [
+    { name: 'a', version: '2.0.0' },
+    { name: 'b', version: '1.0.0', license: 'MIT' },
+  ]);
 });

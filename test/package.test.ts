@@ -86,6 +86,7 @@ test('the package holds the program, its licences, the example, and no source or
     'LICENSE',
     'README.md',
     'dist/THIRD_PARTY_LICENSES.txt',
+    'dist/packages.json',
     'package.json',
   ]);
   const licences = readFileSync(join(installed, 'dist', 'THIRD_PARTY_LICENSES.txt'), 'utf8');

@@ -66,6 +66,8 @@ async function artifactOf(
   const { named, digest } =
     kind === 'model' ? { named: root, digest: identity } : await throughFolder(path, python, held);
   const configured = [settings, warmup, model.labels.length > 0 ? model.labels : undefined];
+  // Where a file names the model, that has the labels.
+  const labels = kind === 'repository' ? model.labels.filter(one => one.version === version) : [];
   const isConfigured =
     (kind === 'configured' || kind === 'repository') && configured.some(part => part !== undefined);
   return {
@@ -76,6 +78,7 @@ async function artifactOf(
     version,
     ...(held.digest !== undefined && { pin: named === root ? held.digest : digest }),
     ...(python && { loader: python.loader }),
+    ...(labels.length > 0 && { labels: labels.map(({ label }) => label) }),
   };
 }
 

@@ -8,6 +8,7 @@ import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
 import { listed, serveOptions } from './serve-options.ts';
 import type { ExplainFlags } from './verbs/explain.ts';
+import type { BuildFlags, DockerfileFlags, PushFlags } from './verbs/image.ts';
 import type { ListKeysFlags, NewKeyFlags } from './verbs/key.ts';
 import type { ServeFlags } from './verbs/serve.ts';
 import type { ChoiceFlags, OutputFlags, PruneFlags, PullFlags } from './verbs/store.ts';
@@ -225,6 +226,97 @@ chosen(
     (await import('./verbs/store.ts')).digestsTold(uris, flags),
   );
 
+const image = program
+  .command('image')
+  .description('build images with the model baked in, and push them: no Docker, no root')
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead image build fairlead.yaml -t ghcr.io/acme/digits:2 --push\n  fairlead image build model.onnx --explain\n\nLayers are kept in FAIRLEAD_IMAGE_CACHE, or ~/.cache/fairlead/images.',
+  );
+const tag = (what: string) => new Option('-t, --tag <name>', what);
+const reached = (verb: Command) =>
+  verb
+    .addOption(
+      listed('--plain-http <host>', 'a registry that is reached by plain http, as those of this machine are'),
+    )
+    .addOption(
+      new Option('--ca <file>', 'certificates of authorities, in PEM, that registries are trusted by too'),
+    );
+const made = (verb: Command) =>
+  reached(
+    verb
+      .argument(
+        '[path]',
+        'a service file, a folder with a fairlead.yaml, or a model: a path or a URI (default: .)',
+      )
+      .addOption(
+        listed('--platform <platform>', 'linux/amd64, linux/arm64, or both with a comma (default: this one)'),
+      )
+      .addOption(new Option('--base <name>', 'the image that it is built on; @sha256:… pins it'))
+      .addOption(
+        new Option('--node <name>', "an image that Node's program is taken out of, where the base has none"),
+      )
+      .addOption(
+        new Option(
+          '--requirements <file>',
+          'packages of Python, locked by hash (default: requirements.lock beside the file)',
+        ),
+      )
+      .addOption(new Option('--candidate', "the candidate's image, and not that of the stable revision"))
+      .addOption(new Option('--self', "fairlead's own image, without a model"))
+      .addOption(new Option('--onnx', 'with --self: what runs models of ONNX too'))
+      .addOption(policy()),
+  );
+
+made(
+  image
+    .command('build')
+    .description(
+      'build an image from a service file, the same bytes each time, and print its name with its digest',
+    ),
+)
+  .addOption(tag('what it is called: registry/repository:tag'))
+  .addOption(new Option('--push', 'put it into the registry that its name says'))
+  .addOption(new Option('--oci-layout <folder>', 'put it into a folder: an OCI image layout'))
+  .addOption(new Option('--tar <file>', 'put it into a tar file, which docker load takes'))
+  .addOption(new Option('--explain', 'print what its layers and packages take, and what could go'))
+  .addOption(json())
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead image build examples/digits -t ghcr.io/acme/digits:2 --push\n  fairlead image build fairlead.yaml -t digits:2 --tar digits.tar --platform linux/arm64\n  fairlead image build fairlead.yaml --base node:24-bookworm-slim@sha256:… --explain\n  fairlead image build --self -t registry.local/fairlead:0.1.0 --push',
+  )
+  .action(async (path: string | undefined, flags: BuildFlags) =>
+    (await import('./verbs/image.ts')).build(path, flags),
+  );
+
+reached(
+  image
+    .command('push')
+    .description('push an image that was built before, with what is attached to it')
+    .argument('<layout>', 'an OCI image layout: a folder, or a tar file of one')
+    .argument('<name>', 'what it is called there: registry/repository:tag'),
+)
+  .addOption(json())
+  .addHelpText('after', '\nExample:\n  fairlead image push digits.tar ghcr.io/acme/digits:2')
+  .action(async (layout: string, name: string, flags: PushFlags) =>
+    (await import('./verbs/image.ts')).push(layout, name, flags),
+  );
+
+made(
+  image
+    .command('dockerfile')
+    .description('print the Dockerfile of the same image, for those who must use Docker'),
+)
+  .addOption(tag('what the command at its top makes'))
+  .addOption(new Option('--to <folder>', 'write it there, with all that it copies'))
+  .addHelpText(
+    'after',
+    '\nExamples:\n  fairlead image dockerfile examples/digits\n  fairlead image dockerfile fairlead.yaml --to context && docker buildx build context',
+  )
+  .action(async (path: string | undefined, flags: DockerfileFlags) =>
+    (await import('./verbs/image.ts')).dockerfile(path, flags),
+  );
+
 program
   .command('schema')
   .description('print the JSON Schema of a service file')
@@ -238,6 +330,8 @@ const ENVIRONMENT = [
   'FAIRLEAD_CACHE_QUOTA',
   'FAIRLEAD_GRPC_PORT',
   'FAIRLEAD_HOST',
+  'FAIRLEAD_IMAGE_CACHE',
+  'FAIRLEAD_IMAGE_CACHE_QUOTA',
   'FAIRLEAD_MODELS',
   'FAIRLEAD_MODEL_POLICY',
   'FAIRLEAD_OFFLINE',
@@ -247,6 +341,7 @@ const ENVIRONMENT = [
   'MODEL_NAME',
   'MODEL_PATH',
   'MODEL_VERSION',
+  'SOURCE_DATE_EPOCH',
 ];
 
 /** Verbs that serve until they are told to stop. */

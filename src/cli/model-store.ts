@@ -78,5 +78,14 @@ export function isElsewhere(uri: string): boolean {
 /** The folder of the cache: FAIRLEAD_CACHE, or below that of the user's caches. */
 export function cacheFolder(environment: NodeJS.ProcessEnv): string {
   const { FAIRLEAD_CACHE: own, XDG_CACHE_HOME: caches } = environment;
-  return resolve(own ?? join(caches ?? join(homedir(), '.cache'), 'fairlead/models'));
+  return resolve(own ?? join(caches ?? join(home(), '.cache'), 'fairlead/models'));
+}
+
+/** In a container a user may be a number alone, whom nothing says a folder of. */
+function home(): string {
+  try {
+    return homedir();
+  } catch {
+    return '/';
+  }
 }

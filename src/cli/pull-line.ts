@@ -39,10 +39,11 @@ function partsOf(watched: Watched, now: number): string[] {
   const part = Math.min(1, done / total);
   const left = rate === undefined || rate < 1 ? [] : [`${timeText((total - done) / rate)} left`];
   const said = `${sizeText(done)} of ${sizeText(total)}, ${count}${here}`;
-  return [bar(part), `${Math.floor(part * 100)} %`, said, ...speed, ...left];
+  return [barText(part), `${Math.floor(part * 100)} %`, said, ...speed, ...left];
 }
 
-function bar(part: number): string {
+/** How much of something is done, from 0 to 1. */
+export function barText(part: number): string {
   const full = Math.floor(part * BAR);
   return '█'.repeat(full) + '░'.repeat(BAR - full);
 }

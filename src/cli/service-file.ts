@@ -16,6 +16,7 @@ import {
   numbersProblem,
   parse,
   pythonProblem,
+  type Resolution,
   urisOf,
 } from '#spec';
 import { localPath, meantBy, redacted } from '#store';
@@ -27,7 +28,10 @@ import { isElsewhere, type ModelStore, type ModelStores } from './model-store.ts
 /** What `up` was given, read. */
 export interface Loaded {
   readonly service: ModelService;
+  /** The same, its paths as they are written there. */
+  readonly written: ModelService;
   readonly arms: readonly Arm[];
+  readonly found: Resolution;
   /** The file to watch, and what it said; undefined when a bare model was given. */
   readonly file: { readonly path: string; readonly text: string } | undefined;
   /** A request that the service's author wrote beside the file. */
@@ -44,10 +48,11 @@ export async function loadService(given: string, stores: ModelStores): Promise<L
 
 /** A service file's text, checked, with its models resolved. Throws `spec_invalid`. */
 export async function loadFile(path: string, text: string, stores: ModelStores): Promise<Loaded> {
-  const service = anchored(checked(path, parse(text)), dirname(path));
-  const arms = await resolveArms(service, path, stores.under(service.spec.policy));
+  const written = checked(path, parse(text));
+  const service = anchored(written, dirname(path));
+  const { arms, found } = await resolveArms(service, path, stores.under(service.spec.policy));
   const sample = await readFile(join(dirname(path), 'request.json'), 'utf8').catch(() => undefined);
-  return { service, arms, file: { path, text }, sample };
+  return { service, written, arms, found, file: { path, text }, sample };
 }
 
 /** A service file, checked, its models not looked at. Throws `spec_invalid` or `file_unreadable`. */
@@ -84,18 +89,23 @@ function checked(file: string, result: ReturnType<typeof parse>): ModelService {
   throw failure('spec_invalid', { file, issues: result.error.map(describeIssue) });
 }
 
-async function resolveArms(service: ModelService, file: string, store: ModelStore): Promise<readonly Arm[]> {
+async function resolveArms(
+  service: ModelService,
+  file: string,
+  store: ModelStore,
+): Promise<Pick<Loaded, 'arms' | 'found'>> {
   const { spec } = service;
   const source = { file, store, kind: foreignKind(spec.runtime) };
   const stable = await resolveAll(urisOf(spec, 'spec', spec.runtime), source);
   const candidate =
     spec.candidate && (await resolveAll(urisOf(spec.candidate, 'spec.candidate', spec.runtime), source));
-  const arms = armsOf(service, { stable, ...(candidate && { candidate }) });
+  const found = { stable, ...(candidate && { candidate }) };
+  const arms = armsOf(service, found);
   for (const arm of arms) checkArm(arm, file);
   const stray = pythonProblem(arms.map(({ revision }) => revision));
   if (stray !== undefined) throw faulty(file, `spec.${stray}`);
   const [first, second] = arms;
-  if (first?.revision.name !== second?.revision.name) return arms;
+  if (first?.revision.name !== second?.revision.name) return { arms, found };
   throw faulty(file, 'spec.candidate serves the same as spec: nothing to compare');
 }
 
@@ -160,7 +170,9 @@ async function bareModel(path: string, stores: ModelStores): Promise<Loaded> {
       }),
     ),
   );
-  return { service, arms: armsOf(service, { stable: [found] }), file: undefined, sample: undefined };
+  const stable = { stable: [found] };
+  const arms = armsOf(service, stable);
+  return { service, written: service, arms, found: stable, file: undefined, sample: undefined };
 }
 
 function serviceName(model: string): string {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** The version in package.json, which lies two folders above in a clone and one above in the package. */
+/** The version in package.json, which lies two folders above in a clone, one above in the package, and beside it in an image. */
 export const version: string =
-  ['../package.json', '../../package.json'].map(read).find(found => found !== undefined) ?? '0';
+  ['./package.json', '../package.json', '../../package.json'].map(read).find(found => found !== undefined) ??
+  '0';
 
 function read(path: string): string | undefined {
   try {
@@ -12,7 +13,7 @@ function read(path: string): string | undefined {
     };
     return found.name === 'fairlead' ? found.version : undefined;
   } catch {
-    // It lies at the other place.
+    // It lies at another place.
     return undefined;
   }
 }

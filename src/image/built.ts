@@ -1,5 +1,6 @@
 import type { BaseImage } from './base-image.ts';
 import type { Content, Described } from './content.ts';
+import type { ImageName } from './image-name.ts';
 import type { LayerEntry } from './layer-entry.ts';
 import type { Platform } from './platform.ts';
 import type { Package, Recipe } from './recipe.ts';
@@ -15,6 +16,8 @@ export interface Built {
 export interface BuiltImage {
   readonly platform: Platform;
   readonly base: BaseImage;
+  /** What Node's program was taken out of, pinned, where the base has none. */
+  readonly node?: ImageName;
   /** Over those of the base, lowest first. */
   readonly layers: readonly BuiltLayer[];
   readonly manifest: Described;

@@ -61,9 +61,11 @@ export interface Package {
 
 /** What runs, and how: OCI image specification, "Image Configuration", `config`. */
 export interface RunConfig {
-  /** The server itself, never a shell that stays before it: it is process 1, and is told to stop. */
+  /** The server itself, never a shell that stays before it: it is process 1, and is told to stop. Without one, the base's and its `cmd`. */
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
+  /** Where it starts; where the base says without. */
+  readonly folder?: string;
   /** Beside those of the base. */
   readonly env: Readonly<Record<string, string>>;
   /** Of TCP. */

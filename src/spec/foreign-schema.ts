@@ -135,11 +135,13 @@ export const custom = z
       .describe(
         'A program and its arguments, for this machine. $(PORT), $(GRPC_PORT), $(METRICS_PORT), $(HOST), $(MODEL_PATH), $(MODEL_NAME), $(MODEL_VERSION) and the variables of env are filled in, as Kubernetes does; all are in its environment too.',
       ),
-    image: text.optional().describe('A container image, for Kubernetes.'),
+    image: text
+      .optional()
+      .describe('A container image: what Kubernetes runs, and the base of an image with the model in it.'),
     folder: text
       .optional()
       .describe(
-        'Where the command starts: a path (relative to this file). Default: the folder of this file.',
+        'Where the command starts: a path (relative to this file), which is packed into an image. Default: the folder of this file, of which nothing is packed.',
       ),
     protocol: z
       .enum(protocols)

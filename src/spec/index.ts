@@ -5,6 +5,15 @@
 export { accessRules, readKeys } from './access-rules.ts';
 export { type AuthOptions, isKeyFile } from './auth-schema.ts';
 export {
+  type Baked,
+  type BakedModel,
+  bakedRevision,
+  type Configured,
+  type Lying,
+  type Pin,
+  pinned,
+} from './baked.ts';
+export {
   counts,
   eventForms,
   fitsGrace,
@@ -24,6 +33,8 @@ export {
   readUrl,
   shortest,
 } from './bounds.ts';
+export { type Contained, contained } from './contained.ts';
+export { type LeftOut, MODELS, type Mounted, type Packed, SETTINGS } from './container.ts';
 export { type ForeignKind, foreignKind } from './foreign-schema.ts';
 export {
   formatOf,

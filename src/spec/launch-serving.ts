@@ -58,7 +58,7 @@ function onlyPlain(revision: Revision): PlacedModel | undefined {
 }
 
 function filesOf(revision: Revision, place: Place): StagedFile[] {
-  const links = linksOf(revision.models, ({ version, artifact }) => [[version, artifact.path]]);
+  const links = linksOf(revision.models, place, ({ version, artifact }) => [[version, artifact.path]]);
   const monitoring = { name: MONITORING, text: `prometheus_config { enable: true path: "${METRICS}" }\n` };
   const isListed = onlyPlain(revision) === undefined;
   return [...links, monitoring, ...(isListed ? [{ name: LIST, text: listText(revision, place) }] : [])];

@@ -25,7 +25,7 @@ export function tritonLaunch(revision: Revision, place: Place, options: TritonOp
       ...args,
     ],
     env,
-    files: revision.told.kind === 'repository' ? [] : linksOf(revision.models, filesOf),
+    files: revision.told.kind === 'repository' ? [] : linksOf(revision.models, place, filesOf),
     listening: listeningOn(place),
     probes: { ready: '/v2/health/ready', live: '/v2/health/live' },
     metrics: { port: metricsPort, path: '/metrics' },

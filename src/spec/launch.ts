@@ -22,6 +22,8 @@ export interface Place {
   readonly metricsPort?: number;
   /** Where `Launch.files` are to lie, as an absolute path. */
   readonly folder?: string;
+  /** Where a server of others finds the folders of its models, if they lie there already and no links in `folder` are to be made. */
+  readonly repository?: string;
   /**
    * Models are not there yet: this folder is the cache that they are brought into before a server starts, by `Launch.init`. Servers
    * that share it download nothing twice.

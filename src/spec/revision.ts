@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { stableJson } from './canonical.ts';
 import { isFetched, type ModelEntry, type ModelSource, type RepositorySource } from './model-schema.ts';
+import { type Placed, placedOf } from './placed.ts';
 import type { Policy } from './policy-schema.ts';
-import { effective, type PythonLoader } from './python-fields.ts';
+import type { PythonLoader } from './python-fields.ts';
 import type { PythonOptions } from './python-schema.ts';
 import type { ModelService, RuntimeOptions, Served, ServerOptions, SpotNotice } from './schema.ts';
 import type { Versions } from './versions.ts';
@@ -24,6 +25,8 @@ export interface Artifact {
   readonly named?: string;
   /** What belongs to the model beside this version of it: absolute paths, where its server is told them. */
   readonly beside?: readonly string[];
+  /** What a list of its repository calls this version, for TensorFlow Serving's clients. */
+  readonly labels?: readonly string[];
   /**
    * The digest of just what is named, as a server that is told of it finds it; said where the model was pinned or fetched,
    * or where a policy looked at its bytes: what the server loads is then what was let in.
@@ -150,30 +153,16 @@ export function armsOf(service: ModelService, found: Resolution): Arm[] {
   ];
 }
 
-/**
- * One revision of a service. The hash covers the digests and identities of its models, how each runs, the runtime and the
- * server's options; replicas, scaling, traffic, and where the bytes came from are left out: they change no server. So are pins and
- * the policy, which say what may be loaded and not what is. Where models change while a server runs (`server.control`), it is their
- * place that decides, and not the bytes it has today; and the policy, which decides what it may load later.
- */
+/** One revision of a service; `revisionName` says what makes another of it. */
 export function revisionOf(service: ModelService, served: Served, found: readonly Found[]): Revision {
   const { runtime, server, capacity, policy } = service.spec;
   const notice = capacity?.spot?.notice;
   const isMoving = server.control !== undefined;
-  const placed = sourcesOf(served).map((source, at) =>
-    place(withRuntime(source, found[at], runtime), found[at], service.metadata.name),
-  );
+  const placed = placedOf(service, served, found);
   const models = placed.flatMap(one => one.models);
   const told = toldOf(served, placed, { found, isMoving });
-  const identities = models.map(({ name, version, artifact }) => ({
-    name,
-    version,
-    digest: artifact.digest,
-  }));
-  const decides = isMoving ? { told, policy } : { told: withoutPlaces(told), models: identities };
-  const hash = createHash('sha256').update(stableJson({ ...decides, runtime, server, notice }));
   return {
-    name: `${service.metadata.name}-${hash.digest('hex').slice(0, 8)}`,
+    name: revisionName(service, { told, models, isMoving }),
     models,
     told,
     away: awayOf(served, placed, { found, isMoving }),
@@ -184,40 +173,26 @@ export function revisionOf(service: ModelService, served: Served, found: readonl
   };
 }
 
-/** A source of the file with what it resolved to. */
-interface Placed {
-  readonly source: ModelSource | ModelEntry;
-  readonly root: string;
-  readonly isConfigured: boolean;
-  readonly models: readonly PlacedModel[];
-}
-
-function sourcesOf({ model, models, repository }: Served): readonly (ModelSource | ModelEntry)[] {
-  if (repository !== undefined) return [{ uri: repository.uri }];
-  return model === undefined ? (models ?? []) : [model];
-}
-
-/** A model with what is said of Python for all of its service, as far as that is for such a model and it says nothing else. */
-function withRuntime<T extends ModelSource | ModelEntry>(
-  source: T,
-  found: Found | undefined,
-  { python }: RuntimeOptions,
-): T {
-  const loader = found?.artifacts[0]?.loader;
-  if (python === undefined || loader === undefined) return source;
-  return {
-    ...source,
-    runtime: { ...source.runtime, python: { ...effective(python, loader), ...source.runtime?.python } },
-  };
-}
-
-function place(source: ModelSource | ModelEntry, found: Found | undefined, service: string): Placed {
-  const models = (found?.artifacts ?? []).map(artifact => ({
-    name: source.name ?? artifact.name ?? service,
-    version: source.version ?? artifact.version ?? artifact.digest.replace('sha256:', '').slice(0, 8),
-    artifact,
+/**
+ * The hash covers the digests and identities of its models, how each runs, the runtime and the server's options; replicas,
+ * scaling, traffic, and where the bytes came from are left out: they change no server. So are pins and the policy, which say what
+ * may be loaded and not what is. Where models change while a server runs (`server.control`), it is their place that decides, and
+ * not the bytes it has today; and the policy, which decides what it may load later.
+ */
+export function revisionName(
+  service: ModelService,
+  { told, models, isMoving }: { readonly isMoving: boolean } & Pick<Revision, 'told' | 'models'>,
+): string {
+  const { runtime, server, capacity, policy } = service.spec;
+  const notice = capacity?.spot?.notice;
+  const identities = models.map(({ name, version, artifact }) => ({
+    name,
+    version,
+    digest: artifact.digest,
   }));
-  return { source, root: found?.root ?? source.uri, isConfigured: found?.isConfigured ?? false, models };
+  const decides = isMoving ? { told, policy } : { told: withoutPlaces(told), models: identities };
+  const hash = createHash('sha256').update(stableJson({ ...decides, runtime, server, notice }));
+  return `${service.metadata.name}-${hash.digest('hex').slice(0, 8)}`;
 }
 
 interface Telling {

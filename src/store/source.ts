@@ -87,6 +87,8 @@ export interface SourceOptions {
   readonly connections: number;
   /** What it would otherwise take from `process.env`. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Certificates of authorities in PEM that are trusted beside those that Node trusts. */
+  readonly authorities?: string | undefined;
 }
 
 /** Opens the source of a reference. Adapters export one each; a registry in `io/sources.ts` loads them when they are asked for. */

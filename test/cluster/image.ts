@@ -1,40 +1,40 @@
-/** An image of what a user installs: the bundle on Node's base image, with the native library of Linux on x64 alone. */
+/** Images that the journeys on a cluster run, built by fairlead itself and pushed to the registry that the nodes pull from. */
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../programs/fairlead.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Builds the bundle, puts it on the base image and pushes that. Gives the name that nodes pull it by. */
-export function pushImage({ registry, baseImage }: Surroundings, name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'fairlead-image-'));
-  try {
-    execFileSync(process.execPath, [join(root, 'scripts/run.mjs'), 'scripts/build.ts'], {
-      cwd: root,
-      stdio: 'ignore',
-    });
-    layOut(join(folder, 'app'));
-    const layer = join(folder, 'app.tar');
-    execFileSync('tar', ['-cf', layer, '--owner=0', '--group=0', '-C', folder, 'app']);
-    const tag = `${registry}/${name}`;
-    const crane = (...args: string[]): Buffer =>
-      execFileSync('crane', args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    crane('append', '--insecure', '-b', `${registry}/${baseImage}`, '-f', layer, '-t', tag);
-    crane('mutate', '--insecure', '--entrypoint', 'node,/app/dist/fairlead.js', '-t', tag, tag);
-    return tag;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+export interface Build {
+  readonly around: Surroundings;
+  /** Of images. */
+  readonly cache: string;
+  readonly repository: string;
 }
 
-function layOut(app: string): void {
-  mkdirSync(app, { recursive: true });
-  cpSync(join(root, 'dist'), join(app, 'dist'), { recursive: true });
-  cpSync(join(root, 'package.json'), join(app, 'package.json'));
-  for (const dependency of ['onnxruntime-node', 'onnxruntime-common'])
-    cpSync(join(root, 'node_modules', dependency), join(app, 'node_modules', dependency), {
-      recursive: true,
-      filter: path => !/\/bin\/napi-v\d+\/(?!linux(?:\/x64|$))/.test(path) && !path.endsWith('.map'),
-    });
+export interface Made {
+  /** What nodes pull it by. */
+  readonly name: string;
+  /** Bytes that were sent. */
+  readonly uploaded: number;
+  /** Digests of the models in it. */
+  readonly models: readonly string[];
+}
+
+/** `fairlead image build … --push`, as a user types it. Throws with what it said where it fails. */
+export function buildImage(
+  { around, cache, repository }: Build,
+  words: readonly string[],
+  name: string,
+): Made {
+  const tag = `${around.registry}/${repository}/${name}`;
+  const printed = execFileSync(
+    join(root, 'fairlead'),
+    ['image', 'build', ...words, '-t', tag, '--push', '-o', 'json'],
+    { encoding: 'utf8', env: { ...process.env, FAIRLEAD_IMAGE_CACHE: cache }, timeout: 300_000 },
+  );
+  const { pushed, models } = JSON.parse(printed) as {
+    pushed: { uploaded: number };
+    models: readonly { digest: string }[];
+  };
+  return { name: tag, uploaded: pushed.uploaded, models: models.map(({ digest }) => digest) };
 }

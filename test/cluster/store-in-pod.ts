@@ -4,7 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   CreateBucketCommand,
@@ -16,7 +17,7 @@ import {
 import { type CountingProxy, countingProxy } from '../programs/counting-proxy.ts';
 import { root, until } from '../programs/fairlead.ts';
 import { deployment, folderPod, MAKE, namespace, REMOVE, type Served } from './deployment.ts';
-import { pushImage } from './image.ts';
+import { buildImage } from './image.ts';
 import { Cluster, type Pod } from './kubectl.ts';
 import { type Surroundings, surroundings } from './surroundings.ts';
 
@@ -30,10 +31,13 @@ export async function storeInPod(): Promise<number> {
   const cluster = new Cluster(around.kubeconfig, `fairlead-store-${suffix}`);
   const model = readFileSync(join(root, 'examples/digits/models', 'digits/2/model.onnx'));
   const bucket = await filledBucket(around.s3, `fairlead-pod-${suffix}`, model);
+  const images = mkdtempSync(join(tmpdir(), 'fairlead-images-'));
   const proxy = await countingProxy(around.s3, '0.0.0.0');
   try {
-    const image = pushImage(around, `fairlead-test/store:${suffix}`);
-    say('an image of the bundle is in the registry');
+    const build = { around, cache: images, repository: `fairlead-test/${suffix}` };
+    const base = ['--base', `${around.registry}/${around.baseImage}`];
+    const { name: image } = buildImage(build, ['--self', '--onnx', ...base], 'server:1');
+    say('an image of fairlead itself is in the registry');
     await cluster.apply(namespace(cluster.namespace));
     const served: Served = {
       app: 'pinned',
@@ -46,6 +50,7 @@ export async function storeInPod(): Promise<number> {
     await withCache(cluster, served, () => journey(cluster, served, proxy, model.length));
   } finally {
     await proxy.close();
+    rmSync(images, { recursive: true, force: true });
     await cluster.run(['delete', 'namespace', cluster.namespace, '--ignore-not-found', '--wait=false']);
     await bucket.remove();
   }

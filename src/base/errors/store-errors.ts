@@ -1,4 +1,4 @@
-/** What can be wrong with where models come from, with what came, and with the cache that keeps it. */
+/** What can be wrong with where models come from and images go, with what came, and with the cache that keeps it. */
 import { define } from './entry.ts';
 
 export const storeErrors = {
@@ -12,7 +12,8 @@ export const storeErrors = {
     hint: 'models come by a path, file://, pvc://, s3://, gs://, az://, oci://, hf:// or https://; a file with a colon in its name is written ./a:b.onnx',
   }),
   source_missing: define<{ uri: string; status?: number; problem: string; remedy?: string | undefined }>({
-    meaning: 'The store that a model URI names was asked, and has no such model.',
+    meaning:
+      'The store that a model URI names, or the registry of an image, was asked and has no such thing.',
     status: 404,
     exit: 2,
     retry: 'never',
@@ -22,7 +23,7 @@ export const storeErrors = {
   }),
   source_refused: define<{ uri: string; status?: number; problem: string; remedy: string }>({
     meaning:
-      'The store that a model URI names does not let the credentials in use read it, or there are none.',
+      'The store that a model URI names, or the registry of an image, does not let the credentials in use do that, or there are none.',
     status: 500,
     exit: 3,
     retry: 'never',
@@ -30,15 +31,16 @@ export const storeErrors = {
   }),
   source_unavailable: define<{ uri: string; status?: number; problem: string; waitMs?: number }>({
     meaning:
-      'The store that a model URI names could not be reached, was busy, or broke off, and did so at every attempt.',
+      'The store that a model URI names, or the registry of an image, could not be reached, was busy, or broke off, and did so at every attempt.',
     status: 503,
     exit: 3,
     retry: 'later',
     message: ({ uri, status, problem }) => `${uri}: ${said(status)}${problem}`,
-    hint: 'nothing that has arrived is lost: the next pull goes on from there',
+    hint: 'nothing that has arrived is lost: the next pull or push goes on from there',
   }),
   source_invalid: define<{ uri: string; status?: number; problem: string }>({
-    meaning: 'The store that a model URI names answered what no such store should answer.',
+    meaning:
+      'The store that a model URI names, or the registry of an image, answered what none of its kind should answer.',
     status: 500,
     exit: 3,
     retry: 'never',

@@ -30,6 +30,11 @@ export function zipKind({ name, madeBy, attributes }: ZipRecord): ArchiveEntry['
   return kind === 'file' && name.endsWith('/') ? 'folder' : kind;
 }
 
+/** A file whose mode lets anybody run it, where a Unix wrote one. */
+export function isZipProgram({ madeBy, attributes }: ZipRecord): boolean {
+  return madeBy >>> 8 === UNIX && ((attributes >>> 16) & 0o111) !== 0;
+}
+
 /** Why an entry cannot be unpacked, worded to follow its name. */
 export function zipProblem({ flags, method }: ZipRecord): string | undefined {
   if ((flags & 0x2041) !== 0) return 'is encrypted';

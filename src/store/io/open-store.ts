@@ -10,12 +10,12 @@ import { holdLocal, holdPublished } from './hold-local.ts';
 import { listCache, pruneCache, verifyCache } from './keeping.ts';
 import { localPlace } from './local-place.ts';
 import type { Setting, StoreOptions, StorePorts } from './setting.ts';
+import { ATTEMPTS } from './trying.ts';
 
 export type { StoreOptions, StorePorts } from './setting.ts';
 
 const CONNECTIONS = 8;
 const PATIENCE_MS = 30_000;
-const ATTEMPTS = 5;
 
 /** A store over a folder of this machine. Nothing is made or looked at until something is asked of it. */
 export function openStore(options: StoreOptions, ports: StorePorts): Store {

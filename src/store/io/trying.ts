@@ -7,6 +7,9 @@ export interface Trying {
   readonly signal: AbortSignal;
 }
 
+/** How often in a row it may fail, where nobody says otherwise. */
+export const ATTEMPTS = 5;
+
 const BACKOFF = { first: 200, most: 10_000 };
 /** A server that asks for more patience than this is asked again, all the same. Milliseconds. */
 const MOST_WAIT = 60_000;

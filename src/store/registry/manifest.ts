@@ -21,7 +21,7 @@ const descriptor = z.object({
   size: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
   annotations,
   artifactType: z.string().optional(),
-  platform: z.object({ os: z.string(), architecture: z.string() }).nullish(),
+  platform: z.object({ os: z.string(), architecture: z.string(), variant: z.string().optional() }).nullish(),
 });
 
 /** Points at what has this digest. */

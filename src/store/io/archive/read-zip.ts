@@ -4,7 +4,14 @@ import { crc32 } from 'node:zlib';
 import { type Entry, fromFdPromise, getFileNameLowLevel, type LocalFileHeader, type ZipFile } from 'yauzl';
 import { messageOf } from '#base';
 import type { ArchiveEntry } from '../../archive/entry.ts';
-import { overlapping, type Span, type ZipRecord, zipKind, zipProblem } from '../../archive/zip-entry.ts';
+import {
+  isZipProgram,
+  overlapping,
+  type Span,
+  type ZipRecord,
+  zipKind,
+  zipProblem,
+} from '../../archive/zip-entry.ts';
 import { Refusal } from './refusal.ts';
 
 /** As long as a link may be. */
@@ -96,7 +103,8 @@ async function entryOf(zip: ZipFile, entry: Entry, record: ZipRecord): Promise<A
   const kind = zipKind(record);
   const bytes = (): AsyncIterable<Uint8Array> => bytesOf(zip, entry, record);
   const target = kind === 'symbolic link' ? await targetOf(entry, bytes(), name) : '';
-  return { name, kind, target, size: kind === 'file' ? entry.uncompressedSize : 0, bytes };
+  const size = kind === 'file' ? entry.uncompressedSize : 0;
+  return { name, kind, target, size, bytes, isProgram: kind === 'file' && isZipProgram(record) };
 }
 
 /** A link's target is what its file holds. */

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'node:test';
+import { unpackZip } from '#store';
 import { type Contents, placeOf } from '../../fixtures/unpacking.ts';
 import { type ZipEntry, type ZipOptions, zipOf } from '../../fixtures/zip.ts';
 
@@ -285,3 +289,21 @@ for (const { name, entries, limits, problem } of bombs) {
     await place.contents();
   });
 }
+
+test('of a zip file it is told what may be run, and nothing of it can be', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-unpack-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const entries = [
+    { name: 'bin/run', body: 'x', mode: 0o100755 },
+    { name: 'text', body: 'x', mode: 0o100644 },
+    { name: 'of-no-unix', body: 'x' },
+    { name: 'bin/', mode: 0o40755 },
+  ];
+  await writeFile(join(folder, 'a.zip'), zipOf(entries));
+  const programs = await unpackZip(join(folder, 'a.zip'), folder, {
+    called: 'a.zip',
+    signal: new AbortController().signal,
+  });
+  assert.deepEqual([...programs], ['bin/run']);
+  assert.equal((await stat(join(folder, 'bin/run'))).mode & 0o777, 0o644);
+});

@@ -18,6 +18,8 @@ export interface UnpackOptions {
   /** What people call the archive, in errors; its path without. */
   readonly called?: string;
   readonly signal?: AbortSignal | undefined;
+  /** Told of each file that the archive says may be run, where the archive is a zip; here none can be. */
+  readonly onProgram?: (path: string) => void;
 }
 
 /**
@@ -118,6 +120,7 @@ class Unpack {
     if (kind !== 'file') throw new Refusal(`is a ${kind}, which is not unpacked`, name);
     refuse(allowance.wouldExceed(size), name);
     await this.#ground.writeFile(path, entry, chunk => this.#count(chunk, name, allowance));
+    if (entry.isProgram === true) this.#options.onProgram?.(path);
   }
 
   /** Leads to what came before it in the archive, or in an earlier layer. */

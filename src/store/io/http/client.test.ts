@@ -3,7 +3,8 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { AppError, type ErrorCode } from '#base';
-import { type Answer, HttpClient } from './client.ts';
+import type { Answer } from './ask.ts';
+import { HttpClient } from './client.ts';
 import { unreachable } from './unreachable.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;

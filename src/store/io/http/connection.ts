@@ -134,6 +134,11 @@ class Line extends Duplex {
     else this.destroy(error);
   }
 
+  /** Called by `node:http` after an answer that is the last one; without it, it would wait for the server to end. */
+  destroySoon(): void {
+    this.end(() => this.destroy());
+  }
+
   override _read(): void {
     this.#socket.resume();
   }

@@ -1,6 +1,6 @@
 import { type AppError, failure } from '#base';
 import type { ByteRange } from '../../source.ts';
-import type { Answer } from './client.ts';
+import type { Answer } from './ask.ts';
 
 /** The header of a range (RFC 9110 §14.2): its last byte is named, and counts. */
 export function rangeHeader(range: ByteRange | undefined): Record<string, string> {

@@ -14,6 +14,12 @@ export function unreachable(uri: string, host: string, error: unknown): AppError
   return failure('source_unavailable', { uri, problem: `${host}: ${messageOf(error)}` }, error);
 }
 
+/** Whether what was thrown says that a server answered a greeting of TLS by words of plain HTTP. */
+export function speaksPlainHttp(error: unknown): boolean {
+  const { cause } = (error ?? {}) as { cause?: { code?: string } };
+  return cause?.code === 'EPROTO' && /wrong version number/.test(messageOf(cause));
+}
+
 const PROBLEMS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'lets nobody connect',
   ECONNRESET: 'broke off the connection',

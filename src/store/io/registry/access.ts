@@ -1,28 +1,18 @@
-import { failure } from '#base';
 import { type Challenge, challengeOf } from '../../registry/challenge.ts';
-import type { Credentials } from '../../registry/docker-config.ts';
+import { covers, joined, noScopes, type Scopes, scopesOf } from '../../registry/scope.ts';
 import type { SourceOptions } from '../../source.ts';
-import type { Answer, HttpClient } from '../http/client.ts';
+import type { HttpClient } from '../http/client.ts';
 import { type Account, credentialsFor } from './credentials.ts';
-
-/** Seconds that a token lives where nobody says: Docker's registry token specification. */
-const TOKEN_SECONDS = 60;
-/** It is not used when it may end on the way. Milliseconds. */
-const MARGIN_MS = 5000;
-const MOST_TOKEN = 1024 * 1024;
-
-interface Token {
-  readonly header: string;
-  /** Milliseconds since 1970; never, for a password. */
-  readonly until: number;
-}
+import { basic, type Token, TokenServer } from './token.ts';
 
 /** What lets a client in at one repository: a token or a password, found out by what the registry asks for. */
 export class Access {
-  readonly #client: HttpClient;
   readonly #account: Account;
-  readonly #origin: string;
   readonly #environment: SourceOptions['environment'];
+  readonly #server: TokenServer;
+  /** All that was ever asked for: a token for one thing must not replace another one's. */
+  #wanted: Scopes = noScopes;
+  #challenge: Challenge | undefined;
   #token: Token | undefined;
   #asking: Promise<Token | undefined> | undefined;
 
@@ -32,16 +22,27 @@ export class Access {
     origin: string,
     environment: SourceOptions['environment'],
   ) {
-    this.#client = client;
     this.#account = account;
-    this.#origin = origin;
     this.#environment = environment;
+    this.#server = new TokenServer(client, account, origin);
+  }
+
+  /** From now on, tokens are asked for this too. */
+  want(scope: string): void {
+    this.#wanted = joined(this.#wanted, scopesOf(scope));
   }
 
   /** The header to send along, where one is known that still counts. */
   known(): string | undefined {
     const isGood = this.#token !== undefined && this.#token.until > Date.now();
     return isGood ? this.#token?.header : undefined;
+  }
+
+  /** The header to send along with much that should not be sent in vain: a token that ends is replaced before. Throws as `answer`. */
+  async current(signal: AbortSignal): Promise<string | undefined> {
+    const known = this.known();
+    if (known !== undefined || this.#challenge === undefined) return known;
+    return this.#next(this.#challenge, this.#wanted, signal);
   }
 
   /**
@@ -54,90 +55,53 @@ export class Access {
     used: string | undefined,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const known = this.known();
-    if (known !== undefined && known !== used) return known;
     const challenge = challengeOf(header);
+    const scopes = this.#scopesOf(challenge);
+    const known = this.known();
+    if (known !== undefined && known !== used && isFor(this.#token, scopes)) return known;
     if (challenge === undefined) return undefined;
+    this.#challenge = challenge;
+    this.#wanted = joined(this.#wanted, scopes);
+    return this.#next(challenge, scopes, signal);
+  }
+
+  #scopesOf(challenge: Challenge | undefined): Scopes {
+    if (challenge?.scheme !== 'bearer') return noScopes;
+    return scopesOf(challenge.scope ?? `repository:${this.#account.repository}:pull`);
+  }
+
+  async #next(challenge: Challenge, scopes: Scopes, signal: AbortSignal): Promise<string | undefined> {
     // Whose asking it is may give up; that is none of the others' business.
-    const others = await this.#asking?.catch(() => undefined);
-    signal.throwIfAborted();
-    return others?.header ?? (await this.#askAlone(challenge, signal))?.header;
+    while (this.#asking !== undefined) {
+      const others = await this.#asking.catch(() => undefined);
+      signal.throwIfAborted();
+      if (isFor(others, scopes)) return others?.header;
+    }
+    return (await this.#askAlone(challenge, signal))?.header;
   }
 
   #askAlone(challenge: Challenge, signal: AbortSignal): Promise<Token | undefined> {
-    const asking = this.#ask(challenge, signal).then(token => {
-      this.#token = token;
-      return token;
-    });
+    const asking = this.#ask(challenge, signal)
+      .then(token => {
+        this.#token = token;
+        return token;
+      })
+      .finally(() => {
+        if (this.#asking === asking) this.#asking = undefined;
+      });
     this.#asking = asking;
-    return asking.finally(() => {
-      if (this.#asking === asking) this.#asking = undefined;
-    });
+    return asking;
   }
 
   async #ask(challenge: Challenge, signal: AbortSignal): Promise<Token | undefined> {
     const credentials = await credentialsFor(this.#account, this.#environment, signal);
-    if (challenge.scheme === 'bearer') return this.#exchange(challenge, credentials, signal);
+    if (challenge.scheme === 'bearer')
+      return this.#server.exchange({ challenge, credentials, scopes: this.#wanted, signal });
     if (credentials === undefined || 'identityToken' in credentials) return undefined;
-    return { header: basic(credentials), until: Number.POSITIVE_INFINITY };
-  }
-
-  async #exchange(
-    challenge: Extract<Challenge, { scheme: 'bearer' }>,
-    credentials: Credentials | undefined,
-    signal: AbortSignal,
-  ): Promise<Token> {
-    const url = this.#realm(challenge.realm);
-    const isIdentity = credentials !== undefined && 'identityToken' in credentials;
-    const fields = new URLSearchParams({
-      ...(challenge.service !== undefined && { service: challenge.service }),
-      scope: challenge.scope ?? `repository:${this.#account.repository}:pull`,
-      ...(isIdentity && {
-        grant_type: 'refresh_token',
-        client_id: 'fairlead',
-        refresh_token: credentials.identityToken,
-      }),
-    });
-    if (isIdentity) return this.#tokenOf(await this.#client.ask({ url, form: fields.toString(), signal }));
-    for (const [name, value] of fields) url.searchParams.append(name, value);
-    const headers = credentials === undefined ? undefined : { authorization: basic(credentials) };
-    return this.#tokenOf(await this.#client.ask({ url, credentials: headers, signal }));
-  }
-
-  /** A server for tokens on another host is usual. In plain text, only the registry itself may be one that is so too. */
-  #realm(realm: string): URL {
-    const { uri } = this.#account;
-    if (!URL.canParse(realm))
-      throw failure('source_invalid', { uri, problem: 'it sends for a token to what is no URL' });
-    const url = new URL(realm);
-    const own = new URL(this.#origin);
-    const isPlain = own.protocol === 'http:' && url.protocol === 'http:' && url.hostname === own.hostname;
-    if (url.protocol === 'https:' || isPlain) return url;
-    const problem = `it sends for a token to ${url.host} by plain http, where anybody on the way could read the password`;
-    throw failure('source_refused', {
-      uri,
-      problem,
-      remedy: 'no credentials were sent; tell whoever runs the registry',
-    });
-  }
-
-  async #tokenOf(answer: Answer): Promise<Token> {
-    const { uri, registry } = this.#account;
-    if (answer.status !== 200) throw await this.#client.refused(answer, { remedy: loginRemedy(registry) });
-    const value = (await this.#client.json(answer, MOST_TOKEN)) as Record<string, unknown> | null;
-    const token = value?.['token'] ?? value?.['access_token'];
-    if (typeof token !== 'string' || !/^[\x21-\x7E]+$/.test(token))
-      throw failure('source_invalid', { uri, problem: `${answer.url.host} gave no token` });
-    const seconds = Number(value?.['expires_in'] ?? TOKEN_SECONDS);
-    const lifeMs = (Number.isFinite(seconds) && seconds > 0 ? seconds : TOKEN_SECONDS) * 1000;
-    return { header: `Bearer ${token}`, until: Date.now() + Math.max(lifeMs - MARGIN_MS, lifeMs / 2) };
+    return { header: basic(credentials), until: Number.POSITIVE_INFINITY, scopes: undefined };
   }
 }
 
-export function loginRemedy(registry: string): string {
-  return `run \`docker login ${registry}\`, or name the folder of its config.json with DOCKER_CONFIG`;
-}
-
-function basic(credentials: Exclude<Credentials, { identityToken: string }>): string {
-  return `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}`;
+function isFor(token: Token | undefined, scopes: Scopes): boolean {
+  return token !== undefined && (token.scopes === undefined || covers(token.scopes, scopes));
 }

@@ -1,43 +1,33 @@
 /** A client for one repository of a registry: OCI distribution specification 1.1. */
 import { createHash } from 'node:crypto';
 import { type AppError, failure } from '#base';
-import { referrersTag, registryOrigin } from '../../registry/address.ts';
+import { referrersTag } from '../../registry/address.ts';
 import { ACCEPTED, type Descriptor, parseDocument } from '../../registry/manifest.ts';
 import type { NamedDocument, RegistryReader } from '../../registry/port.ts';
 import type { ByteRange, SourceOptions } from '../../source.ts';
 import type { OciReference } from '../../uri/reference.ts';
-import { type Answer, HttpClient } from '../http/client.ts';
+import type { Answer } from '../http/ask.ts';
 import { ranged, rangeHeader } from '../http/ranged.ts';
-import { Access, loginRemedy } from './access.ts';
+import { RegistryRequests } from './requests.ts';
 
-/** What registries take at most, too: "Pushing manifests". */
+/** What registries take at most, too: "Pushing Manifests". */
 const MOST_MANIFEST = 4 * 1024 * 1024;
 const MOST_TAGS = 1024 * 1024;
 
 export class RegistryClient implements RegistryReader {
-  readonly #http: HttpClient;
-  readonly #access: Access;
-  readonly #origin: string;
+  protected readonly requests: RegistryRequests;
   readonly #path: string;
-  readonly #registry: string;
-  readonly #uri: string;
 
   /** With a URI as it may be shown. */
   constructor(reference: OciReference, uri: string, options: SourceOptions) {
-    const { registry, repository } = reference;
-    const origin = registryOrigin(reference);
-    this.#uri = uri;
-    this.#registry = registry;
-    this.#origin = origin;
-    this.#path = repository;
-    this.#http = new HttpClient(uri, options);
-    this.#access = new Access(this.#http, { registry, repository, uri }, origin, options.environment);
+    this.requests = new RegistryRequests(reference, uri, options);
+    this.#path = reference.repository;
   }
 
   /** Whether a registry is there and lets the credentials in. Throws what every request does. */
   async ping(signal: AbortSignal): Promise<void> {
     const answer = await this.#ask('', {}, signal);
-    if (answer.status !== 200) throw await this.#refused(answer);
+    if (answer.status !== 200) throw await this.requests.refused(answer);
     answer.body.drop();
   }
 
@@ -47,7 +37,7 @@ export class RegistryClient implements RegistryReader {
    */
   async manifest(name: string, signal: AbortSignal, near?: string): Promise<NamedDocument> {
     const answer = await this.#ask(`${this.#path}/manifests/${name}`, { accept: ACCEPTED }, signal);
-    if (answer.status !== 200) throw await this.#refused(answer, near);
+    if (answer.status !== 200) throw await this.requests.refused(answer, { near });
     const bytes = await this.#bytesOf(answer);
     const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
     const said = answer.headers['docker-content-digest'];
@@ -56,9 +46,14 @@ export class RegistryClient implements RegistryReader {
       typeof said === 'string' ? said : undefined,
     ])
       if (expected?.startsWith('sha256:') && expected !== digest)
-        throw failure('digest_mismatch', { path: this.#uri, file: 'the manifest', expected, found: digest });
+        throw failure('digest_mismatch', {
+          path: this.requests.uri,
+          file: 'the manifest',
+          expected,
+          found: digest,
+        });
     const document = parseDocument(bytes, answer.headers['content-type']);
-    if (!document.ok) throw this.#invalid(document.error, answer.status);
+    if (!document.ok) throw this.requests.invalid(document.error, answer.status);
     return { document: document.value, digest, bytes };
   }
 
@@ -69,7 +64,7 @@ export class RegistryClient implements RegistryReader {
       answer.body.drop();
       return [];
     }
-    const { tags } = (await this.#http.json(answer, MOST_TAGS)) as { tags?: unknown };
+    const { tags } = (await this.requests.json(answer, MOST_TAGS)) as { tags?: unknown };
     return Array.isArray(tags) ? tags.filter(tag => typeof tag === 'string') : [];
   }
 
@@ -80,8 +75,8 @@ export class RegistryClient implements RegistryReader {
     signal: AbortSignal,
   ): Promise<AsyncIterable<Uint8Array>> {
     const answer = await this.#ask(`${this.#path}/blobs/${digest}`, rangeHeader(range), signal);
-    if (answer.status !== 200 && answer.status !== 206) throw await this.#refused(answer);
-    return ranged(answer, range, this.#uri);
+    if (answer.status !== 200 && answer.status !== 206) throw await this.requests.refused(answer);
+    return ranged(answer, range, this.requests.uri);
   }
 
   /**
@@ -95,7 +90,7 @@ export class RegistryClient implements RegistryReader {
       );
       if (answer === undefined) continue;
       if (answer.status === 200) return this.#index(answer);
-      if (answer.status === 429 || answer.status >= 500) throw await this.#refused(answer);
+      if (answer.status === 429 || answer.status >= 500) throw await this.requests.refused(answer);
       answer.body.drop();
     }
     return [];
@@ -103,7 +98,7 @@ export class RegistryClient implements RegistryReader {
 
   /** Drops all connections. */
   close(): void {
-    this.#http.close();
+    this.requests.close();
   }
 
   async #index(answer: Answer): Promise<readonly Descriptor[]> {
@@ -117,39 +112,13 @@ export class RegistryClient implements RegistryReader {
     for await (const chunk of body) {
       chunks.push(Buffer.from(chunk));
       bytes += chunk.length;
-      if (bytes > MOST_MANIFEST) throw this.#invalid('a manifest of more than 4 MiB', status);
+      if (bytes > MOST_MANIFEST) throw this.requests.invalid('a manifest of more than 4 MiB', status);
     }
     return Buffer.concat(chunks);
   }
 
-  /** Asks with what is known, and once more with what the registry asks for. */
-  async #ask(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
-    const url = `${this.#origin}/v2/${path}`;
-    const ask = (authorization: string | undefined): Promise<Answer> =>
-      this.#http.ask({
-        url,
-        headers,
-        signal,
-        credentials: authorization === undefined ? {} : { authorization },
-      });
-    const used = this.#access.known();
-    const answer = await ask(used);
-    // Where a redirect led, nobody of the registry asks for anything.
-    const isAsked = answer.status === 401 && answer.url.origin === new URL(url).origin;
-    if (!isAsked) return answer;
-    // Read before the token is fetched: connections are few, and those who ask at once would hold all of them.
-    const refused = await this.#refused(answer);
-    const authorization = await this.#access.answer(answer.headers['www-authenticate'], used, signal);
-    if (authorization === undefined) throw refused;
-    return ask(authorization);
-  }
-
-  #refused(answer: Answer, near?: string): Promise<AppError> {
-    return this.#http.refused(answer, { remedy: loginRemedy(this.#registry), near });
-  }
-
-  #invalid(problem: string, status: number): AppError {
-    return failure('source_invalid', { uri: this.#uri, status, problem });
+  #ask(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
+    return this.requests.ask(path, { headers, signal });
   }
 }
 

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { SourceOptions } from '../../source.ts';
-import { proxiesOf } from '../http/client.ts';
+import { proxiesOf } from '../http/ways.ts';
 
 /** Connections to a cloud, over either protocol, through the proxies that the environment names. */
 export interface CloudAgents {

@@ -11,7 +11,8 @@ import type {
 } from '../../source.ts';
 import { redacted } from '../../uri/redact.ts';
 import type { GsReference } from '../../uri/reference.ts';
-import { type Answer, HttpClient } from '../http/client.ts';
+import type { Answer } from '../http/ask.ts';
+import { HttpClient } from '../http/client.ts';
 import { ranged, rangeHeader } from '../http/ranged.ts';
 import { GS_REMEDY, type GsAccess, gsAccess } from './gs-credentials.ts';
 import { type Bucket, type Entry, type Level, listingOf } from './listing.ts';

@@ -1,6 +1,7 @@
 import { type AppError, failure, suggest } from '#base';
 import type { HfReference } from '../../uri/reference.ts';
-import type { Answer, HttpClient } from '../http/client.ts';
+import type { Answer } from '../http/ask.ts';
+import type { HttpClient } from '../http/client.ts';
 import type { Hub } from './hf-hub.ts';
 
 /** Who asks the Hub for what. */

@@ -12,7 +12,8 @@ import {
 } from '../../source.ts';
 import { redacted } from '../../uri/redact.ts';
 import type { HttpReference } from '../../uri/reference.ts';
-import { type Answer, type Ask, HttpClient } from '../http/client.ts';
+import type { Answer, Ask } from '../http/ask.ts';
+import { HttpClient } from '../http/client.ts';
 import { basic, netrcAuthorization } from '../http/netrc.ts';
 import { ranged, rangeHeader, sizeOf } from '../http/ranged.ts';
 

@@ -1,0 +1,46 @@
+/** What to know of an image before it runs. */
+import { type Contained, foreignKind, type Revision } from '#spec';
+import type { Loaded } from './service-file.ts';
+
+/** A sentence each. */
+export function imageNotes(
+  revision: Revision,
+  { mounted, left }: Contained,
+  { written }: Loaded,
+): readonly string[] {
+  return [
+    ...mounted.map(({ field, path, why }) => `${field} is not in the image; mount it at ${path}: ${why}`),
+    ...left.map(({ field, why }) => `${field} is not kept in the image: ${why}`),
+    ...unpinned(revision),
+    ...python(revision),
+    ...folderOf(written),
+  ];
+}
+
+/** Of fairlead's own server; those of others verify nothing anyway. */
+function unpinned({ told, runtime }: Revision): string[] {
+  if (foreignKind(runtime) !== undefined) return [];
+  const names =
+    told.kind === 'repository'
+      ? ['the repository']
+      : told.entries.filter(({ digest }) => digest === undefined).map(({ name }) => name);
+  if (names.length === 0) return [];
+  return [
+    `${names.join(', ')}: several versions are told as one, so the server is told no digest to verify; the image's own digest pins them`,
+  ];
+}
+
+function python({ models }: Revision): string[] {
+  if (models.every(({ artifact }) => artifact.loader === undefined)) return [];
+  return [
+    'models of Python may want to write below /tmp: where the root is read-only, mount an empty folder there',
+  ];
+}
+
+function folderOf({ spec: { runtime } }: Loaded['written']): string[] {
+  const { custom } = runtime;
+  if (custom?.command === undefined || custom.folder !== undefined) return [];
+  return [
+    'runtime.custom.folder is not said, so no file from beside the service file is in the image: its base has to hold what the command runs',
+  ];
+}

@@ -1,0 +1,50 @@
+import { failure } from '#base';
+import { type DockerContext, dockerContext } from '../docker/context.ts';
+import type { Health } from '../docker/health-check.ts';
+import type { ImageName } from '../image-name.ts';
+import { NODE, nodeIn, withNodeAt } from '../node.ts';
+import { type Platform, platforms } from '../platform.ts';
+import type { Recipe } from '../recipe.ts';
+import { readImage } from './base/read-image.ts';
+import type { BuildOptions } from './build/options.ts';
+import { BlobCache } from './cache/blob-cache.ts';
+import { openBase } from './open-base.ts';
+
+/** What a build is told, and what the command at the top of the Dockerfile makes. */
+export type ContextAsked = BuildOptions & { readonly image: ImageName | undefined };
+
+/**
+ * The Dockerfile and the context of what `buildImage` builds, with its bases pinned as they are now. Throws what that throws, and
+ * `image_invalid` for what no Dockerfile can say.
+ */
+export async function contextOf(recipe: Recipe, asked: ContextAsked): Promise<DockerContext> {
+  const fetching = { ...asked, cache: await BlobCache.open(asked.cache) };
+  const wanted = platforms.filter(one => asked.platforms.includes(one));
+  const first: Platform = wanted[0] ?? platforms[0];
+  const base = await openBase(recipe.base, first, fetching);
+  for (const platform of wanted.slice(1)) await readImage(base.name, platform, fetching);
+  const own = nodeIn(base);
+  const node =
+    own === undefined && recipe.node !== undefined
+      ? (await readImage(recipe.node, first, fetching)).name
+      : undefined;
+  const { epoch, tool, image } = asked;
+  const health = healthOf(recipe, own?.path ?? NODE);
+  const context = dockerContext(withNodeAt(own?.path ?? NODE, recipe), {
+    bases: { base: base.name, node },
+    platforms: wanted,
+    epoch,
+    tool,
+    image,
+    health,
+  });
+  if (!context.ok) throw failure('image_invalid', context.error);
+  return context.value;
+}
+
+/** Of fairlead's own servers, which tell it at the first of their ports. */
+function healthOf({ node, models, run: { ports } }: Recipe, path: string): Health | undefined {
+  const [port] = ports;
+  if (node === undefined || models.length === 0 || port === undefined) return undefined;
+  return { node: `/${path}`, url: `http://127.0.0.1:${port}/health` };
+}

@@ -1,0 +1,82 @@
+/** Models of this machine as layers of an image, and what is told of them to be verified there. */
+import { stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { Baked, BakedModel, Packed, Pin } from '#spec';
+import { digestOfPath, modelFiles } from '#store';
+import type { LayerEntry } from '../layer-entry.ts';
+import type { ModelFiles } from '../recipe.ts';
+import { bytesOf, filesBelow, isHidden } from './files-below.ts';
+
+/** A layer for each version of each model. Throws as the store does where a file cannot be read. */
+export async function modelLayers(
+  { models }: Baked,
+  digests: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<readonly ModelFiles[]> {
+  const layers: ModelFiles[] = [];
+  for (const model of models) {
+    const digest = digests.get(model.from) ?? (await digestOfPath(model.from, { signal }));
+    layers.push(await layerOf(model, digest));
+  }
+  return layers;
+}
+
+async function layerOf(model: BakedModel, digest: string): Promise<ModelFiles> {
+  const { name, version } = model;
+  const entries = await entriesOf(model);
+  const bytes = await bytesOf(entries);
+  const sha256 = digest.replace('sha256:', '');
+  return {
+    name,
+    version,
+    digest,
+    title: `${name} ${version}`,
+    entries,
+    packages: [{ kind: 'model', name, version, sha256, bytes }],
+  };
+}
+
+/** Just what its digest covers: no hidden files, and no signatures. */
+async function entriesOf({ from, to, withCode }: BakedModel): Promise<LayerEntry[]> {
+  const files = await modelFiles(from, withCode);
+  const isFile = (await stat(from)).isFile();
+  const [base, place] = isFile ? [dirname(from), dirname(to)] : [from, to];
+  if (files.length === 0) return [{ kind: 'folder', path: place.slice(1) }];
+  return files.map(file => ({
+    kind: 'file',
+    path: join(place, relative(base, file)).slice(1),
+    from: file,
+  }));
+}
+
+/** What is pinned, by its path in the container and by that on this machine. What is known is not read again. */
+export async function digestsOf(
+  pins: readonly Pin[],
+  signal: AbortSignal,
+): Promise<{ readonly byUri: ReadonlyMap<string, string>; readonly byPath: ReadonlyMap<string, string> }> {
+  const byUri = new Map<string, string>();
+  const byPath = new Map<string, string>();
+  for (const { uri, from, digest } of pins) {
+    const found = digest ?? byPath.get(from) ?? (await digestOfPath(from, { signal }));
+    byPath.set(from, found);
+    byUri.set(uri, found);
+  }
+  return { byUri, byPath };
+}
+
+/** What a file names beside its models: files, or folders with what is not hidden in them, but for models that have layers. */
+export async function packedFiles(
+  packed: readonly Packed[],
+  models: readonly ModelFiles[],
+): Promise<readonly LayerEntry[]> {
+  const own = models.flatMap(({ entries }) =>
+    entries.flatMap(one => (one.kind === 'file' ? [one.from] : [])),
+  );
+  const isOfModel = new Set(own);
+  const entries: LayerEntry[] = [];
+  for (const { from, to } of packed) {
+    const isLeftOut = (path: string): boolean => isHidden(path) || isOfModel.has(join(from, path));
+    entries.push(...(await filesBelow(from, { to: to.slice(1), isLeftOut })));
+  }
+  return entries;
+}

@@ -1,0 +1,170 @@
+/**
+ * A service file's settings in a container: the same, but that every path is one of the container. What a path names is packed,
+ * has to be mounted, or was needed only to make the image; each is said.
+ */
+import { containedAuth } from './contained-auth.ts';
+import { gatewaysPart } from './contained-gateway.ts';
+import { type LeftOut, LOGS, type Mounted, type Packed, RUN, SERVICE, SETTINGS } from './container.ts';
+import { type Findings, mountedAt, packedAt } from './findings.ts';
+import { type ForeignKind, foreignKind } from './foreign-schema.ts';
+import type { Policy } from './policy-schema.ts';
+import type { ModelService, RuntimeOptions, Served, ServerOptions } from './schema.ts';
+
+type Spec = ModelService['spec'];
+
+export interface Contained {
+  readonly service: ModelService;
+  readonly packed: readonly Packed[];
+  readonly mounted: readonly Mounted[];
+  readonly left: readonly LeftOut[];
+}
+
+/** Where a file's paths start on this machine, and what is known of the image that they are moved to. */
+export interface Containing {
+  readonly base: string;
+  /** The Python there; undefined where no model needs one. */
+  readonly interpreter: string | undefined;
+}
+
+/** Of a file as it is written, its paths not yet resolved: where it lies decides nothing of what is in the container. */
+export function contained(service: ModelService, { base, interpreter }: Containing): Contained {
+  const findings: Findings = { base, packed: [], mounted: [], left: [] };
+  const { spec } = service;
+  const { candidate, capacity, policy } = spec;
+  const kind = foreignKind(spec.runtime);
+  const notice = noticeIn(capacity, kind, findings);
+  const inside: Spec = {
+    ...spec,
+    ...servedIn(spec, interpreter),
+    runtime: runtimeIn(spec.runtime, interpreter, findings),
+    server: kind === undefined ? serverIn(spec.server, findings) : gatewaysPart(spec.server, kind, findings),
+    ...(policy && { policy: policyIn(policy, findings) }),
+    ...(capacity && { capacity: notice }),
+    ...(candidate && { candidate: { ...candidate, ...servedIn(candidate, interpreter) } }),
+  };
+  const { packed, mounted, left } = findings;
+  return { service: { ...service, spec: inside }, packed, mounted, left };
+}
+
+type OfOne = { readonly runtime?: RuntimeOptions | NonNullable<Served['model']>['runtime'] };
+
+/** Each model's own Python is that of the image. */
+function servedIn(
+  { model, models }: Served,
+  interpreter: string | undefined,
+): Pick<Served, 'model' | 'models'> {
+  const inside = <T extends OfOne>(one: T): T => {
+    const python = one.runtime?.python;
+    if (python?.interpreter === undefined || interpreter === undefined) return one;
+    return { ...one, runtime: { ...one.runtime, python: { ...python, interpreter } } };
+  };
+  return { ...(model && { model: inside(model) }), ...(models && { models: models.map(inside) }) };
+}
+
+function runtimeIn(
+  runtime: RuntimeOptions,
+  interpreter: string | undefined,
+  findings: Findings,
+): RuntimeOptions {
+  const { python, triton, tensorflowServing: serving, custom } = runtime;
+  const { batching } = serving ?? {};
+  const { folder } = custom ?? {};
+  return {
+    ...runtime,
+    ...(interpreter !== undefined && { python: { ...python, interpreter } }),
+    ...(triton && { triton: programIn(triton, 'triton', findings) }),
+    ...(serving && {
+      tensorflowServing: {
+        ...programIn(serving, 'tensorflowServing', findings),
+        ...(batching !== undefined && {
+          batching: packedAt(batching, `${SETTINGS}/batching.config`, findings),
+        }),
+      },
+    }),
+    ...(custom &&
+      folder !== undefined && { custom: { ...custom, folder: packedAt(folder, SERVICE, findings) } }),
+  };
+}
+
+/** A path says where it lies on this machine; in the image it is the one on PATH. */
+function programIn<T extends { readonly program?: string | undefined }>(
+  options: T,
+  kind: ForeignKind,
+  { left }: Findings,
+): T {
+  const { program, ...rest } = options;
+  if (program === undefined || !program.includes('/')) return options;
+  left.push({ field: `runtime.${kind}.program`, why: "the base's own is started, as its PATH has it" });
+  return rest as T;
+}
+
+function serverIn(server: ServerOptions, findings: Findings): ServerOptions {
+  const { auth, tls, payloadLog } = server;
+  return {
+    ...server,
+    ...(auth && { auth: containedAuth(auth, findings) }),
+    ...(tls && { tls: tlsIn(tls, findings) }),
+    ...(payloadLog?.file !== undefined && {
+      payloadLog: { ...payloadLog, file: logIn(payloadLog.file, findings) },
+    }),
+  };
+}
+
+/** Under the names that a secret of Kubernetes has them by. */
+const ofTls = { certificate: 'tls.crt', key: 'tls.key', clientAuthority: 'ca.crt' } as const;
+
+/** None is packed: a key is secret, and the others change with it. */
+function tlsIn(tls: NonNullable<ServerOptions['tls']>, { mounted }: Findings): typeof tls {
+  const moved = Object.entries(ofTls).flatMap(([field, name]) => {
+    const written = tls[field as keyof typeof ofTls];
+    if (written === undefined) return [];
+    const path = mountedAt(written, `${SETTINGS}/tls/${name}`);
+    mounted.push({
+      field: `server.tls.${field}`,
+      path,
+      why: 'a key and its certificates change, and are not for whoever has the image',
+    });
+    return [[field, path]];
+  });
+  return { ...tls, ...Object.fromEntries(moved) };
+}
+
+function logIn(written: string, { mounted }: Findings): string {
+  const path = mountedAt(written, `${LOGS}/payloads.jsonl`);
+  mounted.push({
+    field: 'server.payloadLog.file',
+    path,
+    why: 'it is written there, so its folder must be writable',
+  });
+  return path;
+}
+
+function noticeIn(
+  capacity: Spec['capacity'],
+  kind: ForeignKind | undefined,
+  { mounted, left }: Findings,
+): Spec['capacity'] {
+  const notice = capacity?.spot?.notice;
+  if (notice === undefined) return capacity;
+  if (kind !== undefined) {
+    left.push({
+      field: 'capacity.spot.notice',
+      why: 'it is for a server of fairlead, and another one runs here',
+    });
+    return {};
+  }
+  if (notice.file === undefined) return capacity;
+  const path = mountedAt(notice.file, `${RUN}/notice`);
+  mounted.push({ field: 'capacity.spot.notice.file', path, why: 'who takes the machine away writes it' });
+  return { spot: { notice: { ...notice, file: path } } };
+}
+
+/** What was let in is in the image: neither its place there nor what lies beside it says where it came from, or who signed it. */
+function policyIn(policy: Policy | undefined, { left }: Findings): Policy | undefined {
+  if (policy === undefined) return undefined;
+  const { signature, sources, ...kept } = policy;
+  const why = 'it was kept when the image was made, and what it let in is in the image';
+  if (signature !== undefined) left.push({ field: 'policy.signature', why });
+  if (sources !== undefined) left.push({ field: 'policy.sources', why });
+  return Object.values(kept).some(rule => rule !== undefined) ? kept : undefined;
+}
