@@ -29,8 +29,15 @@ export async function* layerEntries({
   const format = layerFormatOf(mediaType);
   if (format === undefined)
     throw failure('archive_invalid', { path: called, problem: `is no layer of an image, but ${mediaType}` });
+  const entries = readTar(told(unpacked(kept(bytes), format), onTar), () => {});
+  for await (const entry of worded(called, entries))
+    yield { ...entry, bytes: () => worded(called, entry.bytes()) };
+}
+
+/** Whoever reads them, the archive or a file in it, is told of a problem in the same words. */
+async function* worded<T>(called: string, read: AsyncIterable<T>): AsyncGenerator<T> {
   try {
-    yield* readTar(told(unpacked(kept(bytes), format), onTar), () => {});
+    yield* read;
   } catch (error: unknown) {
     throw error instanceof Refusal ? refused(called, error) : error;
   }
