@@ -97,7 +97,7 @@ const cases: readonly { name: string; layers: readonly (readonly ScanRow[])[]; h
   ];
 
 for (const { name, layers, holds } of cases)
-  test(`${name}`, () => {
+  test(name, () => {
     assert.deepEqual(shown(laid(...layers)), holds);
   });
 

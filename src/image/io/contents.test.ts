@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import type { BaseContents } from '../base-image.ts';
-import { type LayerToRead, layerOf, type Made } from '../fixtures/layers-to-read.ts';
+import { type LayerToRead, layerOf, type Made, tarOf } from '../fixtures/layers-to-read.ts';
 import { contentsOf } from './contents.ts';
 import { scanLayer } from './scan-layer.ts';
 
@@ -134,20 +134,24 @@ test('a cache that cannot be written is told of', async t => {
 
 test('reading ends with its signal', async t => {
   const controller = new AbortController();
-  const layer = await layerOf(debian, '');
+  const layer = await layerOf(debian);
+  const [header] = [await tarOf(['a', 'x'.repeat(100_000)])].map(tar => tar.subarray(0, 512));
   const stopped: LayerToRead = {
-    ...layer,
+    diffId: layer.diffId,
+    mediaType: 'application/vnd.oci.image.layer.v1.tar',
     async *open() {
-      for await (const chunk of layer.open(signal)) {
-        yield chunk;
-        controller.abort(new Error('enough'));
+      yield header ?? assert.fail();
+      for (let count = 0; ; count++) {
+        assert.ok(count < 10, 'it reads on');
+        if (count === 5) controller.abort(new Error('enough'));
+        yield Buffer.alloc(512, 'x');
       }
     },
   };
   const options = { cache: await cacheOf(t), signal: controller.signal };
-  await assert.rejects(contentsOf([stopped], options), /enough/);
-  await assert.rejects(contentsOf([layer], options), /enough/);
-  assert.deepEqual(await readdir(options.cache), []);
+  await assert.rejects(contentsOf([stopped], options), /^Error: enough$/);
+  await assert.rejects(contentsOf([layer], options), /^Error: enough$/);
+  assert.equal(layer.opened, 0);
 });
 
 const limits = { entries: 100, names: 1000, text: 1000, texts: 1500, tar: 100_000 };

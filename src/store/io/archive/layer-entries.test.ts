@@ -84,3 +84,17 @@ test('what goes wrong where the bytes come from is told as it is', async () => {
     for await (const _ of entries);
   }, /the connection was lost/);
 });
+
+test('who reads a file of a layer that is cut off there is told so in the same words', async () => {
+  const entries = layerEntries({
+    called: 'the layer',
+    mediaType: OCI,
+    bytes: blocks(tarOf({ name: 'a', body: 'x'.repeat(900) }).subarray(0, 700)),
+  });
+  await assert.rejects(
+    async () => {
+      for await (const { bytes } of entries) for await (const _ of bytes());
+    },
+    { code: 'archive_invalid', message: /the layer.*is cut off in this file/ },
+  );
+});

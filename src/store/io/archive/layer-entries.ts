@@ -30,13 +30,14 @@ export async function* layerEntries({
   if (format === undefined)
     throw failure('archive_invalid', { path: called, problem: `is no layer of an image, but ${mediaType}` });
   const entries = readTar(told(unpacked(kept(bytes), format), onTar), () => {});
-  for await (const entry of reworded(called, entries))
-    yield { ...entry, bytes: () => reworded(called, entry.bytes()) };
+  for await (const entry of worded(called, entries))
+    yield { ...entry, bytes: () => worded(called, entry.bytes()) };
 }
 
-async function* reworded<T>(called: string, from: AsyncIterable<T>): AsyncGenerator<T> {
+/** Whoever reads them, the archive or a file in it, is told of a problem in the same words. */
+async function* worded<T>(called: string, read: AsyncIterable<T>): AsyncGenerator<T> {
   try {
-    yield* from;
+    yield* read;
   } catch (error: unknown) {
     throw error instanceof Refusal ? refused(called, error) : error;
   }
