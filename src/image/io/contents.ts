@@ -4,8 +4,7 @@ import type { BaseContents } from '../base-image.ts';
 import { contentsFrom } from '../contents/contents.ts';
 import { type LayerScan, readScan, scanText } from '../contents/scan.ts';
 import { keep, keptText } from './kept-text.ts';
-import type { LayerToScan } from './read-layer.ts';
-import { scanLayer } from './scan-layer.ts';
+import { type LayerToScan, scanLayer } from './scan-layer.ts';
 
 export interface ContentsOptions {
   /** A folder of this machine, in which `scans/` keeps what each layer held; it is made where it is not there. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -12,7 +12,6 @@ import { promisify } from 'node:util';
 import { runtimesOf } from '../contents/runtimes.ts';
 import { noRegistry, type RealBase, realBase } from '../fixtures/real-bases.ts';
 import { contentsOf } from './contents.ts';
-import { extractFile } from './extract.ts';
 
 const run = promisify(execFile);
 const options = { maxBuffer: 64 * 1024 * 1024 };
@@ -81,18 +80,10 @@ for (const [image, id] of [
     t.diagnostic(`${files.size} entries, ${packages.length} packages`);
   });
 
-test('Node is known by its environment, and its program comes out whole', { skip: noRegistry }, async t => {
-  const folder = await folderOf(t);
+test('Node is known by its environment, with the bytes of its program', { skip: noRegistry }, async t => {
   const base = await realBase(t, 'node:24-bookworm-slim');
-  const contents = await contentsOf(base.layers, { cache: folder, signal: t.signal });
-  const [node] = runtimesOf({ ...base, contents });
-  assert.equal(node?.name, 'node');
-  const path = 'usr/local/bin/node';
-  const layer = base.layers[contents.files.get(path)?.layer ?? -1];
-  assert.ok(layer !== undefined);
-  const to = join(folder, 'node');
-  assert.equal(await extractFile(layer, path, to, t.signal), true);
-  const program = await readFile(to);
-  assert.equal(program.length, contents.files.get(path)?.size);
-  assert.ok(program.includes(`v${node.version}`));
+  const contents = await contentsOf(base.layers, { cache: await folderOf(t), signal: t.signal });
+  const [node, ...others] = runtimesOf({ ...base, contents });
+  assert.deepEqual([node?.name, others], ['node', []]);
+  assert.ok((node?.bytes ?? 0) >= (contents.files.get('usr/local/bin/node')?.size ?? Number.NaN));
 });

@@ -1,9 +1,17 @@
+import { createHash } from 'node:crypto';
 import { failure } from '#base';
-import type { ArchiveEntry } from '#store';
+import { type ArchiveEntry, layerEntries } from '#store';
 import { isDatabase } from '../contents/databases.ts';
 import { rowOf } from '../contents/row.ts';
 import type { LayerScan, ScanRow } from '../contents/scan.ts';
-import { calledOf, type LayerToScan, readWhole } from './read-layer.ts';
+
+export interface LayerToScan {
+  /** Digest of it as tar. */
+  readonly diffId: string;
+  readonly mediaType: string;
+  /** As it is stored, from its first byte. */
+  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
+}
 
 /** Far over what images have (a CUDA one with PyTorch: 100 thousand entries, 10 MB of such texts), and what memory has room for. */
 const LIMITS = {
@@ -25,9 +33,24 @@ export async function scanLayer(
   signal: AbortSignal,
   limits: ScanLimits = LIMITS,
 ): Promise<LayerScan> {
-  const scan = new Scan(calledOf(layer), limits);
-  const onTar = ({ length }: Uint8Array): void => scan.count('tar', length);
-  await readWhole(layer, entry => scan.take(entry), { signal, onTar });
+  const { diffId, mediaType } = layer;
+  const called = `the layer ${diffId.slice(0, 19)}…`;
+  const hash = createHash('sha256');
+  const scan = new Scan(called, limits);
+  const onTar = (chunk: Uint8Array): void => {
+    signal.throwIfAborted();
+    hash.update(chunk);
+    scan.count('tar', chunk.length);
+  };
+  for await (const entry of layerEntries({ called, mediaType, bytes: layer.open(signal), onTar }))
+    await scan.take(entry);
+  const found = `sha256:${hash.digest('hex')}`;
+  if (found !== diffId)
+    throw failure('image_invalid', {
+      subject: called,
+      problem: `it comes to ${found}, and its image says ${diffId}`,
+      remedy: 'the registry gave other bytes than were pushed; pull it from another one, or push it again',
+    });
   return scan;
 }
 
