@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmod, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { chmod, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -195,6 +196,36 @@ test('builds at once over one cache make the same image', async t => {
     (await readdir(join(options.cache, 'partial'))).filter(name => !name.endsWith('.lock')),
     [],
   );
+});
+
+test('builds at once pack what is the same for them once', async t => {
+  const registry = new MadeUpRegistry();
+  await registry.image('1', nodeImage());
+  let packed = 0;
+  const options = await optionsFor(t, registry, {
+    // The bytes of the program come in one piece.
+    tell: ({ phase, done, total }) => (packed += Number(phase === 'pack fairlead' && done === total)),
+  });
+  await Promise.all([1, 2, 3].map(() => buildImage(recipe, options)));
+  assert.equal(packed, 1);
+});
+
+test('builds that were killed while they packed leave one piece of it, which the next one clears away', async t => {
+  const registry = new MadeUpRegistry();
+  await registry.image('1', nodeImage());
+  const seen: string[] = [];
+  const partials = async (): Promise<readonly string[]> =>
+    (await readdir(join(options.cache, 'partial'))).filter(name => !name.endsWith('.lock'));
+  const options = await optionsFor(t, registry, {
+    tell: ({ phase }) =>
+      phase === 'pack fairlead' && seen.push(...readdirSync(join(options.cache, 'partial'))),
+  });
+  await buildImage(recipe, options);
+  const [half = ''] = seen.filter(name => !name.endsWith('.lock'));
+  await writeFile(join(options.cache, 'partial', half), 'as a kill leaves it');
+  await rm(join(options.cache, 'layers'), { recursive: true });
+  await buildImage(recipe, options);
+  assert.deepEqual(await partials(), []);
 });
 
 test('an index of several platforms shares what is the same for all', async t => {
