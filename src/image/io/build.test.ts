@@ -186,6 +186,26 @@ test('layers that were damaged in the cache, or are gone from it, are made anew 
     assert.deepEqual(await bytesOf(second.content, digest), right[at]);
 });
 
+test('what was noted of the base and of layers is made anew where a byte of it has changed', async t => {
+  const registry = new MadeUpRegistry();
+  for (const tag of ['1', '24']) await registry.image(tag, nodeImage());
+  const options = await optionsFor(t, registry);
+  const first = await buildImage({ ...recipe, node }, options);
+  for (const notes of ['scans', 'layers'])
+    for (const name of await readdir(join(options.cache, notes))) {
+      const path = join(options.cache, notes, name);
+      const text = await readFile(path, 'utf8');
+      // Still of the same shape: only a name is another one.
+      const changed =
+        notes === 'scans'
+          ? text.replace('etc/os', 'etd/os').replace('bin/node', 'bim/node')
+          : text.replace(/:\d+\}$/, ':7}');
+      assert.notEqual(changed, text);
+      await writeFile(path, changed);
+    }
+  assert.deepEqual(digestsOf(await buildImage({ ...recipe, node }, options)), digestsOf(first));
+});
+
 test('builds at once over one cache make the same image', async t => {
   const registry = new MadeUpRegistry();
   await registry.image('1', nodeImage());
