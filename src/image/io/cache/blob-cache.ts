@@ -73,7 +73,7 @@ export class BlobCache {
   }
 
   #lock(name: string, waiting: Waiting): Promise<Lock> {
-    return lockExclusive(join(this.partials, `${name}.lock`), waiting);
+    return writing(this.folder, () => lockExclusive(join(this.partials, `${name}.lock`), waiting));
   }
 
   /** Whether a blob is there, by its size. It is used by that. */
