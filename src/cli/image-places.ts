@@ -1,4 +1,5 @@
 /** Where images come from and go to, by the flags of `image` and the variables of this process. */
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,6 +18,7 @@ export interface RegistryFlags {
 /** Milliseconds without a byte. */
 const PATIENCE_MS = 30_000;
 const CONNECTIONS = 8;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs;
 
 /** Opens registries. Throws `file_unreadable`. */
 export async function registries({
@@ -37,8 +39,16 @@ async function pem(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((error: unknown) =>
     Promise.reject(failure('file_unreadable', { path, problem: messageOf(error) }, error)),
   );
-  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
-  throw failure('file_unreadable', { path, problem: 'it holds no certificate in PEM' });
+  const certificates = text.match(CERTIFICATE) ?? [];
+  if (certificates.length === 0)
+    throw failure('file_unreadable', { path, problem: 'it holds no certificate in PEM' });
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+  } catch (error: unknown) {
+    // What cannot be read would be passed over, and the registry then be blamed.
+    throw failure('file_unreadable', { path, problem: 'a certificate in it is damaged' }, error);
+  }
+  return text;
 }
 
 /** Throws `image_name_invalid`. */

@@ -1,6 +1,6 @@
 /** `fairlead image` as an ordinary user has it: no Docker, no root, nothing on PATH, and a registry. */
 import assert from 'node:assert/strict';
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
 import { type Based, basedRegistry } from './based-registry.ts';
@@ -175,6 +175,16 @@ const refused: readonly {
     args: () => [digits(), '--base', based.base, '--platform', 'linux/s390x', '--explain'],
     code: 2,
     sentence: /--platform must be linux\/amd64 or linux\/arm64/,
+  },
+  {
+    name: 'an authority that is damaged',
+    args: () => {
+      const path = fresh();
+      writeFileSync(path, '-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----\n', { mode: 0o644 });
+      return [digits(), '--base', based.base, '--explain', '--ca', path];
+    },
+    code: 3,
+    sentence: /cannot be read: a certificate in it is damaged/,
   },
   {
     name: 'a push without a name',

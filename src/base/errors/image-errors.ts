@@ -39,6 +39,6 @@ export const imageErrors = {
     exit: 3,
     retry: 'later',
     message: ({ path, problem }) => `${path} cannot be written: ${problem}`,
-    hint: 'nothing half-written is left there; make room, or name another folder, and run the same command again',
+    hint: 'nothing half-written is left there; make room, or name another folder (of the cache, with FAIRLEAD_IMAGE_CACHE), and run the same command again',
   }),
 } as const;

@@ -57,13 +57,13 @@ export const storeErrors = {
   }),
   digest_mismatch: define<{ path: string; file?: string; expected: string; found: string }>({
     meaning:
-      'The bytes of a model are not those that were pinned, or that its source or the cache says they are.',
+      'The bytes of a model or an image are not those that were pinned, or that its source, its registry or the cache says they are.',
     status: 500,
     exit: 3,
     retry: 'never',
     message: ({ path, file, expected, found }) =>
       `${path}: ${file === undefined ? 'the model' : file} has the digest ${found}, and ${expected} is expected`,
-    hint: 'it is not loaded; `fairlead store pull` fetches anew what is damaged in the cache, and `fairlead store digest` tells what to pin',
+    hint: 'it is not used; try again, and see that nothing between here and its source changes bytes; of a model, `fairlead store pull` fetches anew what is damaged in the cache, and `fairlead store digest` tells what to pin',
   }),
   cache_full: define<{ path: string; problem: string }>({
     meaning: 'The cache of models has no room for another one: the disk is full, or its quota is.',

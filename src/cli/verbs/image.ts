@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { systemRandom } from '#base';
 import {
   buildImage,
@@ -151,15 +152,29 @@ async function makingOf(flags: RegistryFlags) {
   };
 }
 
-/** Does what can be stopped, and is told of. */
+/** Does what can be stopped, and is told of. Who is stopped ends as shells have it: 128, and the number of the signal. */
 async function working(doing: (at: Working) => Promise<void>): Promise<void> {
   const stop = new AbortController();
-  onStopSignals(() => stop.abort(wrong('stopped')));
+  onStopSignals(signal => stop.abort(new Stopped(signal)));
   const terminal = new Terminal(process.stderr);
   try {
     await doing({ signal: stop.signal, tell: tellSteps(terminal), terminal });
+  } catch (error: unknown) {
+    if (!(stop.signal.reason instanceof Stopped)) throw error;
+    terminal.end();
+    terminal.line('Stopped; nothing half-written is left, and the same command goes on from what is there.');
+    process.exitCode = 128 + constants.signals[stop.signal.reason.by];
   } finally {
     terminal.end();
+  }
+}
+
+class Stopped extends Error {
+  readonly by: NodeJS.Signals;
+
+  constructor(by: NodeJS.Signals) {
+    super(by);
+    this.by = by;
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { digestOf } from '../oci/documents.ts';
 
 /**
  * What one layer holds, as far as it is kept: enough to lay it over others, and to know what is installed. It depends on the
@@ -22,7 +23,7 @@ const kinds = ['file', 'folder', 'link', 'hard link', 'whiteout', 'opaque'] as c
 export type RowKind = (typeof kinds)[number];
 
 /** Counts up when what is kept, or what is looked for, changes: scans of before are made anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 const kept = z.object({
   version: z.literal(VERSION),
@@ -31,14 +32,17 @@ const kept = z.object({
   texts: z.record(z.string(), z.string()),
 });
 
-/** As it is kept in a file. */
+/** As it is kept in a file: the digest of what follows, which one digit that a disk has changed would else make a lie. */
 export function scanText(diffId: string, { rows, texts }: LayerScan): string {
-  return JSON.stringify({ version: VERSION, diffId, rows, texts });
+  const scan = JSON.stringify({ version: VERSION, diffId, rows, texts });
+  return `${digestOf(Buffer.from(scan))}\n${scan}`;
 }
 
 /** Reads what `scanText` wrote; undefined for anything else, such as a scan of another layer or by another release. */
 export function readScan(text: string, diffId: string): LayerScan | undefined {
-  const read = kept.safeParse(jsonOf(text));
+  const [digest = '', scan = ''] = text.split('\n', 2);
+  if (digestOf(Buffer.from(scan)) !== digest) return undefined;
+  const read = kept.safeParse(jsonOf(scan));
   return read.success && read.data.diffId === diffId ? read.data : undefined;
 }
 

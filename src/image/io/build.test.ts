@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chmod, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { chmod, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -185,6 +186,26 @@ test('layers that were damaged in the cache, or are gone from it, are made anew 
     assert.deepEqual(await bytesOf(second.content, digest), right[at]);
 });
 
+test('what was noted of the base and of layers is made anew where a byte of it has changed', async t => {
+  const registry = new MadeUpRegistry();
+  for (const tag of ['1', '24']) await registry.image(tag, nodeImage());
+  const options = await optionsFor(t, registry);
+  const first = await buildImage({ ...recipe, node }, options);
+  for (const notes of ['scans', 'layers'])
+    for (const name of await readdir(join(options.cache, notes))) {
+      const path = join(options.cache, notes, name);
+      const text = await readFile(path, 'utf8');
+      // Still of the same shape: only a name is another one.
+      const changed =
+        notes === 'scans'
+          ? text.replace('etc/os', 'etd/os').replace('bin/node', 'bim/node')
+          : text.replace(/:\d+\}$/, ':7}');
+      assert.notEqual(changed, text);
+      await writeFile(path, changed);
+    }
+  assert.deepEqual(digestsOf(await buildImage({ ...recipe, node }, options)), digestsOf(first));
+});
+
 test('builds at once over one cache make the same image', async t => {
   const registry = new MadeUpRegistry();
   await registry.image('1', nodeImage());
@@ -195,6 +216,36 @@ test('builds at once over one cache make the same image', async t => {
     (await readdir(join(options.cache, 'partial'))).filter(name => !name.endsWith('.lock')),
     [],
   );
+});
+
+test('builds at once pack what is the same for them once', async t => {
+  const registry = new MadeUpRegistry();
+  await registry.image('1', nodeImage());
+  let packed = 0;
+  const options = await optionsFor(t, registry, {
+    // The bytes of the program come in one piece.
+    tell: ({ phase, done, total }) => (packed += Number(phase === 'pack fairlead' && done === total)),
+  });
+  await Promise.all([1, 2, 3].map(() => buildImage(recipe, options)));
+  assert.equal(packed, 1);
+});
+
+test('builds that were killed while they packed leave one piece of it, which the next one clears away', async t => {
+  const registry = new MadeUpRegistry();
+  await registry.image('1', nodeImage());
+  const seen: string[] = [];
+  const partials = async (): Promise<readonly string[]> =>
+    (await readdir(join(options.cache, 'partial'))).filter(name => !name.endsWith('.lock'));
+  const options = await optionsFor(t, registry, {
+    tell: ({ phase }) =>
+      phase === 'pack fairlead' && seen.push(...readdirSync(join(options.cache, 'partial'))),
+  });
+  await buildImage(recipe, options);
+  const [half = ''] = seen.filter(name => !name.endsWith('.lock'));
+  await writeFile(join(options.cache, 'partial', half), 'as a kill leaves it');
+  await rm(join(options.cache, 'layers'), { recursive: true });
+  await buildImage(recipe, options);
+  assert.deepEqual(await partials(), []);
 });
 
 test('an index of several platforms shares what is the same for all', async t => {

@@ -77,10 +77,10 @@ class Build {
   }
 
   async #packed(layers: readonly RoleFiles[]): Promise<readonly PackedLayer[]> {
-    const { epoch, signal, tell } = this.#options;
+    const { epoch, random, signal, tell } = this.#options;
     const packed: PackedLayer[] = [];
     for (const { role, files } of layers)
-      packed.push(await packLayer(role, files, { cache: this.#cache, epoch, signal, tell }));
+      packed.push(await packLayer(role, files, { cache: this.#cache, epoch, random, signal, tell }));
     return packed;
   }
 

@@ -50,17 +50,20 @@ async function programOf(image: BaseImage, node: NodeProgram, fetching: Fetching
   const { cache, signal } = fetching;
   const layer = image.layers[image.contents.files.get(node.path)?.layer ?? -1];
   const key = `${layer?.diffId.slice('sha256:'.length)}.${createHash('sha256').update(node.path).digest('hex')}`;
-  const had = await noted(cache, key);
-  if (had !== undefined && (await cache.isSound(had, signal))) return had;
-  const made = await extracted(image, node.path, fetching);
-  await noteDown(cache, key, made);
-  return made;
+  return cache.alone(key, fetching, async () => {
+    const had = await noted(cache, key);
+    if (had !== undefined && (await cache.isSound(had, signal))) return had;
+    const made = await extracted(image, node.path, key, fetching);
+    await noteDown(cache, key, made);
+    return made;
+  });
 }
 
 /** All of the layer is read: it is then known to be whole. */
 async function extracted(
   image: BaseImage,
   path: string,
+  name: string,
   { cache, signal, ...fetching }: Fetching,
 ): Promise<Written> {
   const layer = image.layers[image.contents.files.get(path)?.layer ?? -1];
@@ -69,7 +72,8 @@ async function extracted(
   let program: Written | undefined;
   const called = imageText(image.name);
   for await (const entry of layerEntries({ called, mediaType: blob.mediaType, bytes: blob.open(0, signal) }))
-    if (entry.kind === 'file' && withoutDot(entry.name) === path) program = await cache.put(entry.bytes());
+    if (entry.kind === 'file' && withoutDot(entry.name) === path)
+      program = await cache.put(entry.bytes(), name);
   if (program === undefined) throw unusable(image.name, `${path} is no plain file in the layer that has it`);
   return program;
 }

@@ -10,19 +10,34 @@ export interface Written {
   readonly size: number;
 }
 
-/** What keeps a path from being written, as `image_unwritable`; what is worded already stays as it is. */
-export function unwritable(path: string, error: unknown): AppError {
-  if (error instanceof AppError) return error;
-  return failure('image_unwritable', { path, problem: problemOf(error) }, error);
+/** What went wrong with a file that is written here: `image_unwritable`. What the disk has no part in stays what it is. */
+export function unwritable(path: string, error: unknown): unknown {
+  if (error instanceof AppError) return reworded(error);
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  if (syscall === undefined) return error;
+  return failure('image_unwritable', { path, problem: problems[code] ?? messageOf(error) }, error);
 }
 
-function problemOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC') return 'the disk is full';
-  return code === 'EDQUOT' ? "the disk's quota is used up" : messageOf(error);
+/** Locks, and what unpacks archives, speak of the cache of models. */
+function reworded(error: AppError): AppError {
+  const { code, facts } = error;
+  if (code !== 'cache_full' && code !== 'cache_unusable') return error;
+  return failure(
+    'image_unwritable',
+    { path: String(facts['path']), problem: String(facts['problem']) },
+    error,
+  );
 }
 
-/** Runs what touches the disk only, and words its faults. */
+const problems: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: "the disk's quota is used up",
+  EROFS: 'it is on a file system that can only be read',
+  EACCES: 'its permissions do not allow it',
+  ENOTDIR: 'a file is where a folder should be',
+};
+
+/** Does what touches the disk, and words its faults. */
 export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

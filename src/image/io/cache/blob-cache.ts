@@ -1,11 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, stat, utimes } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#base';
 import { type Lock, lockExclusive } from '#store';
 import { digestOf } from '../../oci/documents.ts';
 import { fileBytes } from '../file-bytes.ts';
 import { type Written, writePartial, writing } from '../writing.ts';
+
+interface Waiting {
+  readonly random: Random;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Blobs that builds need again, by their digest, in a folder that several builds may use at once: `blobs/sha256/<hex>`, each put
@@ -49,8 +54,26 @@ export class BlobCache {
     return join(this.partials, hexOf(digest));
   }
 
-  lock(digest: string, waiting: { random: Random; signal: AbortSignal }): Promise<Lock> {
-    return lockExclusive(`${this.partial(digest)}.lock`, waiting);
+  lock(digest: string, waiting: Waiting): Promise<Lock> {
+    return this.#lock(hexOf(digest), waiting);
+  }
+
+  /**
+   * What is made of one thing is made by one build at a time, under one name, by `make`: so the others need not make it too, and
+   * builds that were killed leave no more than one piece of it.
+   */
+  async alone<T>(key: string, waiting: Waiting, make: () => Promise<T>): Promise<T> {
+    const lock = await this.#lock(key, waiting);
+    try {
+      await rm(join(this.partials, key), { force: true }).catch(() => {});
+      return await make();
+    } finally {
+      lock.release();
+    }
+  }
+
+  #lock(name: string, waiting: Waiting): Promise<Lock> {
+    return writing(this.folder, () => lockExclusive(join(this.partials, `${name}.lock`), waiting));
   }
 
   /** Whether a blob is there, by its size. It is used by that. */
@@ -89,9 +112,9 @@ export class BlobCache {
     return bytes;
   }
 
-  /** Writes a blob, whose digest is known by then. */
-  async put(bytes: AsyncIterable<Uint8Array>): Promise<Written> {
-    const partial = join(this.partials, randomUUID());
+  /** Writes a blob, whose digest is known by then. `name`: what it is written under until then, by who has the lock of that. */
+  async put(bytes: AsyncIterable<Uint8Array>, name: string = randomUUID()): Promise<Written> {
+    const partial = join(this.partials, name);
     return writePartial(partial, bytes, this.folder, ({ digest }) => this.take(partial, digest));
   }
 

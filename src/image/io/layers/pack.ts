@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { failure } from '#base';
+import { failure, type Random } from '#base';
 import type { BuiltLayer, LayerRole } from '../../built.ts';
 import type { Blob } from '../../content.ts';
 import { TAR_GZIP } from '../../oci/media-types.ts';
@@ -16,6 +16,7 @@ export interface Packing {
   readonly cache: BlobCache;
   /** The time of everything in it: seconds since 1970. */
   readonly epoch: number;
+  readonly random: Random;
   readonly signal: AbortSignal;
   readonly tell?: ((progress: { phase: string; done: number; total: number }) => void) | undefined;
 }
@@ -59,21 +60,47 @@ async function digestOfTar(tar: LayerTar, title: string, { signal, tell }: Packi
   return `sha256:${hash.digest('hex')}`;
 }
 
+/** A tar file that is to be packed, under the name of what comes of it. */
+interface Work {
+  readonly tar: LayerTar;
+  readonly diffId: string;
+  readonly title: string;
+  readonly key: string;
+}
+
 async function packedBlob(tar: LayerTar, diffId: string, title: string, packing: Packing): Promise<Blob> {
   const { cache } = packing;
-  const key = `${diffId.slice('sha256:'.length)}.${packer}`;
-  const had = await noted(cache, key);
-  const made = had ?? (await pack(tar, diffId, title, packing));
-  if (had === undefined) await noteDown(cache, key, made);
-  const make = async (signal: AbortSignal): Promise<void> => {
-    const again = await pack(tar, diffId, title, { ...packing, signal });
-    if (again.digest !== made.digest) throw changed(title);
-  };
+  const work = { tar, diffId, title, key: `${diffId.slice('sha256:'.length)}.${packer}` };
+  const had = await noted(cache, work.key);
+  const made = had ?? (await packedOnce(work, packing));
+  const make = (signal: AbortSignal): Promise<void> => packedAgain(work, made, { ...packing, signal });
   return cachedBlob(cache, { mediaType: TAR_GZIP, ...made, make, isFresh: had === undefined });
 }
 
+/** Builds at once that want the same pack it once. */
+function packedOnce(work: Work, packing: Packing): Promise<Written> {
+  const { cache } = packing;
+  return cache.alone(work.key, packing, async () => {
+    const theirs = await noted(cache, work.key);
+    if (theirs !== undefined && (await cache.isSound(theirs, packing.signal))) return theirs;
+    const made = await pack(work, packing);
+    await noteDown(cache, work.key, made);
+    return made;
+  });
+}
+
+/** In the place of one that is damaged, or gone. */
+function packedAgain(work: Work, made: Written, packing: Packing): Promise<void> {
+  const { cache } = packing;
+  return cache.alone(work.key, packing, async () => {
+    if (await cache.isSound(made, packing.signal)) return;
+    const again = await pack(work, packing);
+    if (again.digest !== made.digest) throw changed(work.title);
+  });
+}
+
 /** Between the two times that a file is read it may have changed without changing its size. */
-async function pack(tar: LayerTar, diffId: string, title: string, packing: Packing): Promise<Written> {
+async function pack({ tar, diffId, title, key }: Work, packing: Packing): Promise<Written> {
   const { cache, signal, tell } = packing;
   const hash = createHash('sha256');
   let done = 0;
@@ -87,7 +114,7 @@ async function pack(tar: LayerTar, diffId: string, title: string, packing: Packi
     }
     if (`sha256:${hash.digest('hex')}` !== diffId) throw changed(title);
   };
-  return cache.put(gzipped(checked()));
+  return cache.put(gzipped(checked()), key);
 }
 
 function changed(title: string): Error {

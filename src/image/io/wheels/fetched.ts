@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type AppError, failure, messageOf } from '#base';
 import { redacted } from '#store';
+import { unwritable, writing } from '../writing.ts';
 import { sha256Of } from './find-links.ts';
 import type { ChosenWheel, Offering } from './offers.ts';
 import { besides, type WheelCache } from './place.ts';
-import { unwritable, writing } from './unwritable.ts';
 
 /** The largest on PyPI has 4 GB. Bytes. */
 const MOST_WHEEL = 32 * 2 ** 30;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import type { Random } from '#base';
 import type { Offered } from '../../wheels/choose.ts';
 import type { Locked } from '../../wheels/lock.ts';
+import { writing } from '../writing.ts';
 import type { Offering } from './offers.ts';
 import { besides } from './place.ts';
-import { writing } from './unwritable.ts';
 
 /** Where it is noted what files are called that were offered for a package, by all that decides on that. */
 export function noteOf(

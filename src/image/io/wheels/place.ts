@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#base';
-import { writing } from './unwritable.ts';
+import { writing } from '../writing.ts';
 
 /** The part of a cache that wheels are kept in: folders. */
 export interface WheelCache {

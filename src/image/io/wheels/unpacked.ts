@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { Random } from '#base';
 import { unpackZip } from '#store';
 import { isRead, type WheelFile } from '../../wheels/installed.ts';
+import { unwritable } from '../writing.ts';
 import { sha256Of } from './find-links.ts';
 import { besides, type WheelCache } from './place.ts';
-import { unwritable } from './unwritable.ts';
 
 export interface Unpacked {
   readonly folder: string;

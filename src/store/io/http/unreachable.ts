@@ -9,7 +9,7 @@ export function unreachable(uri: string, host: string, error: unknown): AppError
   if (isUntrusted(code, error))
     return failure('source_invalid', {
       uri,
-      problem: `the certificate of ${host} is not trusted (${code}); NODE_EXTRA_CA_CERTS names a file of further authorities`,
+      problem: `the certificate of ${host} is not trusted (${code}); ${authorityIn(uri)} a file of further authorities`,
     });
   return failure('source_unavailable', { uri, problem: `${host}: ${messageOf(error)}` }, error);
 }
@@ -31,6 +31,13 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'cannot be reached',
   ENETUNREACH: 'cannot be reached',
 };
+
+/** Images are reached by the same kind of URI as models in registries are. */
+function authorityIn(uri: string): string {
+  return uri.startsWith('oci:')
+    ? 'NODE_EXTRA_CA_CERTS, or for an image --ca, names'
+    : 'NODE_EXTRA_CA_CERTS names';
+}
 
 function isUntrusted(code: string, error: unknown): boolean {
   return /CERT|^UNABLE_TO_|^ERR_TLS_/.test(code) || /certificate/.test(messageOf(error));

@@ -79,11 +79,20 @@ export class RegistryRequests {
   async #ask(url: URL, ask: Omit<Ask, 'url'>, authorization: string | undefined): Promise<Answer> {
     const credentials = authorization === undefined ? {} : { authorization };
     try {
-      return await this.#http.ask({ ...ask, url, credentials });
+      return this.#spoken(await this.#http.ask({ ...ask, url, credentials }));
     } catch (error: unknown) {
       if (!speaksPlainHttp(error)) throw error;
       const problem = `${url.host} speaks plain http, where anybody on the way could read and change what passes; --plain-http, or ?insecure=true in its URI, allows that`;
       throw failure('source_invalid', { uri: this.uri, problem }, error);
     }
+  }
+
+  /** A proxy that wants somebody to sign in answers all with its page, and with 200: as if everything were there, and kept. */
+  #spoken(answer: Answer): Answer {
+    const { status, headers, url, body } = answer;
+    const isPage = status < 300 && /^text\/html\b/i.test(headers['content-type'] ?? '');
+    if (!isPage || url.origin !== this.origin) return answer;
+    body.drop();
+    throw this.invalid(`${url.host} answers with a page for people, not as a registry`, status);
   }
 }

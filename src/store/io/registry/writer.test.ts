@@ -56,6 +56,26 @@ test('a registry that keeps something else is told', async t => {
   );
 });
 
+test('a page of a proxy is neither a blob nor a kept manifest, whatever its status', async t => {
+  const { registry, writer } = await pushingTo(t);
+  registry.behave((request, response) => {
+    const page = { 'content-type': 'text/html; charset=utf-8' };
+    request.resume().on('end', () => response.writeHead(200, page).end('<title>Sign in</title>'));
+    return true;
+  });
+  const { digest } = randomBlob(10);
+  for (const asking of [
+    writer.hasBlob(digest, trying()),
+    writer.put('v1', index('a'), trying()),
+    writer.manifest('v1', signal()),
+  ])
+    await rejects(
+      asking,
+      'source_invalid',
+      /status 200, .* answers with a page for people, not as a registry/,
+    );
+});
+
 test('what is busy is asked again', async t => {
   const { registry, writer } = await pushingTo(t);
   for (const method of ['HEAD', 'PUT', 'GET']) registry.behave(refusing(isOf(method), 503, { times: 1 }));

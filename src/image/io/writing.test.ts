@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { type AppError, failure } from '#base';
-import { unwritable } from './unwritable.ts';
+import { unwritable } from './writing.ts';
 
 const system = (code: string): Error =>
   Object.assign(new Error(`${code}: nothing doing`), { code, syscall: 'write' });
@@ -9,7 +9,12 @@ const system = (code: string): Error =>
 test('what the disk refuses is told as what cannot be written, wherever it was found out', () => {
   const cases: readonly [unknown, string][] = [
     [system('ENOSPC'), '/c/x cannot be written: the disk is full'],
-    [system('EACCES'), '/c/x cannot be written: EACCES: nothing doing'],
+    [system('EIO'), '/c/x cannot be written: EIO: nothing doing'],
+    [system('EACCES'), '/c/x cannot be written: its permissions do not allow it'],
+    [
+      failure('cache_unusable', { path: '/d', problem: 'it cannot be locked' }),
+      '/d cannot be written: it cannot be locked',
+    ],
     [
       failure('cache_full', { path: '/d', problem: 'the disk is full' }),
       '/d cannot be written: the disk is full',
