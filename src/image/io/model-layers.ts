@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Baked, BakedModel, Packed, Pin } from '#spec';
-import { digestOfPath, modelFiles } from '#store';
-import type { LayerEntry } from '../layer-entry.ts';
+import { digestOfParts, digestOfPath, modelFiles, type PartAt } from '#store';
+import type { FileEntry, LayerEntry } from '../layer-entry.ts';
 import type { ModelFiles } from '../recipe.ts';
 import { bytesOf, filesBelow, isHidden } from './files-below.ts';
 
@@ -56,24 +56,33 @@ export async function digestsOf(
 ): Promise<{ readonly byUri: ReadonlyMap<string, string>; readonly byPath: ReadonlyMap<string, string> }> {
   const byUri = new Map<string, string>();
   const byPath = new Map<string, string>();
-  for (const { uri, from, digest } of pins) {
+  for (const pin of pins) {
+    const { uri, from, digest } = pin;
     const found = digest ?? byPath.get(from) ?? (await digestOfPath(from, { signal }));
     byPath.set(from, found);
-    byUri.set(uri, found);
+    byUri.set(uri, pin.beside === undefined ? found : await digestOfParts(await partsAt(pin), { signal }));
   }
   return { byUri, byPath };
+}
+
+/** All that will lie below the path of a pin, by the paths from there. */
+async function partsAt({ uri, from, beside = [] }: Pin): Promise<PartAt[]> {
+  const version = await modelFiles(from, false);
+  const lain = await packedFiles(beside, []);
+  const parts = lain.map(one => ({ path: relative(uri, `/${one.path}`), from: one.from }));
+  return [...version.map(file => ({ path: relative(dirname(from), file), from: file })), ...parts];
 }
 
 /** What a file names beside its models: files, or folders with what is not hidden in them, but for models that have layers. */
 export async function packedFiles(
   packed: readonly Packed[],
   models: readonly ModelFiles[],
-): Promise<readonly LayerEntry[]> {
+): Promise<readonly FileEntry[]> {
   const own = models.flatMap(({ entries }) =>
     entries.flatMap(one => (one.kind === 'file' ? [one.from] : [])),
   );
   const isOfModel = new Set(own);
-  const entries: LayerEntry[] = [];
+  const entries: FileEntry[] = [];
   for (const { from, to } of packed) {
     const isLeftOut = (path: string): boolean => isHidden(path) || isOfModel.has(join(from, path));
     entries.push(...(await filesBelow(from, { to: to.slice(1), isLeftOut })));
