@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Baked, BakedModel, Packed, Pin } from '#spec';
 import { digestOfParts, digestOfPath, modelFiles, type PartAt } from '#store';
-import type { FileEntry, LayerEntry } from '../layer-entry.ts';
+import type { LayerEntry } from '../layer-entry.ts';
 import type { ModelFiles } from '../recipe.ts';
-import { bytesOf, filesBelow, isHidden } from './files-below.ts';
+import { bytesOf, filesBelow, isHidden, type LyingFile } from './files-below.ts';
 
 /** A layer for each version of each model. Throws as the store does where a file cannot be read. */
 export async function modelLayers(
@@ -77,12 +77,12 @@ async function partsAt({ uri, from, beside = [] }: Pin): Promise<PartAt[]> {
 export async function packedFiles(
   packed: readonly Packed[],
   models: readonly ModelFiles[],
-): Promise<readonly FileEntry[]> {
+): Promise<readonly LyingFile[]> {
   const own = models.flatMap(({ entries }) =>
     entries.flatMap(one => (one.kind === 'file' ? [one.from] : [])),
   );
   const isOfModel = new Set(own);
-  const entries: FileEntry[] = [];
+  const entries: LyingFile[] = [];
   for (const { from, to } of packed) {
     const isLeftOut = (path: string): boolean => isHidden(path) || isOfModel.has(join(from, path));
     entries.push(...(await filesBelow(from, { to: to.slice(1), isLeftOut })));
