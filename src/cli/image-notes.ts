@@ -12,6 +12,7 @@ export function imageNotes(
     ...mounted.map(({ field, path, why }) => `${field} is not in the image; mount it at ${path}: ${why}`),
     ...left.map(({ field, why }) => `${field} is not kept in the image: ${why}`),
     ...unpinned(revision),
+    ...secretsOf(revision),
     ...python(revision),
     ...folderOf(written),
   ];
@@ -28,6 +29,19 @@ function unpinned({ told, runtime }: Revision): string[] {
   return [
     `${names.join(', ')}: several versions are told as one, so the server is told no digest to verify; the image's own digest pins them`,
   ];
+}
+
+/** By their names, and only so: what they hold is in no message. */
+const SECRET = /secret|token|passw|credential|private|api_?key|access_?key/i;
+
+function secretsOf({ runtime }: Revision): string[] {
+  const kind = foreignKind(runtime);
+  if (kind === undefined) return [];
+  const names = Object.keys(runtime[kind]?.env ?? {}).filter(name => SECRET.test(name));
+  return names.map(
+    name =>
+      `runtime.${kind}.env.${name} is in the image, for whoever has it: leave it out of the file if it is secret, and say it when the container starts`,
+  );
 }
 
 function python({ models }: Revision): string[] {

@@ -1,5 +1,5 @@
 /** Models of this machine as layers of an image, and what is told of them to be verified there. */
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Baked, BakedModel, Packed, Pin } from '#spec';
 import { digestOfParts, digestOfPath, modelFiles, type PartAt } from '#store';
@@ -73,10 +73,14 @@ async function partsAt({ uri, from, beside = [] }: Pin): Promise<PartAt[]> {
   return [...version.map(file => ({ path: relative(dirname(from), file), from: file })), ...parts];
 }
 
-/** What a file names beside its models: files, or folders with what is not hidden in them, but for models that have layers. */
+/**
+ * What a file names beside its models: files, or folders with what is not hidden in them, but for models that have layers, and for
+ * what is `never` to be in an image: paths of this machine, by which names and links ever it is reached.
+ */
 export async function packedFiles(
   packed: readonly Packed[],
   models: readonly ModelFiles[],
+  never: readonly string[] = [],
 ): Promise<readonly LyingFile[]> {
   const own = models.flatMap(({ entries }) =>
     entries.flatMap(one => (one.kind === 'file' ? [one.from] : [])),
@@ -85,7 +89,20 @@ export async function packedFiles(
   const entries: LyingFile[] = [];
   for (const { from, to } of packed) {
     const isLeftOut = (path: string): boolean => isHidden(path) || isOfModel.has(join(from, path));
-    entries.push(...(await filesBelow(from, { to: to.slice(1), isLeftOut })));
+    const found = await filesBelow(from, { to: to.slice(1), isLeftOut });
+    entries.push(...(await without(found, never)));
   }
   return entries;
+}
+
+async function without(files: readonly LyingFile[], never: readonly string[]): Promise<LyingFile[]> {
+  if (never.length === 0) return [...files];
+  const real = (path: string): Promise<string> => realpath(path).catch(() => path);
+  const left = await Promise.all(never.map(real));
+  const kept: LyingFile[] = [];
+  for (const file of files) {
+    const path = await real(file.from);
+    if (!left.some(one => path === one || path.startsWith(`${one}/`))) kept.push(file);
+  }
+  return kept;
 }
