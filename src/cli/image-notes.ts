@@ -6,14 +6,14 @@ import type { Loaded } from './service-file.ts';
 export function imageNotes(
   revision: Revision,
   { mounted, left }: Contained,
-  { written }: Loaded,
+  { loaded: { written }, isLocked }: { readonly loaded: Loaded; readonly isLocked: boolean },
 ): readonly string[] {
   return [
     ...mounted.map(({ field, path, why }) => `${field} is not in the image; mount it at ${path}: ${why}`),
     ...left.map(({ field, why }) => `${field} is not kept in the image: ${why}`),
     ...unpinned(revision),
     ...secretsOf(revision),
-    ...python(revision),
+    ...python(revision, isLocked),
     ...folderOf(written),
   ];
 }
@@ -44,10 +44,15 @@ function secretsOf({ runtime }: Revision): string[] {
   );
 }
 
-function python({ models }: Revision): string[] {
+function python({ models }: Revision, isLocked: boolean): string[] {
   if (models.every(({ artifact }) => artifact.loader === undefined)) return [];
   return [
     'models of Python may want to write below /tmp: where the root is read-only, mount an empty folder there',
+    ...(isLocked
+      ? []
+      : [
+          "no lock with hashes says which packages are installed, so the base's own python3 has to have them all",
+        ]),
   ];
 }
 

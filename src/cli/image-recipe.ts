@@ -82,7 +82,8 @@ export async function recipeFor(
     const { mounted } = inside;
     const recipe = recipeOf(revision, materials, { service, ...named, requirements, mounted });
     if (!recipe.ok) throw failure('image_invalid', recipe.error);
-    return { recipe: recipe.value, notes: imageNotes(revision, inside, loaded), release };
+    const notes = imageNotes(revision, inside, { loaded, isLocked: requirements !== undefined });
+    return { recipe: recipe.value, notes, release };
   } catch (error: unknown) {
     await release();
     throw error;

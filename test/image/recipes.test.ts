@@ -154,6 +154,13 @@ test('a folder of a command is packed without what the file names as secret, or 
   assert.ok(!notes.join('\n').includes('hush'));
 });
 
+test("without a lock the base's own packages are all that there are, and that is said", async t => {
+  const { notes } = await prepared(t, join(examples, 'tensorflow'), { base: 'acme/tf:1' });
+  assert.match(notes.join('\n'), /no lock with hashes .*the base's own python3 has to have them all/);
+  const locked = await prepared(t, join(examples, 'sklearn'));
+  assert.doesNotMatch(locked.notes.join('\n'), /no lock/);
+});
+
 const missing: readonly { name: string; flags?: RecipeFlags; code: string; message: RegExp }[] = [
   {
     name: 'tensorflow',
