@@ -6,13 +6,14 @@ import type { Loaded } from './service-file.ts';
 export function imageNotes(
   revision: Revision,
   { mounted, left }: Contained,
-  { written }: Loaded,
+  { loaded: { written }, isLocked }: { readonly loaded: Loaded; readonly isLocked: boolean },
 ): readonly string[] {
   return [
     ...mounted.map(({ field, path, why }) => `${field} is not in the image; mount it at ${path}: ${why}`),
     ...left.map(({ field, why }) => `${field} is not kept in the image: ${why}`),
     ...unpinned(revision),
-    ...python(revision),
+    ...secretsOf(revision),
+    ...python(revision, isLocked),
     ...folderOf(written),
   ];
 }
@@ -30,10 +31,28 @@ function unpinned({ told, runtime }: Revision): string[] {
   ];
 }
 
-function python({ models }: Revision): string[] {
+/** By their names, and only so: what they hold is in no message. */
+const SECRET = /secret|token|passw|credential|private|api_?key|access_?key/i;
+
+function secretsOf({ runtime }: Revision): string[] {
+  const kind = foreignKind(runtime);
+  if (kind === undefined) return [];
+  const names = Object.keys(runtime[kind]?.env ?? {}).filter(name => SECRET.test(name));
+  return names.map(
+    name =>
+      `runtime.${kind}.env.${name} is in the image, for whoever has it: leave it out of the file if it is secret, and say it when the container starts`,
+  );
+}
+
+function python({ models }: Revision, isLocked: boolean): string[] {
   if (models.every(({ artifact }) => artifact.loader === undefined)) return [];
   return [
     'models of Python may want to write below /tmp: where the root is read-only, mount an empty folder there',
+    ...(isLocked
+      ? []
+      : [
+          "no lock with hashes says which packages are installed, so the base's own python3 has to have them all",
+        ]),
   ];
 }
 

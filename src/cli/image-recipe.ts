@@ -82,7 +82,8 @@ export async function recipeFor(
     const { mounted } = inside;
     const recipe = recipeOf(revision, materials, { service, ...named, requirements, mounted });
     if (!recipe.ok) throw failure('image_invalid', recipe.error);
-    return { recipe: recipe.value, notes: imageNotes(revision, inside, loaded), release };
+    const notes = imageNotes(revision, inside, { loaded, isLocked: requirements !== undefined });
+    return { recipe: recipe.value, notes, release };
   } catch (error: unknown) {
     await release();
     throw error;
@@ -111,6 +112,8 @@ function imageName(text: string | undefined): ImageName | undefined {
 interface Chosen {
   readonly role: 'stable' | 'candidate';
   readonly found: readonly Found[];
+  /** Of the revision that has an image of its own. */
+  readonly other: readonly Found[];
   readonly requirements: Recipe['requirements'];
   readonly interpreter: string | undefined;
 }
@@ -122,7 +125,8 @@ async function chosenIn({ found, file }: Loaded, flags: RecipeFlags): Promise<Ch
   const isPython = own.some(({ artifacts }) => artifacts.some(({ loader }) => loader !== undefined));
   const requirements = await requirementsFor(flags, isPython ? file?.path : undefined);
   const interpreter = requirements === undefined ? interpreters.ofBase : interpreters.locked;
-  return { role, found: own, requirements, interpreter: isPython ? interpreter : undefined };
+  const other = found[role === 'stable' ? 'candidate' : 'stable'] ?? [];
+  return { role, found: own, other, requirements, interpreter: isPython ? interpreter : undefined };
 }
 
 /** Beside a service's file, what pip and uv lock packages in; one without hashes says only what was wished for. */
@@ -167,7 +171,7 @@ interface BakedLayers extends Pick<Materials, 'models' | 'settings'> {
 
 async function bakedLayers(
   { written, file }: Loaded,
-  { role, found, interpreter }: Chosen,
+  { role, found, other, interpreter }: Chosen,
   signal: AbortSignal,
 ): Promise<BakedLayers> {
   const base = file === undefined ? process.cwd() : dirname(file.path);
@@ -177,6 +181,14 @@ async function bakedLayers(
   const baked = bakedRevision({ written, inside: inside.service, role, found, lying });
   const digests = await digestsOf(baked.pins, signal);
   const models = await modelLayers(baked, digests.byPath, signal);
-  const settings = await packedFiles([...inside.packed, ...baked.beside], models);
+  const folders = inside.packed.map(({ from }) => from);
+  const never = [...inside.secret, ...modelsWithin(folders, other)];
+  const settings = await packedFiles([...inside.packed, ...baked.beside], models, never);
   return { inside, models, settings, revision: pinned(baked.revision, digests.byUri) };
+}
+
+/** Models that lie below folders; one that holds such a folder is none of them. */
+function modelsWithin(folders: readonly string[], found: readonly Found[]): string[] {
+  const paths = found.flatMap(({ artifacts }) => artifacts.map(({ path, named = path }) => named));
+  return paths.filter(path => folders.some(folder => path.startsWith(`${folder}/`)));
 }

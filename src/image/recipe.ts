@@ -20,6 +20,8 @@ export interface Recipe {
   /** One layer each. */
   readonly models: readonly ModelFiles[];
   readonly run: RunConfig;
+  /** The port where `/health` answers over plain HTTP, if one does. */
+  readonly healthPort?: number;
   /** Beside what is said of every image: keys and values of annotations, which are labels too. */
   readonly annotations: Readonly<Record<string, string>>;
 }

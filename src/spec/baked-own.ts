@@ -82,23 +82,30 @@ function packedModel({ source, model, from, to }: Lain): BakedModel {
 
 /** Once for all versions of a model. */
 function besideOf(lain: readonly Lain[]): Packed[] {
-  const all = lain.flatMap(({ configured, uri }) =>
-    configured?.version === undefined
-      ? []
-      : configured.beside.map(from => [join(uri, relative(configured.folder, from)), from] as const),
-  );
-  return [...new Map(all)].map(([to, from]) => ({ from, to }));
+  const all = lain.flatMap(one => besideOne(one).map(packed => [packed.to, packed] as const));
+  return [...new Map(all).values()];
+}
+
+function besideOne({ configured, uri }: Lain): Packed[] {
+  if (configured?.version === undefined) return [];
+  const { folder, beside } = configured;
+  return beside.map(from => ({ from, to: join(uri, relative(folder, from)) }));
 }
 
 /** One digest pins one version: a configuration that serves several is told without. */
 function pinsOf(lain: readonly Lain[]): Pin[] {
   const groups = [...Map.groupBy(lain, ({ uri }) => uri).values()];
   const alone = groups.filter(({ length }) => length === 1).flat();
-  return alone.map(({ model, configured, uri, from }) => ({
-    uri,
-    from,
-    digest: configured === undefined ? model.artifact.pin : undefined,
-  }));
+  return alone.map(one => {
+    const { model, configured, uri, from } = one;
+    const beside = besideOne(one);
+    return {
+      uri,
+      from,
+      digest: configured === undefined ? model.artifact.pin : undefined,
+      ...(beside.length > 0 && { beside }),
+    };
+  });
 }
 
 function toldOf(lain: readonly Lain[], baking: Baking): Told {

@@ -101,7 +101,9 @@ test('a configuration lies beside the versions that it chooses among, and is tol
   ]);
   assert.deepEqual(pins, []);
   const one = baked({}, [{ ...found, artifacts: [version('1')] }], { lying: configured });
-  assert.deepEqual(one.pins, [{ uri: '/models/m', from: '/here/m/1', digest: undefined }]);
+  assert.deepEqual(one.pins, [
+    { uri: '/models/m', from: '/here/m/1', digest: undefined, beside: one.beside },
+  ]);
 });
 
 test('a configuration keeps the name of its folder, which it may say, where the model has another', () => {

@@ -28,6 +28,8 @@ export interface Pin {
   readonly from: string;
   /** Where it is known already. */
   readonly digest: string | undefined;
+  /** What else lies below that path: a server reads it as one with the version, and verifies both. */
+  readonly beside?: readonly Packed[];
 }
 
 /** Models in a container, and what its server is told of them. */

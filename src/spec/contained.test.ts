@@ -24,6 +24,7 @@ test('a service that names no file is the same in a container', () => {
     packed: [],
     mounted: [],
     left: [],
+    secret: [],
   });
 });
 

@@ -2,6 +2,7 @@
  * A service file's settings in a container: the same, but that every path is one of the container. What a path names is packed,
  * has to be mounted, or was needed only to make the image; each is said.
  */
+import { resolve } from 'node:path';
 import { containedAuth } from './contained-auth.ts';
 import { gatewaysPart } from './contained-gateway.ts';
 import { type LeftOut, LOGS, type Mounted, type Packed, RUN, SERVICE, SETTINGS } from './container.ts';
@@ -17,6 +18,8 @@ export interface Contained {
   readonly packed: readonly Packed[];
   readonly mounted: readonly Mounted[];
   readonly left: readonly LeftOut[];
+  /** Absolute paths of this machine that are in no image, even where they lie in a folder that is packed. */
+  readonly secret: readonly string[];
 }
 
 /** Where a file's paths start on this machine, and what is known of the image that they are moved to. */
@@ -43,7 +46,15 @@ export function contained(service: ModelService, { base, interpreter }: Containi
     ...(candidate && { candidate: { ...candidate, ...servedIn(candidate, interpreter) } }),
   };
   const { packed, mounted, left } = findings;
-  return { service: { ...service, spec: inside }, packed, mounted, left };
+  const secret = secretIn(spec.server).map(path => resolve(base, path));
+  return { service: { ...service, spec: inside }, packed, mounted, left, secret };
+}
+
+/** Keys, and who has some: whoever runs the models. */
+function secretIn({ auth, tls }: ServerOptions): string[] {
+  const keys = [auth?.predict, auth?.admin].map(one => one?.keys?.file);
+  const said = [...keys, tls?.certificate, tls?.key, tls?.clientAuthority];
+  return said.filter(path => path !== undefined);
 }
 
 type OfOne = { readonly runtime?: RuntimeOptions | NonNullable<Served['model']>['runtime'] };

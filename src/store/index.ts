@@ -21,7 +21,7 @@ export { identityFromPath } from './identity.ts';
 export type { LayerToRead } from './io/archive/layer-entries.ts';
 export { type Lock, lockExclusive } from './io/cache/locks.ts';
 export { type Resolved, resolveModel } from './io/local.ts';
-export { digestOfPath, filesAtPath, type Known } from './io/local-manifest.ts';
+export { digestOfParts, digestOfPath, filesAtPath, type Known, type PartAt } from './io/local-manifest.ts';
 export { modelFiles } from './io/model-files.ts';
 export type { StoreOptions } from './io/open-store.ts';
 export { isWorthAnother, pauseAfter, tried } from './io/trying.ts';

@@ -114,9 +114,56 @@ for (const { name, flags, base, models } of served)
     assert.ok(!spoken(recipe).includes(root), 'a path of this machine is in it');
   });
 
+test('a folder of a command is packed without what the file names as secret, or as a model of another revision', async t => {
+  const at = folder(t);
+  const words = join(examples, 'custom');
+  const file = service(
+    at,
+    {
+      model: { uri: './models/1' },
+      candidate: { model: { uri: './models/2' }, weight: 10 },
+      runtime: {
+        custom: {
+          command: ['node', 'server.mjs'],
+          folder: './',
+          env: { API_TOKEN: 'hush' },
+          protocol: 'openai',
+        },
+      },
+      server: {
+        auth: { predict: { keys: { file: 'keys.yaml' } } },
+        tls: { certificate: 'tls/tls.crt', key: 'tls/tls.key' },
+      },
+    },
+    {
+      'server.mjs': 'serve()',
+      'keys.yaml': 'keys: []',
+      'tls/tls.crt': 'public',
+      'tls/tls.key': 'private',
+      'models/1': { from: join(words, 'models/1') },
+      'models/2': { from: join(words, 'models/2') },
+    },
+  );
+  symlinkSync('tls/tls.key', join(at, 'same.pem'));
+  const { recipe, notes } = await prepared(t, file, { base: 'node:24' });
+  assert.deepEqual(
+    recipe.settings?.entries.map(({ path }) => path),
+    ['opt/service/fairlead.yaml', 'opt/service/server.mjs'],
+  );
+  assert.match(notes.join('\n'), /runtime\.custom\.env\.API_TOKEN is in the image, for whoever has it/);
+  assert.ok(!notes.join('\n').includes('hush'));
+});
+
+test("without a lock the base's own packages are all that there are, and that is said", async t => {
+  const { notes } = await prepared(t, join(examples, 'tensorflow'), { base: 'acme/tf:1' });
+  assert.match(notes.join('\n'), /no lock with hashes .*the base's own python3 has to have them all/);
+  const locked = await prepared(t, join(examples, 'sklearn'));
+  assert.doesNotMatch(locked.notes.join('\n'), /no lock/);
+});
+
 const missing: readonly { name: string; flags?: RecipeFlags; code: string; message: RegExp }[] = [
   {
-    name: 'sklearn',
+    name: 'tensorflow',
     code: 'requirements_invalid',
     message: /requirements\.txt: it says no hashes .*requirements\.lock/,
   },

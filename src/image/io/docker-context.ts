@@ -42,9 +42,9 @@ export async function contextOf(recipe: Recipe, asked: ContextAsked): Promise<Do
   return context.value;
 }
 
-/** Of fairlead's own servers, which tell it at the first of their ports. */
-function healthOf({ node, models, run: { ports } }: Recipe, path: string): Health | undefined {
-  const [port] = ports;
-  if (node === undefined || models.length === 0 || port === undefined) return undefined;
-  return { node: `/${path}`, url: `http://127.0.0.1:${port}/health` };
+/** Of fairlead's own servers, where they tell it without TLS: whoever asks trusts no authority of theirs. */
+function healthOf({ healthPort }: Recipe, path: string): Health | undefined {
+  return healthPort === undefined
+    ? undefined
+    : { node: `/${path}`, url: `http://127.0.0.1:${healthPort}/health` };
 }

@@ -17,12 +17,15 @@ export interface Below {
   readonly isLeftOut?: (path: string) => boolean;
 }
 
+/** Its bytes are in a file of this machine. */
+export type LyingFile = FileEntry & { readonly from: string };
+
 /** A file, or a folder with all below it. Throws `file_unreadable`, or `image_invalid` for far too many files. */
-export async function filesBelow(from: string, { to, isLeftOut = () => false }: Below): Promise<FileEntry[]> {
+export async function filesBelow(from: string, { to, isLeftOut = () => false }: Below): Promise<LyingFile[]> {
   try {
     const found = await stat(from);
     if (!found.isDirectory()) return [fileEntry(from, to, found.mode)];
-    const entries: FileEntry[] = [];
+    const entries: LyingFile[] = [];
     for await (const path of within(from, '', isLeftOut)) {
       if (entries.length === MOST_FILES) throw tooMany(from);
       const { mode } = await stat(join(from, path));
@@ -62,7 +65,7 @@ export function isHidden(path: string): boolean {
   return name.startsWith('.') || name === '__pycache__';
 }
 
-function fileEntry(from: string, path: string, mode: number): FileEntry {
+function fileEntry(from: string, path: string, mode: number): LyingFile {
   return { kind: 'file', path, from, ...((mode & RUNS) !== 0 && { isProgram: true }) };
 }
 

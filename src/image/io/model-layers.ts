@@ -1,11 +1,11 @@
 /** Models of this machine as layers of an image, and what is told of them to be verified there. */
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import type { Baked, BakedModel, Packed, Pin } from '#spec';
-import { digestOfPath, modelFiles } from '#store';
+import { digestOfParts, digestOfPath, modelFiles, type PartAt } from '#store';
 import type { LayerEntry } from '../layer-entry.ts';
 import type { ModelFiles } from '../recipe.ts';
-import { bytesOf, filesBelow, isHidden } from './files-below.ts';
+import { bytesOf, filesBelow, isHidden, type LyingFile } from './files-below.ts';
 
 /** A layer for each version of each model. Throws as the store does where a file cannot be read. */
 export async function modelLayers(
@@ -56,27 +56,53 @@ export async function digestsOf(
 ): Promise<{ readonly byUri: ReadonlyMap<string, string>; readonly byPath: ReadonlyMap<string, string> }> {
   const byUri = new Map<string, string>();
   const byPath = new Map<string, string>();
-  for (const { uri, from, digest } of pins) {
+  for (const pin of pins) {
+    const { uri, from, digest } = pin;
     const found = digest ?? byPath.get(from) ?? (await digestOfPath(from, { signal }));
     byPath.set(from, found);
-    byUri.set(uri, found);
+    byUri.set(uri, pin.beside === undefined ? found : await digestOfParts(await partsAt(pin), { signal }));
   }
   return { byUri, byPath };
 }
 
-/** What a file names beside its models: files, or folders with what is not hidden in them, but for models that have layers. */
+/** All that will lie below the path of a pin, by the paths from there. */
+async function partsAt({ uri, from, beside = [] }: Pin): Promise<PartAt[]> {
+  const version = await modelFiles(from, false);
+  const lain = await packedFiles(beside, []);
+  const parts = lain.map(one => ({ path: relative(uri, `/${one.path}`), from: one.from }));
+  return [...version.map(file => ({ path: relative(dirname(from), file), from: file })), ...parts];
+}
+
+/**
+ * What a file names beside its models: files, or folders with what is not hidden in them, but for models that have layers, and for
+ * what is `never` to be in an image: paths of this machine, by which names and links ever it is reached.
+ */
 export async function packedFiles(
   packed: readonly Packed[],
   models: readonly ModelFiles[],
-): Promise<readonly LayerEntry[]> {
+  never: readonly string[] = [],
+): Promise<readonly LyingFile[]> {
   const own = models.flatMap(({ entries }) =>
     entries.flatMap(one => (one.kind === 'file' ? [one.from] : [])),
   );
   const isOfModel = new Set(own);
-  const entries: LayerEntry[] = [];
+  const entries: LyingFile[] = [];
   for (const { from, to } of packed) {
     const isLeftOut = (path: string): boolean => isHidden(path) || isOfModel.has(join(from, path));
-    entries.push(...(await filesBelow(from, { to: to.slice(1), isLeftOut })));
+    const found = await filesBelow(from, { to: to.slice(1), isLeftOut });
+    entries.push(...(await without(found, never)));
   }
   return entries;
+}
+
+async function without(files: readonly LyingFile[], never: readonly string[]): Promise<LyingFile[]> {
+  if (never.length === 0) return [...files];
+  const real = (path: string): Promise<string> => realpath(path).catch(() => path);
+  const left = await Promise.all(never.map(real));
+  const kept: LyingFile[] = [];
+  for (const file of files) {
+    const path = await real(file.from);
+    if (!left.some(one => path === one || path.startsWith(`${one}/`))) kept.push(file);
+  }
+  return kept;
 }

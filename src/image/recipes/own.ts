@@ -24,12 +24,15 @@ export function ownRecipe(
     repository: MODELS,
     behindGateway: false,
   });
-  const health = revision.server.tls?.healthPort;
+  const { tls } = revision.server;
+  const health = tls?.healthPort;
+  const asked = tls === undefined ? ports.own.port : health;
   const around = recipeAround(launched, { base: base ?? usual, revision, materials, options });
   return ok({
     ...around,
     node,
     ...(requirements && { requirements }),
+    ...(asked !== undefined && { healthPort: asked }),
     ...(needs.onnx && { dependencies: materials.native }),
     ...(materials.program && { program: materials.program }),
     run: {

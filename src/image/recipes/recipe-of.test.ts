@@ -87,6 +87,17 @@ test('the port of health without TLS is open too', () => {
   assert.deepEqual(made({ server: { tls } }).run.ports, [8501, 8500, 8080]);
 });
 
+test('health is asked for where it is told without TLS, if anywhere', () => {
+  const tls = { certificate: 'a', key: 'b' };
+  const servers = [{}, { tls }, { tls: { ...tls, healthPort: 8080 } }];
+  assert.deepEqual(
+    servers.map(server => made({ server }).healthPort),
+    [8501, undefined, 8080],
+  );
+  const custom = { command: ['serve'], protocol: 'v2', image: 'acme/server:1' };
+  assert.equal(made({ runtime: { custom } }).healthPort, undefined);
+});
+
 test("models of Python run on Python's image with locked packages, and Node is brought there", () => {
   const { base, node, dependencies, requirements } = made({}, { loader: 'skops', requirements: lock });
   assert.deepEqual([base.repository, base.tag], ['library/python', '3.11-slim-bookworm']);

@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { failure } from '#base';
 import { choosePaths } from '../choose.ts';
 import { digestOf, type Manifest, type ManifestFile } from '../manifest.ts';
+import { isPart } from '../parts.ts';
 import type { Wanted } from '../store.ts';
 import { hashing } from './hashing/hashing.ts';
 import { filesWithin, isFolder, type Parts, partsOf } from './model-files.ts';
@@ -54,6 +55,22 @@ export async function digestOfPath(path: string, options: OfPath = {}): Promise<
   return digestOf(await manifestOfPath(path, options));
 }
 
+/** A file of this machine, and its path in an artifact that is yet to be laid together. */
+export interface PartAt {
+  readonly path: string;
+  readonly from: string;
+}
+
+/** The digest of the artifact that files will be, once they lie where they are to. Throws as `digestOfPath` does. */
+export async function digestOfParts(parts: readonly PartAt[], reading: Reading = {}): Promise<string> {
+  return digestOf(
+    await manifestOf(
+      parts.filter(({ path }) => isPart(path)),
+      reading,
+    ),
+  );
+}
+
 /** What a path leads to: a file and its weights, a folder, or of numbered versions those asked for; the highest without. */
 export async function artifactAt(path: string, versions?: Wanted['versions']): Promise<LocalArtifact> {
   if (!(await isFolder(path)))
@@ -95,17 +112,21 @@ type Choosing = Pick<Wanted, 'versions' | 'include' | 'exclude'>;
 type OfPath = Reading & Choosing;
 
 /** Reads files through. Throws `file_missing`, `file_unreadable`, or the signal's reason. */
-export async function manifestOfParts(
-  { root, files }: Parts,
+export function manifestOfParts({ root, files }: Parts, reading: Reading): Promise<Manifest> {
+  const parts = files.map(from => ({ path: relative(root, from).replaceAll(sep, '/'), from }));
+  return manifestOf(parts, reading);
+}
+
+async function manifestOf(
+  parts: readonly PartAt[],
   { signal, onBytes, seeing, known }: Reading,
 ): Promise<Manifest> {
   signal?.throwIfAborted();
-  seeing?.(files);
+  seeing?.(parts.map(({ from }) => from));
   const found: Manifest['files'][number][] = [];
-  const waiting = files.entries();
+  const waiting = parts.entries();
   const one = async (): Promise<void> => {
-    for (const [at, file] of waiting) {
-      const path = relative(root, file).replaceAll(sep, '/');
+    for (const [at, { path, from: file }] of waiting) {
       const there = known?.(file);
       if (there !== undefined) {
         found[at] = { path, size: there.size, sha256: there.sha256 };
