@@ -120,7 +120,10 @@ test('a layer that is cut off is refused', async t => {
   const cut: LayerToRead = {
     ...whole,
     async *open() {
-      for await (const chunk of whole.open(signal)) return yield chunk.subarray(0, 200);
+      for await (const chunk of whole.open(signal)) {
+        yield chunk.subarray(0, 200);
+        return;
+      }
     },
   };
   await assert.rejects(contents(t, cut), { code: 'archive_invalid', message: /is cut off/ });

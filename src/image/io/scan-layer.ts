@@ -29,10 +29,11 @@ export type ScanLimits = typeof LIMITS;
 
 /** Reads a layer to its end. Throws `archive_invalid`, `image_invalid`, the signal's reason, or what reading it throws. */
 export async function scanLayer(
-  { diffId, mediaType, open }: LayerToScan,
+  layer: LayerToScan,
   signal: AbortSignal,
   limits: ScanLimits = LIMITS,
 ): Promise<LayerScan> {
+  const { diffId, mediaType } = layer;
   const called = `the layer ${diffId.slice(0, 19)}…`;
   const hash = createHash('sha256');
   const scan = new Scan(called, limits);
@@ -41,7 +42,7 @@ export async function scanLayer(
     hash.update(chunk);
     scan.count('tar', chunk.length);
   };
-  for await (const entry of layerEntries({ called, mediaType, bytes: open(signal), onTar }))
+  for await (const entry of layerEntries({ called, mediaType, bytes: layer.open(signal), onTar }))
     await scan.take(entry);
   const found = `sha256:${hash.digest('hex')}`;
   if (found !== diffId)
