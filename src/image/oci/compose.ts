@@ -1,7 +1,8 @@
 /** The documents of an image, out of what was packed for it. */
 import type { BaseImage } from '../base-image.ts';
+import type { About } from '../bom/about.ts';
 import { provenanceOf } from '../bom/provenance.ts';
-import { type About, sbomOf } from '../bom/sbom.ts';
+import { sbomOf } from '../bom/sbom.ts';
 import type { BuiltImage, BuiltLayer } from '../built.ts';
 import type { Blob, Content, Described } from '../content.ts';
 import type { Recipe } from '../recipe.ts';

@@ -1,6 +1,6 @@
 import type { Random } from '#base';
 import type { RegistryReader } from '#store';
-import type { About } from '../../bom/sbom.ts';
+import type { About } from '../../bom/about.ts';
 import type { ImageName } from '../../image-name.ts';
 import type { Platform } from '../../platform.ts';
 
