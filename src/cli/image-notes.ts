@@ -2,11 +2,16 @@
 import { type Contained, foreignKind, type Revision } from '#spec';
 import type { Loaded } from './service-file.ts';
 
+/** The service, and which of its revisions the image is of. */
+interface Noted extends Pick<Loaded, 'written'> {
+  readonly role: 'stable' | 'candidate';
+}
+
 /** A sentence each. */
 export function imageNotes(
   revision: Revision,
   { mounted, left }: Contained,
-  { written }: Loaded,
+  { written, role }: Noted,
 ): readonly string[] {
   return [
     ...mounted.map(({ field, path, why }) => `${field} is not in the image; mount it at ${path}: ${why}`),
@@ -14,6 +19,7 @@ export function imageNotes(
     ...unpinned(revision),
     ...python(revision),
     ...folderOf(written),
+    ...otherOf(written, role),
   ];
 }
 
@@ -43,4 +49,9 @@ function folderOf({ spec: { runtime } }: Loaded['written']): string[] {
   return [
     'runtime.custom.folder is not said, so no file from beside the service file is in the image: its base has to hold what the command runs',
   ];
+}
+
+function otherOf({ spec }: Loaded['written'], role: Noted['role']): string[] {
+  if (spec.candidate === undefined || role === 'candidate') return [];
+  return ['it is the stable revision; the candidate is an image of its own, which --candidate makes'];
 }

@@ -177,6 +177,12 @@ const refused: readonly {
     sentence: /--platform must be linux\/amd64 or linux\/arm64/,
   },
   {
+    name: 'a host of plain http with its scheme',
+    args: () => [digits(), '--base', based.base, '--plain-http', 'http://registry.local', '--explain'],
+    code: 2,
+    sentence: /--plain-http takes a host .*not 'http:\/\/registry\.local'/,
+  },
+  {
     name: 'a push without a name',
     args: () => [digits(), '--base', based.base, '--push'],
     code: 2,

@@ -122,7 +122,7 @@ export class Overlay {
       else if (child?.kind === 'link') {
         if (++links > MOST_LINKS) return undefined;
         if (child.target.startsWith('/')) steps.splice(1);
-        left.push(...namesOf(child.target).reverse());
+        left.push(...namesOf(child.target).toReversed());
       } else if (layer === undefined) return undefined;
       else steps.push({ name, folder: made(folder, name, layer) });
     }
@@ -143,7 +143,7 @@ function* nodesIn(root: FolderNode, at: string): Generator<readonly [string, Nod
     const [path, node] = next;
     if (node !== root) yield next;
     if (node.kind !== 'folder') continue;
-    for (const [name, child] of [...node.children].reverse())
+    for (const [name, child] of [...node.children].toReversed())
       left.push([path === '' ? name : `${path}/${name}`, child]);
   }
 }

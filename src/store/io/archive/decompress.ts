@@ -40,7 +40,10 @@ export async function* unpacked(
   packed: AsyncIterable<Uint8Array>,
   format: Exclude<ArchiveFormat, 'zip'>,
 ): AsyncGenerator<Uint8Array> {
-  if (format === 'tar') return yield* packed;
+  if (format === 'tar') {
+    yield* packed;
+    return;
+  }
   const tape = new Tape(packed);
   try {
     yield* frames(tape, format);

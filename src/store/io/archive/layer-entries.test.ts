@@ -27,7 +27,7 @@ async function* blocks(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 async function namesOf(
   bytes: Uint8Array,
   mediaType: string,
-  onTar = (_: Uint8Array) => {},
+  onTar: (chunk: Uint8Array) => void = () => {},
 ): Promise<string[]> {
   const names: string[] = [];
   for await (const { name, kind } of layerEntries({
