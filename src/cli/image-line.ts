@@ -3,7 +3,7 @@ import { barText, sizeText } from './pull-line.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Step {
-  /** What is done: `fetching the base`. */
+  /** What is done: `push digits:2`. */
   readonly phase: string;
   /** Bytes; `total` undefined until it is known. */
   readonly done: number;
@@ -12,18 +12,22 @@ export interface Step {
 
 const REDRAW_MS = 100;
 
-/** Takes steps as they come. What is no terminal is told the phases that take long, once each. */
-export function tellSteps(terminal: Terminal): (step: Step) => void {
-  let told = 0;
+/** Takes steps as they come; one that begins is shown at once, since it may be silent for long. What is no terminal is told nothing. */
+export function tellSteps(terminal: Pick<Terminal, 'isTerminal' | 'columns' | 'live'>): (step: Step) => void {
+  let told = Number.NEGATIVE_INFINITY;
   return step => {
     const now = performance.now();
-    if (!terminal.isTerminal || now - told < REDRAW_MS) return;
+    if (!terminal.isTerminal || (step.done > 0 && now - told < REDRAW_MS)) return;
     told = now;
-    terminal.live(stepLine(step).slice(0, terminal.columns - 1));
+    terminal.live(cut(stepLine(step), terminal.columns - 1));
   };
 }
 
-export function stepLine({ phase, done, total }: Step): string {
+function stepLine({ phase, done, total }: Step): string {
   if (total === undefined || total === 0) return done === 0 ? phase : `${phase}  ${sizeText(done)}`;
   return `${phase}  ${barText(Math.min(1, done / total))}  ${sizeText(done)} of ${sizeText(total)}`;
+}
+
+function cut(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

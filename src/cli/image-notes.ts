@@ -2,11 +2,17 @@
 import { type Contained, foreignKind, type Revision } from '#spec';
 import type { Loaded } from './service-file.ts';
 
+/** The service, which of its revisions the image is of, and whether that brings what is locked of Python. */
+interface Noted extends Pick<Loaded, 'written'> {
+  readonly role: 'stable' | 'candidate';
+  readonly isLocked: boolean;
+}
+
 /** A sentence each. */
 export function imageNotes(
   revision: Revision,
   { mounted, left }: Contained,
-  { loaded: { written }, isLocked }: { readonly loaded: Loaded; readonly isLocked: boolean },
+  { written, role, isLocked }: Noted,
 ): readonly string[] {
   return [
     ...mounted.map(({ field, path, why }) => `${field} is not in the image; mount it at ${path}: ${why}`),
@@ -15,6 +21,7 @@ export function imageNotes(
     ...secretsOf(revision),
     ...python(revision, isLocked),
     ...folderOf(written),
+    ...otherOf(written, role),
   ];
 }
 
@@ -62,4 +69,9 @@ function folderOf({ spec: { runtime } }: Loaded['written']): string[] {
   return [
     'runtime.custom.folder is not said, so no file from beside the service file is in the image: its base has to hold what the command runs',
   ];
+}
+
+function otherOf({ spec }: Loaded['written'], role: Noted['role']): string[] {
+  if (spec.candidate === undefined || role === 'candidate') return [];
+  return ['it is the stable revision; the candidate is an image of its own, which --candidate makes'];
 }

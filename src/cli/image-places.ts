@@ -20,11 +20,19 @@ const PATIENCE_MS = 30_000;
 const CONNECTIONS = 8;
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/gs;
 
-/** Opens registries. Throws `file_unreadable`. */
+/** With a port or without. */
+const HOST = /^[\w.-]+(?::\d+)?$|^\[[\da-fA-F:]+\](?::\d+)?$/;
+
+/** Opens registries. Throws `usage_invalid` and `file_unreadable`. */
 export async function registries({
   plainHttp = [],
   ca,
 }: RegistryFlags): Promise<(name: ImageName) => Promise<Registry>> {
+  const stray = plainHttp.find(host => !HOST.test(host));
+  if (stray !== undefined)
+    throw wrong(
+      `--plain-http takes a host as it stands in names of images, such as registry.local:5000, not '${stray}'`,
+    );
   const authorities = ca === undefined ? undefined : await pem(ca);
   const options = {
     patienceMs: PATIENCE_MS,

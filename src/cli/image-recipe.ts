@@ -82,8 +82,8 @@ export async function recipeFor(
     const { mounted } = inside;
     const recipe = recipeOf(revision, materials, { service, ...named, requirements, mounted });
     if (!recipe.ok) throw failure('image_invalid', recipe.error);
-    const notes = imageNotes(revision, inside, { loaded, isLocked: requirements !== undefined });
-    return { recipe: recipe.value, notes, release };
+    const noted = { written: loaded.written, role: chosen.role, isLocked: requirements !== undefined };
+    return { recipe: recipe.value, notes: imageNotes(revision, inside, noted), release };
   } catch (error: unknown) {
     await release();
     throw error;
@@ -93,10 +93,10 @@ export async function recipeFor(
 /** Fairlead's own, without a service. Throws as `recipeFor` does. */
 export async function recipeOfSelf(
   flags: Pick<RecipeFlags, 'base' | 'node' | 'onnx'>,
-  signal: AbortSignal,
+  { signal, programOf = builtProgram }: Omit<RecipePorts, 'stores'>,
 ): Promise<Prepared> {
   const [base, node] = [imageName(flags.base), imageName(flags.node)];
-  const { program, release } = await builtProgram(signal);
+  const { program, release } = await programOf(signal);
   const native = flags.onnx ? await nativeOf() : undefined;
   return { recipe: selfRecipe({ program, native }, { base, node, version }), notes: [], release };
 }

@@ -12,7 +12,8 @@ export class Terminal {
   }
 
   get columns(): number {
-    return this.#stream.columns ?? 80;
+    // A terminal whose size nobody has set says 0.
+    return this.#stream.columns || 80;
   }
 
   /** NO_COLOR is a convention of no-color.org: set and not empty means none. */

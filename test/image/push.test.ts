@@ -114,7 +114,7 @@ test('progress reaches the whole, and never goes back, whatever is sent anew', a
     done,
     done.toSorted((a, b) => a - b),
   );
-  assert.deepEqual(told.at(-1), { phase: 'pushing', done: sizeOf(image.blobs), total: sizeOf(image.blobs) });
+  assert.deepEqual(told.at(-1), { phase: 'push', done: sizeOf(image.blobs), total: sizeOf(image.blobs) });
 });
 
 test('a few blobs are on their way at once, and not more', async t => {

@@ -372,7 +372,7 @@ test('packages locked beside the file are installed, and its models told the Pyt
 });
 
 test('fairlead alone says what it can do, and which it is', async t => {
-  const { recipe, release } = await recipeOfSelf({}, t.signal);
+  const { recipe, release } = await recipeOfSelf({}, { signal: t.signal });
   t.after(release);
   const at = folder(t);
   stage(recipe, at);

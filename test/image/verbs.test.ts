@@ -187,6 +187,12 @@ const refused: readonly {
     sentence: /cannot be read: a certificate in it is damaged/,
   },
   {
+    name: 'a host of plain http with its scheme',
+    args: () => [digits(), '--base', based.base, '--plain-http', 'http://registry.local', '--explain'],
+    code: 2,
+    sentence: /--plain-http takes a host .*not 'http:\/\/registry\.local'/,
+  },
+  {
     name: 'a push without a name',
     args: () => [digits(), '--base', based.base, '--push'],
     code: 2,

@@ -22,6 +22,7 @@ import { wrong } from '../flags.ts';
 import { type Step, tellSteps } from '../image-line.ts';
 import { layersText, type Made, madeJson, pinnedText, pushedText } from '../image-lines.ts';
 import { epochOf, imageCache, nameOf, type RegistryFlags, registries } from '../image-places.ts';
+import { builtProgram } from '../image-program.ts';
 import { type Prepared, type RecipeFlags, recipeFor, recipeOfSelf } from '../image-recipe.ts';
 import { tellTerminal } from '../pulls.ts';
 import { onStopSignals } from '../stop-signals.ts';
@@ -123,19 +124,23 @@ export async function dockerfile(path: string | undefined, flags: DockerfileFlag
 async function prepared(
   path: string | undefined,
   flags: MakingFlags,
-  { signal, terminal }: Working,
+  { signal, terminal, tell }: Working,
 ): Promise<Prepared> {
+  const programOf = (stopped: AbortSignal) => {
+    tell({ phase: 'gather the program', done: 0, total: undefined });
+    return builtProgram(stopped);
+  };
   if (flags.self) {
     const [stray] = [path, flags.candidate && '--candidate', flags.requirements && '--requirements'].filter(
       Boolean,
     );
     if (stray !== undefined) throw wrong(`--self is of fairlead alone: leave out ${stray}`);
-    return recipeOfSelf(flags, signal);
+    return recipeOfSelf(flags, { signal, programOf });
   }
   if (flags.onnx) throw wrong('--onnx is for --self: an image of a service has what its models need');
   const logger = { enabled: () => false, log: () => undefined };
   const stores = await modelStores(flags, { logger, tell: tellTerminal(terminal), signal });
-  return recipeFor(path ?? '.', flags, { stores, signal });
+  return recipeFor(path ?? '.', flags, { stores, signal, programOf });
 }
 
 /** What every image is made with. */

@@ -12,7 +12,7 @@ import { evict } from './cache/evict.ts';
 import { type PackedLayer, packLayer } from './layers/pack.ts';
 import { baseBlob } from './open-base.ts';
 
-export type { BuildOptions, BuildProgress } from './build/options.ts';
+export type { BuildOptions } from './build/options.ts';
 
 const QUOTA = 10 * 2 ** 30;
 

@@ -26,6 +26,6 @@ export class PushTally {
     if (now === before) return;
     this.#reached.set(digest, now);
     this.#done += now - before;
-    this.#tell?.({ phase: 'pushing', done: this.#done, total: this.#total });
+    this.#tell?.({ phase: 'push', done: this.#done, total: this.#total });
   }
 }

@@ -98,10 +98,12 @@ async function gathered(
   offering: Offering,
   { signal, tell }: GatherOptions,
 ): Promise<readonly Gathered[]> {
+  tell?.({ phase: `choose ${wanted.length} packages of Python`, done: 0, total: undefined });
   const chosen = await atOnce(wanted, AT_ONCE, signal, (locked, ended) => choose(locked, offering, ended));
   const total = bytesOf(chosen);
   let done = 0;
-  const onBytes = (bytes: number): void => tell?.({ phase: 'requirements', done: (done += bytes), total });
+  const onBytes = (bytes: number): void =>
+    tell?.({ phase: 'fetch packages of Python', done: (done += bytes), total });
   return atOnce(chosen, AT_ONCE, signal, (one, ended) => gather(one, offering, { signal: ended, onBytes }));
 }
 

@@ -10,7 +10,7 @@ export interface LayerToScan {
   readonly diffId: string;
   readonly mediaType: string;
   /** As it is stored, from its first byte. */
-  open(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  readonly open: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
 }
 
 /** Far over what images have (a CUDA one with PyTorch: 100 thousand entries, 10 MB of such texts), and what memory has room for. */

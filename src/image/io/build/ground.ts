@@ -1,6 +1,6 @@
 import type { BaseImage } from '../../base-image.ts';
 import type { LayerRole } from '../../built.ts';
-import type { ImageName } from '../../image-name.ts';
+import { type ImageName, imageText } from '../../image-name.ts';
 import { NODE, withNodeAt } from '../../node.ts';
 import type { Platform } from '../../platform.ts';
 import type { LayerFiles, Recipe } from '../../recipe.ts';
@@ -37,8 +37,10 @@ export async function groundOf(
   first: Ground | undefined,
   gathering: Gathering,
 ): Promise<Ground> {
-  const { recipe } = gathering;
-  const base = await openBase(first?.base.name ?? recipe.base, platform, fetchingOf(gathering));
+  const { recipe, options } = gathering;
+  const name = first?.base.name ?? recipe.base;
+  options.tell?.({ phase: `look into ${imageText(name)}`, done: 0, total: undefined });
+  const base = await openBase(name, platform, fetchingOf(gathering));
   const dependencies = recipe.dependencies?.(platform);
   const { path, layer } = await nodeOn(base, first?.node ?? recipe.node, gathering);
   const requirements = await requirementsOn(base, gathering);

@@ -4,8 +4,8 @@ import type { About } from '../../bom/about.ts';
 import type { ImageName } from '../../image-name.ts';
 import type { Platform } from '../../platform.ts';
 
-export interface BuildProgress {
-  /** What is done now, for people: `fetch …`, `read …`, `pack …`. */
+interface BuildProgress {
+  /** What is done now, for people: `fetch …`, `read …`, `pack …`. What is silent for long is told before, with 0 done. */
   readonly phase: string;
   /** Bytes. */
   readonly done: number;
