@@ -4,10 +4,10 @@ import type { PlatformReport, Report } from './report.ts';
 import type { Saving } from './savings.ts';
 
 const COLUMNS = 100;
-const LEAST_COLUMNS = 60;
+const LEAST_COLUMNS = 80;
 const BAR = 16;
-/** What the other columns of the table of layers have room for at 100. */
-const OTHERS = 58;
+/** What all other columns of the table of layers take, at most. */
+const OTHERS = 62;
 
 export function reportText({ platforms }: Report, columns: number = COLUMNS): string {
   const width = Math.max(LEAST_COLUMNS, Math.min(columns, COLUMNS));
@@ -39,9 +39,9 @@ function layersText({ layers, totals }: PlatformReport, width: number): string {
   const { size, unpacked, overBase, shared } = totals;
   const of = (part: number): string => percent(size === 0 ? 0 : part / size);
   const sums = [
-    ['  in all', 'pulled where nothing is', sizeText(size), sizeText(unpacked), '', ''],
+    ['  in all', 'if nothing is there', sizeText(size), sizeText(unpacked), '', ''],
     ['', 'over the base', sizeText(overBase), '', '', of(overBase)],
-    ['', 'shared by all on this base', sizeText(shared), '', '', of(shared)],
+    ['', 'shared on this base', sizeText(shared), '', '', of(shared)],
   ];
   return table([['  layer', 'what', 'to pull', 'unpacked', '', ''], ...rows, ...sums], [2, 3, 5]);
 }
@@ -50,7 +50,7 @@ function largestText({ largest }: PlatformReport, width: number): string {
   if (largest.length === 0) return '';
   const rows = largest.map(({ kind, name, version, bytes, of }) => [
     `  ${clipped(`${name} ${version}`, width - 36)}`,
-    kind === 'generic' ? '' : kind,
+    kind === 'generic' ? 'native' : kind,
     of,
     sizeText(bytes),
   ]);
@@ -84,19 +84,25 @@ function total(savings: readonly Saving[], of: (saving: Saving) => number): numb
   return savings.reduce((sum, one) => sum + of(one), 0);
 }
 
+/** Names of files and models may have characters that move a cursor. */
+function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '?');
+}
+
 function percent(part: number): string {
   return `${Math.round(part * 100)} %`;
 }
 
-function clipped(text: string, width: number): string {
+function clipped(named: string, width: number): string {
+  const text = printable(named);
   return text.length <= width ? text : `${text.slice(0, Math.max(1, width - 1))}…`;
 }
 
-/** Words in lines; one that is longer than a line has its own, so that it can be copied. Control characters are not repeated. */
+/** Words in lines; one that is longer than a line has its own, so that it can be copied. */
 function wrapped(text: string, indent: string, width: number): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.replaceAll(/\p{Cc}/gu, '?').split(' ')) {
+  for (const word of printable(text).split(' ')) {
     if (line !== '' && indent.length + line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
