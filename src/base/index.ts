@@ -22,6 +22,7 @@ export { percentDecoded } from './percent.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
 export { err, ok, type Result, unreachable } from './result.ts';
 export { suggest } from './suggest.ts';
+export { table } from './table.ts';
 export { traceContextOf, traceparentOf } from './trace-context.ts';
 export {
   isRecorded,
@@ -32,4 +33,4 @@ export {
   type TraceContext,
   type Tracer,
 } from './tracing.ts';
-export { parseBytes, parseDuration } from './units.ts';
+export { barText, parseBytes, parseDuration, sizeText } from './units.ts';

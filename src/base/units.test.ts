@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { parseBytes, parseDuration } from './units.ts';
+import { barText, parseBytes, parseDuration, sizeText } from './units.ts';
 
 const durations: readonly { text: string; milliseconds: number }[] = [
   { text: '0s', milliseconds: 0 },
@@ -86,4 +86,14 @@ test('any text is read or refused, and what is read is a finite number from 0', 
       }
     }),
   );
+});
+
+test('a size is told in the largest unit that it fills', () => {
+  const told = [0, 1, 1023, 1024, 1536, 150 * 1024, 2 ** 40, 2 ** 52].map(sizeText);
+  assert.deepEqual(told, ['0 B', '1 B', '1023 B', '1.0 KiB', '1.5 KiB', '150 KiB', '1.0 TiB', '4096 TiB']);
+});
+
+test('a bar is as full as what it tells of, and as wide as it is to be', () => {
+  assert.deepEqual([barText(0, 4), barText(0.49, 4), barText(1, 4)], ['░░░░', '█░░░', '████']);
+  assert.equal(barText(0.5), `${'█'.repeat(10)}${'░'.repeat(10)}`);
 });

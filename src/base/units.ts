@@ -31,3 +31,20 @@ export function parseBytes(text: string): Result<number, string> {
 function isExact(value: number): boolean {
   return value <= Number.MAX_SAFE_INTEGER;
 }
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** Bytes for people: `1.4 GiB`. */
+export function sizeText(bytes: number): string {
+  const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  const value = bytes / 1024 ** step;
+  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[step]}`;
+}
+
+const BAR = 20;
+
+/** A part of something, from 0 to 1. */
+export function barText(part: number, width = BAR): string {
+  const full = Math.floor(part * width);
+  return '█'.repeat(full) + '░'.repeat(width - full);
+}

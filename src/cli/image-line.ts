@@ -1,5 +1,5 @@
 /** Tells how far an image is, on a terminal: one line that is redrawn. */
-import { barText, sizeText } from './pull-line.ts';
+import { barText, sizeText } from '#base';
 import type { Terminal } from './terminal.ts';
 
 export interface Step {

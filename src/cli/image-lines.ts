@@ -1,7 +1,6 @@
 /** What `fairlead image` prints, as text and as data. */
+import { sizeText, table } from '#base';
 import { type Built, type BuiltImage, type ImageName, imageText, type Pushed } from '#image';
-import { sizeText } from './pull-line.ts';
-import { table } from './table.ts';
 
 /** What was built, and where it went. */
 export interface Made {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Progress } from '#store';
-import { pullLine, sizeText } from './pull-line.ts';
+import { pullLine } from './pull-line.ts';
 
 const usual: Progress = {
   uri: 's3://m/digits/3',
@@ -44,8 +44,3 @@ for (const { what, some = {}, seconds = 10, line } of lines)
     const watched = { progress: { ...usual, ...some }, since: 0, had: 0 };
     assert.equal(pullLine(watched, seconds * 1000), `s3://m/digits/3  ${line}`);
   });
-
-test('a size is told in the largest unit that it fills', () => {
-  const told = [0, 1, 1023, 1024, 1536, 150 * 1024, 2 ** 40, 2 ** 52].map(sizeText);
-  assert.deepEqual(told, ['0 B', '1 B', '1023 B', '1.0 KiB', '1.5 KiB', '150 KiB', '1.0 TiB', '4096 TiB']);
-});

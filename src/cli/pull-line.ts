@@ -1,4 +1,5 @@
 /** How far a pull is, in one line. */
+import { barText, sizeText } from '#base';
 import type { Progress } from '#store';
 
 /** A pull that is watched. Milliseconds count from any moment. */
@@ -7,16 +8,6 @@ export interface Watched {
   /** When its first byte came, and how many had come by then. */
   readonly since: number;
   readonly had: number;
-}
-
-const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
-const BAR = 20;
-
-/** Bytes for people: `1.4 GiB`. */
-export function sizeText(bytes: number): string {
-  const step = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
-  const value = bytes / 1024 ** step;
-  return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[step]}`;
 }
 
 /** `s3://m/digits/3  ████████░░░░░░░░░░░░  40 %  1.0 of 2.6 GiB, 3 files  310 MiB/s  5 s left`. */
@@ -40,12 +31,6 @@ function partsOf(watched: Watched, now: number): string[] {
   const left = rate === undefined || rate < 1 ? [] : [`${timeText((total - done) / rate)} left`];
   const said = `${sizeText(done)} of ${sizeText(total)}, ${count}${here}`;
   return [barText(part), `${Math.floor(part * 100)} %`, said, ...speed, ...left];
-}
-
-/** How much of something is done, from 0 to 1. */
-export function barText(part: number): string {
-  const full = Math.floor(part * BAR);
-  return '█'.repeat(full) + '░'.repeat(BAR - full);
 }
 
 /** Bytes a second since its first; undefined while there is too little to tell by. */

@@ -1,7 +1,6 @@
 /** What `fairlead store` prints, as text and as JSON. */
+import { sizeText, table } from '#base';
 import type { Cached, Damage } from '#store';
-import { sizeText } from './pull-line.ts';
-import { table } from './table.ts';
 
 /** A model that was brought here. */
 export interface Pulled {

@@ -47,6 +47,8 @@ export interface BaseContents {
   readonly files: ReadonlyMap<string, BaseFile>;
   /** What package managers say that they installed, by kind and name. */
   readonly packages: readonly Package[];
+  /** Bytes of the files of each layer, lowest first, those that a later one hides among them; undefined where nobody counted. */
+  readonly layerBytes?: readonly number[];
   /** `ID` and `VERSION_ID` of `/etc/os-release`: `debian` and `12`. */
   readonly system?: { readonly id: string; readonly version: string };
 }

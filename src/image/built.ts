@@ -38,4 +38,6 @@ export interface BuiltLayer {
   readonly unpackedSize: number;
   readonly entries: readonly LayerEntry[];
   readonly packages: readonly Package[];
+  /** Bytes of its files by path; undefined where nobody looked. */
+  readonly sizes?: ReadonlyMap<string, number>;
 }

@@ -24,4 +24,5 @@ export { nativeFiles } from './recipes/native.ts';
 export { interpreters } from './recipes/places.ts';
 export { recipeOf } from './recipes/recipe-of.ts';
 export { selfRecipe } from './recipes/self.ts';
-export { reportOf, reportText } from './report/report.ts';
+export { reportOf } from './report/report.ts';
+export { reportText } from './report/text.ts';

@@ -227,7 +227,9 @@ function print(made: Made, { explain, output }: BuildFlags, terminal: Terminal):
     process.stdout.write(json({ ...madeJson(made), ...report }));
     return;
   }
-  process.stdout.write(explain ? reportText(reportOf(built)) : `${pinnedText(made)}\n`);
+  process.stdout.write(
+    explain ? reportText(reportOf(built), process.stdout.columns) : `${pinnedText(made)}\n`,
+  );
   if (!explain) terminal.line(layersText(built).trimEnd());
   if (pushed !== undefined) terminal.line(pushedText(pushed));
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { table } from '#base';
 import { digestOf } from '#net';
 import { counts, type KeyEntry, readExpiry, readLabel, readRate } from '#spec';
 import { entriesOf, textOf } from '../access.ts';
 import { integer, textOfKind, wrong } from '../flags.ts';
 import { addToKeyFile } from '../key-file.ts';
-import { table } from '../table.ts';
 import { written } from '../written.ts';
 
 /** As the command line gives them, defaults filled in. */

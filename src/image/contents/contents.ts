@@ -20,7 +20,13 @@ export function contentsFrom(scans: readonly LayerScan[]): BaseContents {
   owners.take([...debsIn(texts), ...apksIn(texts)]);
   owners.take([...pypisIn(texts), ...npmsIn(texts)]);
   const system = systemIn(texts);
-  return { files: owners.files(), packages: owners.packages(), ...(system !== undefined && { system }) };
+  const layerBytes = scans.map(({ rows }) => rows.reduce((sum, [, , size]) => sum + size, 0));
+  return {
+    files: owners.files(),
+    packages: owners.packages(),
+    layerBytes,
+    ...(system !== undefined && { system }),
+  };
 }
 
 /** Whose each file is: of two that claim one, the first. */

@@ -9,6 +9,8 @@ import { once } from '../writing.ts';
 /** A layer as a tar file, which is put together as it is read. */
 export interface LayerTar {
   readonly size: number;
+  /** Bytes of its files by path. */
+  readonly sizes: ReadonlyMap<string, number>;
   /** Its bytes from a place on. Throws where a file of it is not what it was. */
   readonly open: (start: number, signal: AbortSignal) => AsyncIterable<Uint8Array>;
 }
@@ -18,13 +20,15 @@ export interface LayerTar {
  * `file_unreadable`.
  */
 export function layerTar({ title, entries }: LayerFiles, epoch: number): LayerTar {
-  const plan = planTar(entries.map(itemOf), epoch);
+  const items = entries.map(itemOf);
+  const plan = planTar(items, epoch);
   if (!plan.ok) {
     const { path, problem } = plan.error;
     throw failure('image_invalid', { subject: title, problem: `'${path}' ${problem}` });
   }
   return {
     size: sizeOf(plan.value),
+    sizes: new Map(items.flatMap(item => (item.kind === 'file' ? [[item.path, item.size]] : []))),
     open: (start, signal) => opened(plan.value, start, signal),
   };
 }

@@ -35,8 +35,8 @@ export async function packLayer(role: LayerRole, files: LayerFiles, packing: Pac
   const { diffId, blob } = await (role === 'model' ? kept : packed)(tar, files.title, packing);
   const { title, entries, packages } = files;
   const { mediaType, digest, size } = blob;
-  const layer = { role, title, diffId, unpackedSize: tar.size, entries, packages, mediaType, digest, size };
-  return { layer, blob };
+  const known = { role, title, diffId, unpackedSize: tar.size, entries, packages, sizes: tar.sizes };
+  return { layer: { ...known, mediaType, digest, size }, blob };
 }
 
 function kept(tar: LayerTar, title: string, { signal, tell }: Packing): Promise<Stored> {

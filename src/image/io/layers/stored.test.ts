@@ -13,7 +13,7 @@ function tarOf(bytes: Uint8Array, chunk: number): LayerTar {
   const open = async function* (start: number): AsyncGenerator<Uint8Array> {
     for (let at = start; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
   };
-  return { size: bytes.length, open };
+  return { size: bytes.length, sizes: new Map(), open };
 }
 
 const sha256 = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
