@@ -8,7 +8,7 @@ export function systemIn(texts: ReadonlyMap<string, string>): BaseContents['syst
   return text === undefined ? undefined : readOsRelease(text);
 }
 
-function readOsRelease(text: string): BaseContents['system'] {
+export function readOsRelease(text: string): BaseContents['system'] {
   const value = (name: string): string | undefined =>
     new RegExp(`^${name}=(?:"([^"]*)"|'([^']*)'|(\\S*))\\s*$`, 'm')
       .exec(text)

@@ -21,7 +21,7 @@ export function modelLeftovers(laid: Laid): readonly Candidate[] {
   return modelsOf(laid).flatMap(({ model, files }) => {
     const here = `/${commonFolder(model)}`;
     const hasWeights = files.some(({ path }) => WEIGHTS.test(path) && !TRAINING.test(path));
-    const hasSafe = files.some(({ path }) => /\.safetensors$/.test(path) && !TRAINING.test(path));
+    const hasSafe = files.some(({ path }) => path.endsWith('.safetensors') && !TRAINING.test(path));
     const isTraining = ({ path }: Placed): boolean =>
       TRAINING.test(path) || (hasWeights && CHECKPOINT.test(path));
     const kinds = [
