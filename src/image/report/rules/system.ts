@@ -50,7 +50,7 @@ const KINDS: readonly Kind[] = [
     id: 'symbols',
     what: 'symbols for debuggers',
     why: 'Only a debugger reads them.',
-    isOne: ({ path }) => path.startsWith('usr/lib/debug/') || /\.debug$/.test(path),
+    isOne: ({ path }) => path.startsWith('usr/lib/debug/') || path.endsWith('.debug'),
     change: () =>
       `${OWN_BASE}: find / -xdev '(' -path '/usr/lib/debug/*' -o -name '*.debug' ')' -type f -delete`,
   },
