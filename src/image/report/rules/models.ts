@@ -16,40 +16,63 @@ const READING =
 /** The same weights as Hugging Face's libraries save them for other frameworks. */
 const OTHERS = /(?:^|\/)(?:pytorch_model[^/]*\.bin|tf_model\.h5|flax_model\.msgpack|rust_model\.ot)$/;
 
-/** Each model's files, and what of them could go. */
+interface Kind {
+  readonly id: string;
+  readonly what: string;
+  readonly why: string;
+  /** With all files of the model, as some are spare only beside others. */
+  readonly among: (files: readonly Placed[]) => readonly Placed[];
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    id: 'model-training',
+    what: 'what a training left behind',
+    why: 'No server reads it:',
+    among: files => {
+      const hasWeights = served(files).some(({ path }) => WEIGHTS.test(path));
+      return files.filter(({ path }) => TRAINING.test(path) || (hasWeights && CHECKPOINT.test(path)));
+    },
+  },
+  {
+    id: 'model-formats',
+    what: 'the same weights for other frameworks',
+    why: 'The safetensors beside them are what is loaded:',
+    among: files => {
+      const hasSafe = served(files).some(({ path }) => path.endsWith('.safetensors'));
+      return files.filter(({ path }) => hasSafe && OTHERS.test(path));
+    },
+  },
+  {
+    id: 'model-reading-matter',
+    what: 'what people read',
+    why: 'No server reads it:',
+    among: files => files.filter(({ path }) => READING.test(path)),
+  },
+];
+
+/** Of each model by itself. */
 export function modelLeftovers(laid: Laid): readonly Candidate[] {
-  return modelsOf(laid).flatMap(({ model, files }) => {
-    const here = `/${commonFolder(model)}`;
-    const hasWeights = files.some(({ path }) => WEIGHTS.test(path) && !TRAINING.test(path));
-    const hasSafe = files.some(({ path }) => path.endsWith('.safetensors') && !TRAINING.test(path));
-    const isTraining = ({ path }: Placed): boolean =>
-      TRAINING.test(path) || (hasWeights && CHECKPOINT.test(path));
-    const kinds = [
-      { id: 'training', what: 'what a training left behind', isOne: isTraining, why: 'No server reads it:' },
-      {
-        id: 'formats',
-        what: 'the same weights for other frameworks',
-        isOne: ({ path }: Placed) => hasSafe && OTHERS.test(path),
-        why: 'The safetensors beside them are what is loaded:',
-      },
-      {
-        id: 'reading-matter',
-        what: 'what people read',
-        isOne: ({ path }: Placed) => READING.test(path),
-        why: 'No server reads it:',
-      },
-    ];
-    return kinds.map(({ id, what, isOne, why }) => {
-      const found = files.filter(isOne);
+  return modelsOf(laid).flatMap(({ model, files }) =>
+    KINDS.map(({ id, what, why, among }) => {
+      const found = among(files);
       return {
-        id: `model-${id}`,
+        id,
         what: `${what}, in ${model.title}`,
-        why: `${why} ${largestText(found, ({ path }) => path.slice(here.length))}.`,
+        why: `${why} ${largestText(found, fileName)}.`,
         change: `take them out of the model's folder (its digest changes), or where it is fetched: exclude: [${patterns(found)}]`,
         files: found,
       };
-    });
-  });
+    }),
+  );
+}
+
+function served(files: readonly Placed[]): readonly Placed[] {
+  return files.filter(({ path }) => !TRAINING.test(path));
+}
+
+function fileName({ path }: Placed): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** All versions of a model but the one with the highest number: each is served, and each is pulled. */
@@ -86,16 +109,12 @@ function modelLayers({ base, layers }: BuiltImage): number[] {
   return layers.flatMap(({ role }, at) => (role === 'model' ? [base.layers.length + at] : []));
 }
 
-function commonFolder({ name, version }: ModelFiles): string {
-  return `models/${name}/${version}/`;
-}
-
 function order(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
 function patterns(files: readonly Placed[]): string {
-  const names = new Set(files.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)));
+  const names = new Set(files.map(fileName));
   return [...names]
     .slice(0, 3)
     .map(name => `'**/${name}'`)
