@@ -50,13 +50,18 @@ async function pem(path: string): Promise<string> {
   const certificates = text.match(CERTIFICATE) ?? [];
   if (certificates.length === 0)
     throw failure('file_unreadable', { path, problem: 'it holds no certificate in PEM' });
-  try {
-    for (const certificate of certificates) new X509Certificate(certificate);
-  } catch (error: unknown) {
-    // What cannot be read would be passed over, and the registry then be blamed.
-    throw failure('file_unreadable', { path, problem: 'a certificate in it is damaged' }, error);
-  }
+  // What cannot be read would be passed over, and the registry then be blamed.
+  if (!certificates.every(isReadable))
+    throw failure('file_unreadable', { path, problem: 'a certificate in it is damaged' });
   return text;
+}
+
+function isReadable(certificate: string): boolean {
+  try {
+    return new X509Certificate(certificate).raw.length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Throws `image_name_invalid`. */
