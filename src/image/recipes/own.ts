@@ -24,15 +24,13 @@ export function ownRecipe(
     repository: MODELS,
     behindGateway: false,
   });
-  const { tls } = revision.server;
-  const health = tls?.healthPort;
-  const asked = tls === undefined ? ports.own.port : health;
+  const health = revision.server.tls?.healthPort;
   const around = recipeAround(launched, { base: base ?? usual, revision, materials, options });
   return ok({
     ...around,
     node,
     ...(requirements && { requirements }),
-    ...(asked !== undefined && { healthPort: asked }),
+    ...healthOf(revision),
     ...(needs.onnx && { dependencies: materials.native }),
     ...(materials.program && { program: materials.program }),
     run: {
@@ -43,6 +41,12 @@ export function ownRecipe(
       ports: [...around.run.ports, ...(health === undefined ? [] : [health])],
     },
   });
+}
+
+/** With TLS it is told without at a port of its own alone. */
+function healthOf({ server: { tls } }: Revision): Pick<Recipe, 'healthPort'> {
+  if (tls === undefined) return { healthPort: ports.own.port };
+  return tls.healthPort === undefined ? {} : { healthPort: tls.healthPort };
 }
 
 /** A launch empties what a server would inherit; in an image nobody has said it. */
