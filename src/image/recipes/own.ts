@@ -1,19 +1,10 @@
 /** Fairlead's own server: models of ONNX in its process, all others in processes of Python beside it. */
 import { err, ok, type Result } from '#base';
-import { type Launch, launch, MODELS, type Place, type Revision, SETTINGS } from '#spec';
+import { type Launch, launch, MODELS, type Revision, SETTINGS } from '#spec';
 import type { Recipe } from '../recipe.ts';
 import { recipeAround } from './around.ts';
 import type { Materials, RecipeOptions, Refusal } from './materials.ts';
 import { bases, command, ports } from './places.ts';
-
-const place: Place = {
-  program: command,
-  host: '0.0.0.0',
-  ...ports.own,
-  folder: SETTINGS,
-  repository: MODELS,
-  behindGateway: false,
-};
 
 export function ownRecipe(
   revision: Revision,
@@ -25,14 +16,21 @@ export function ownRecipe(
   const refusal = needs.python ? unlocked(options) : unneeded(options);
   if (refusal !== undefined) return err(refusal);
   const usual = needs.python ? bases.python : bases.node;
-  const launched = launch(revision, place);
-  const { extra, asked } = healthOf(revision);
+  const launched = launch(revision, {
+    program: command,
+    host: '0.0.0.0',
+    ...ports.own,
+    folder: SETTINGS,
+    repository: MODELS,
+    behindGateway: false,
+  });
+  const health = revision.server.tls?.healthPort;
   const around = recipeAround(launched, { base: base ?? usual, revision, materials, options });
   return ok({
     ...around,
     node,
     ...(requirements && { requirements }),
-    ...(asked !== undefined && { healthPort: asked }),
+    ...healthOf(revision),
     ...(needs.onnx && { dependencies: materials.native }),
     ...(materials.program && { program: materials.program }),
     run: {
@@ -40,15 +38,15 @@ export function ownRecipe(
       entrypoint: command,
       cmd: launched.argv.slice(command.length),
       env: said(launched.env),
-      ports: [...around.run.ports, ...extra],
+      ports: [...around.run.ports, ...(health === undefined ? [] : [health])],
     },
   });
 }
 
-/** Ports beside the usual ones, and the one that tells health without TLS, if any does. */
-function healthOf({ server: { tls } }: Revision): { extra: readonly number[]; asked: number | undefined } {
-  if (tls === undefined) return { extra: [], asked: ports.own.port };
-  return { extra: tls.healthPort === undefined ? [] : [tls.healthPort], asked: tls.healthPort };
+/** With TLS it is told without at a port of its own alone. */
+function healthOf({ server: { tls } }: Revision): Pick<Recipe, 'healthPort'> {
+  if (tls === undefined) return { healthPort: ports.own.port };
+  return tls.healthPort === undefined ? {} : { healthPort: tls.healthPort };
 }
 
 /** A launch empties what a server would inherit; in an image nobody has said it. */
