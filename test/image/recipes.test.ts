@@ -115,11 +115,6 @@ for (const { name, flags, base, models } of served)
   });
 
 const missing: readonly { name: string; flags?: RecipeFlags; code: string; message: RegExp }[] = [
-  {
-    name: 'sklearn',
-    code: 'requirements_invalid',
-    message: /requirements\.txt: it says no hashes .*requirements\.lock/,
-  },
   { name: 'torch', code: 'image_invalid', message: /run in Python.*--requirements/ },
   { name: 'custom', code: 'image_invalid', message: /in which image its command runs; .*--base/ },
   {
@@ -322,6 +317,16 @@ test('packages locked beside the file are installed, and its models told the Pyt
   assert.deepEqual(recipe.requirements, { file: 'requirements.lock', text: files['requirements.lock'] });
   assert.match(recipe.run.env['FAIRLEAD_MODELS'] ?? '', /"interpreter":"\/opt\/venv\/bin\/python"/);
   assert.match(notes.join('\n'), /\/tmp/);
+});
+
+test('packages beside the file that are not locked are refused with what to do', async t => {
+  const files = { 'requirements.txt': 'skops>=1.0\n', m: { from: join(examples, 'sklearn/models/iris') } };
+  const python = { interpreter: './.venv/bin/python' };
+  const path = service(folder(t), { model: { uri: './m' }, runtime: { python } }, files);
+  await assert.rejects(prepared(t, path), {
+    code: 'requirements_invalid',
+    message: /requirements\.txt: it says no hashes .*requirements\.lock/,
+  });
 });
 
 test('fairlead alone says what it can do, and which it is', async t => {
