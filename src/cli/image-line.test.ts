@@ -15,15 +15,19 @@ test('a step that begins is shown at once, and what comes right after it is not'
   assert.deepEqual(lines, ['gather the program', 'look into debian']);
 });
 
-test('a line says how far it is, and one that does not fit is cut before the edge, where it would wrap', () => {
-  const [wide, narrow] = [told(80), told(20)];
-  const step = { phase: 'push', done: 512, total: 1024 };
-  wide.tell(step);
-  narrow.tell(step);
-  assert.deepEqual(wide.lines, ['push  ██████████░░░░░░░░░░  512 B of 1.0 KiB']);
-  assert.deepEqual(narrow.lines, ['push  ██████████░░…']);
-  assert.equal(narrow.lines[0]?.length, 19);
-});
+const widths: readonly (readonly [columns: number, line: string])[] = [
+  [80, 'fetch registry.local/base:1  ██████████░░░░░░░░░░  512 B of 1.0 KiB'],
+  [60, 'fetch registry.loc…  ██████████░░░░░░░░░░  512 B of 1.0 KiB'],
+  [30, 'fetch regis…  ██████████░░░░…'],
+];
+
+for (const [columns, line] of widths)
+  test(`in ${columns} columns a line says how far it is, and does not reach the edge, where it would wrap`, () => {
+    const { lines, tell } = told(columns);
+    tell({ phase: 'fetch registry.local/base:1', done: 512, total: 1024 });
+    assert.deepEqual(lines, [line]);
+    assert.ok(line.length < columns);
+  });
 
 test('what is no terminal is told nothing', () => {
   const { lines, tell } = told(80, false);

@@ -371,6 +371,16 @@ test('packages locked beside the file are installed, and its models told the Pyt
   assert.match(notes.join('\n'), /\/tmp/);
 });
 
+test('packages beside the file that are not locked are refused with what to do', async t => {
+  const files = { 'requirements.txt': 'skops>=1.0\n', m: { from: join(examples, 'sklearn/models/iris') } };
+  const python = { interpreter: './.venv/bin/python' };
+  const path = service(folder(t), { model: { uri: './m' }, runtime: { python } }, files);
+  await assert.rejects(prepared(t, path), {
+    code: 'requirements_invalid',
+    message: /requirements\.txt: it says no hashes .*requirements\.lock/,
+  });
+});
+
 test('fairlead alone says what it can do, and which it is', async t => {
   const { recipe, release } = await recipeOfSelf({}, { signal: t.signal });
   t.after(release);

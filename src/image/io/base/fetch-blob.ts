@@ -115,7 +115,7 @@ class Fetch {
       if (this.#at + chunk.length > size) throw this.#invalid('has more bytes than its manifest says');
       await writing(cache.folder, () => writeAll(file, chunk));
       this.#take(chunk);
-      tell?.({ phase: `fetch ${imageText(this.#from)}`, done: this.#at, total: size });
+      tell?.({ phase: `fetch ${this.#from.repository}`, done: this.#at, total: size });
     }
     if (this.#at < size) throw new Error('it ended before all of it had come');
   }

@@ -3,6 +3,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { AppError, type ErrorCode } from '#base';
+import { listening } from '../../fixtures/listening.ts';
 import type { Answer } from './ask.ts';
 import { HttpClient } from './client.ts';
 import { unreachable } from './unreachable.ts';
@@ -10,13 +11,7 @@ import { unreachable } from './unreachable.ts';
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
 
 async function serverOf(t: TestContext, handle: Handle): Promise<string> {
-  const server = http.createServer(handle);
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://${await listening(t, http.createServer(handle))}`;
 }
 
 function clientOf(t: TestContext, environment: Record<string, string> = {}, patienceMs = 5000): HttpClient {

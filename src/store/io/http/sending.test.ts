@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError, failure } from '#base';
+import { listening } from '../../fixtures/listening.ts';
 import type { Ask, Content } from './ask.ts';
 import { HttpClient } from './client.ts';
 
@@ -15,13 +16,7 @@ const bytes = randomBytes(5 * MiB);
 const signal = (): AbortSignal => AbortSignal.timeout(20_000);
 
 async function serverOf(t: TestContext, handle: Handle): Promise<string> {
-  const server = http.createServer(handle);
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  return `http://${await listening(t, http.createServer(handle))}/`;
 }
 
 function clientOf(t: TestContext, patienceMs = 5000): HttpClient {
