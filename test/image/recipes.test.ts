@@ -162,11 +162,6 @@ test("without a lock the base's own packages are all that there are, and that is
 });
 
 const missing: readonly { name: string; flags?: RecipeFlags; code: string; message: RegExp }[] = [
-  {
-    name: 'tensorflow',
-    code: 'requirements_invalid',
-    message: /requirements\.txt: it says no hashes .*requirements\.lock/,
-  },
   { name: 'torch', code: 'image_invalid', message: /run in Python.*--requirements/ },
   { name: 'custom', code: 'image_invalid', message: /in which image its command runs; .*--base/ },
   {
