@@ -1,6 +1,5 @@
 /** What a wheel says of itself: packaging specifications, "Core metadata". */
-
-import { licenceOf } from './licence.ts';
+import { licenceOfMetadata } from '../contents/licence.ts';
 import type { Requirement } from './requirement.ts';
 import { parseRequirement } from './requirement.ts';
 
@@ -30,15 +29,21 @@ export function parseMetadata(text: string): Metadata {
     version: all('version')[0] ?? '',
     requiresPython: all('requires-python')[0],
     requires,
-    licence: licenceOf(all('license-expression')[0], all('license')[0], all('classifier')),
+    licence: licenceOfMetadata(headOf(text)),
   };
 }
 
 function headersOf(text: string): readonly (readonly [string, string])[] {
+  return headOf(text)
+    .split(/\r?\n/)
+    .flatMap(line => {
+      const [, name, value = ''] = /^([A-Za-z0-9-]+):[ \t]*(.*)$/.exec(line) ?? [];
+      return name === undefined ? [] : [[name.toLowerCase(), value.trim()] as const];
+    });
+}
+
+/** What stands before the description, each field in a line of its own. */
+function headOf(text: string): string {
   const end = /\r?\n\r?\n/.exec(text)?.index;
-  const head = text.slice(0, end).replaceAll(/\r?\n[ \t]+/g, ' ');
-  return head.split(/\r?\n/).flatMap(line => {
-    const [, name, value = ''] = /^([A-Za-z0-9-]+):[ \t]*(.*)$/.exec(line) ?? [];
-    return name === undefined ? [] : [[name.toLowerCase(), value.trim()] as const];
-  });
+  return text.slice(0, end).replaceAll(/\r?\n[ \t]+/g, ' ');
 }
