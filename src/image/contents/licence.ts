@@ -21,6 +21,9 @@ const EXCEPTIONS = new Set(
   LLVM-exception OpenSSL-exception`.split(/\s+/),
 );
 
+/** Identifiers are the same in any case, and written in one: SPDX 2.3, annex D.2. Operators are not. */
+const WRITTEN = new Map([...LICENCES, ...EXCEPTIONS].map(one => [one.toLowerCase(), one]));
+
 /** What a licence is called by those who wrote it before there were identifiers. Only what can mean one thing. */
 const CALLED: Readonly<Record<string, string>> = {
   'apache 2.0': 'Apache-2.0',
@@ -92,7 +95,7 @@ function tokensOf(text: string): string[] | undefined {
     TOKEN.lastIndex = at;
     const token = TOKEN.exec(text)?.[1];
     if (token === undefined) return undefined;
-    tokens.push(token);
+    tokens.push(WRITTEN.get(token.toLowerCase()) ?? token);
   }
   return tokens;
 }
