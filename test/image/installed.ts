@@ -11,6 +11,8 @@ export interface Installed {
   readonly folder: string;
   /** Runs the program to its end, as an ordinary user with nothing on PATH. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** The same, killed by SIGKILL after so many milliseconds, where it has not ended by then. */
+  killed(ms: number, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<Ended>;
   remove(): void;
 }
 
@@ -43,9 +45,11 @@ export function install(): Installed {
   const home = join(folder, 'home');
   mkdirSync(home, { mode: 0o777 });
   chmodSync(home, 0o777);
+  const program = join(folder, 'dist', 'fairlead.js');
   return {
     folder,
-    run: (args, env = {}) => ended(node, [join(folder, 'dist', 'fairlead.js'), ...args], { home, env }),
+    run: (args, env = {}) => ended(node, [program, ...args], { home, env, ms: DEADLINE_MS }),
+    killed: (ms, args, env = {}) => ended(node, [program, ...args], { home, env, ms }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -53,14 +57,15 @@ export function install(): Installed {
 async function ended(
   node: string,
   args: readonly string[],
-  { home, env }: { home: string; env: Readonly<Record<string, string>> },
+  { home, env, ms }: { home: string; env: Readonly<Record<string, string>>; ms: number },
 ): Promise<Ended> {
   const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const child = spawn(node, args, {
     cwd: home,
     env: { PATH: '', HOME: home, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: DEADLINE_MS,
+    timeout: ms,
+    killSignal: 'SIGKILL',
     ...user,
   });
   const [stdout, stderr] = [text(child.stdout), text(child.stderr)];

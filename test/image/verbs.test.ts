@@ -1,5 +1,6 @@
 /** `fairlead image` as an ordinary user has it: no Docker, no root, nothing on PATH, and a registry. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after, before } from 'node:test';
@@ -86,6 +87,34 @@ test('a new version of a model is one new layer, and its bytes are all that is u
   const again = await built([digits(), ...base, '-t', name(2), '--candidate']);
   assert.equal(again.pushed?.uploaded, 0);
 });
+
+test('a build that is killed at whatever moment is gone on with by the next, and the tag never names a part', async () => {
+  const { registry, base } = await basedRegistry(ending);
+  const env = { FAIRLEAD_IMAGE_CACHE: fresh() };
+  const args = [digits(), '--base', base, '-t', `${registry.host}/acme/digits:1`, '--push'];
+  let kills = 0;
+  for (let ms = 150; ms <= 1050; ms += 150) {
+    const { code } = await fairlead.killed(ms, ['image', 'build', ...args], env);
+    if (code === null) kills++;
+    if (registry.document('acme/digits', '1') !== undefined) break;
+  }
+  assert.ok(kills > 0);
+  const { digest } = await built(args, env);
+  const top = JSON.parse(String(registry.document('acme/digits', '1')?.bytes)) as {
+    layers: readonly { digest: string }[];
+  };
+  for (const layer of top.layers) {
+    const bytes = registry.blob('acme/digits', layer.digest);
+    assert.equal(sha256(bytes ?? Buffer.alloc(0)), layer.digest);
+  }
+  const other = await built([digits(), '--base', based.base, '--tar', `${fresh()}.tar`]);
+  assert.equal(other.platforms[0]?.layers.at(-1)?.digest, top.layers.at(-1)?.digest);
+  assert.equal(sha256(registry.document('acme/digits', '1')?.bytes ?? Buffer.alloc(0)), digest);
+});
+
+function sha256(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
 
 test('a tar file is pushed as it was built', async () => {
   const file = `${fresh()}.tar`;
