@@ -151,6 +151,7 @@ test('the Dockerfile is printed, or lies in a folder with all that it copies', a
   const printed = await fairlead.run(['image', 'dockerfile', digits(), '--base', based.base]);
   assert.equal(printed.code, 0, printed.stderr);
   assert.match(printed.stdout, /^FROM \S+@sha256:[0-9a-f]{64}/m);
+  assert.match(printed.stdout, /org\.opencontainers\.image\.base\.digest="sha256:[0-9a-f]{64}"/);
   const to = fresh();
   const written = await fairlead.run(['image', 'dockerfile', digits(), '--base', based.base, '--to', to]);
   assert.equal(written.code, 0, written.stderr);

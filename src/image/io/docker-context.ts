@@ -3,6 +3,7 @@ import { type DockerContext, dockerContext } from '../docker/context.ts';
 import type { Health } from '../docker/health-check.ts';
 import type { ImageName } from '../image-name.ts';
 import { NODE, nodeIn, withNodeAt } from '../node.ts';
+import { imageAnnotations } from '../oci/annotations.ts';
 import { type Platform, platforms } from '../platform.ts';
 import type { Recipe } from '../recipe.ts';
 import { readImage } from './base/read-image.ts';
@@ -30,12 +31,15 @@ export async function contextOf(recipe: Recipe, asked: ContextAsked): Promise<Do
       : undefined;
   const { epoch, tool, image } = asked;
   const health = healthOf(recipe, own?.path ?? NODE);
+  // A Dockerfile says one thing for all platforms: of several it is the index that the base is.
+  const digest = wanted.length > 1 ? (base.name.digest ?? base.digest) : base.digest;
   const context = dockerContext(withNodeAt(own?.path ?? NODE, recipe), {
     bases: { base: base.name, node },
     platforms: wanted,
     epoch,
     tool,
     image,
+    annotations: imageAnnotations(recipe.annotations, { base: base.name, digest, epoch }),
     health,
   });
   if (!context.ok) throw failure('image_invalid', context.error);
