@@ -21,7 +21,7 @@ async function stopped(
   t.after(() => rm(cache, { recursive: true, force: true }));
   const { registry, base } = await basedRegistry(t);
   const name = `${registry.host}/acme/digits:1`;
-  const args = ['image', 'build', 'examples/digits', '--base', base, '-t', name, '--push'];
+  const args = ['image', 'build', '--self', '--base', base, '-t', name, '--push'];
   const child = spawn(process.execPath, ['--conditions=source', MAIN, ...args], {
     cwd: root,
     env: { ...process.env, FAIRLEAD_IMAGE_CACHE: cache },
