@@ -74,6 +74,7 @@ export function folderPod(name: string, image: string, folder: string, script: s
     name: 'folder',
     image,
     command: ['node', '-e', script, `/node${folder}`],
+    securityContext: { runAsUser: 0, runAsGroup: 0 },
     volumeMounts: [{ name: 'parent', mountPath: '/node/var/tmp' }],
   };
   const spec = {
