@@ -25,6 +25,11 @@ test('a token covers what it was asked for, and nothing else', () => {
   assert.ok(!covers(scopesOf('repository:a:pull'), scopes));
 });
 
+test('what ends with a colon is written so that it is read as the same', () => {
+  const scopes = scopesOf('a:: b: c');
+  assert.deepEqual(scopesOf(scopeTexts(scopes).join(' ')), scopes);
+});
+
 test('what two let do, both are covered by, whatever is written', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), (one, other) => {

@@ -29,9 +29,9 @@ export function covers(scopes: Scopes, wanted: Scopes): boolean {
   });
 }
 
-/** Each as it is asked for. */
+/** Each as it is asked for; read again, it is the same. */
 export function scopeTexts(scopes: Scopes): string[] {
   return [...scopes].map(([what, actions]) =>
-    actions.size === 0 ? what : `${what}:${[...actions].join(',')}`,
+    actions.size === 0 && !what.includes(':') ? what : `${what}:${[...actions].join(',')}`,
   );
 }
