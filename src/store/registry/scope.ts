@@ -3,9 +3,9 @@ export type Scopes = ReadonlyMap<string, ReadonlySet<string>>;
 
 export const noScopes: Scopes = new Map();
 
-/** Reads `repository:a/b:pull,push`, several of them with spaces between. */
+/** Reads `repository:a/b:pull,push`, several of them with spaces between. What names nothing lets do nothing. */
 export function scopesOf(text: string): Scopes {
-  const read = text.split(' ').filter(scope => scope !== '');
+  const read = text.split(' ').filter(scope => !/^(?::|$)/.test(scope));
   return read.reduce<Scopes>((all, scope) => {
     // A name may have a port in it.
     const colon = scope.includes(':') ? scope.lastIndexOf(':') : scope.length;
