@@ -11,6 +11,7 @@ import {
   type PushOptions,
   platforms,
   pushImage,
+  type Recipe,
   readLayout,
   reportOf,
   reportText,
@@ -67,18 +68,10 @@ export async function build(path: string | undefined, flags: BuildFlags): Promis
   checkTarget(flags);
   const name = flags.tag === undefined ? undefined : nameOf(flags.tag);
   const wanted = platformsOf(flags.platform);
-  await working(async at => {
-    const { recipe, notes, release } = await prepared(path, flags, at);
-    try {
-      const making = { ...(await makingOf(flags)), ...at };
-      const built = await buildImage(recipe, { ...making, platforms: wanted });
-      const pushed = await put(built.content, flags, { name, ...making });
-      at.terminal.end();
-      for (const note of notes) at.terminal.line(`note: ${note}`);
-      print({ built, name, pushed }, flags, at.terminal);
-    } finally {
-      await release();
-    }
+  await withRecipe(path, flags, async (recipe, making) => {
+    const built = await buildImage(recipe, { ...making, platforms: wanted });
+    const pushed = await put(built.content, flags, { name, ...making });
+    return () => print({ built, name, pushed }, flags, making.terminal);
   });
 }
 
@@ -104,16 +97,31 @@ export async function push(path: string, target: string, flags: PushFlags): Prom
 export async function dockerfile(path: string | undefined, flags: DockerfileFlags): Promise<void> {
   const wanted = platformsOf(flags.platform);
   const image = flags.tag === undefined ? undefined : nameOf(flags.tag);
+  await withRecipe(path, flags, async (recipe, making) => {
+    const context = await contextOf(recipe, { ...making, platforms: wanted, image });
+    if (flags.to !== undefined) await writeContext(context, flags.to, making);
+    return () => {
+      if (flags.to === undefined) process.stdout.write(context.dockerfile);
+      else making.terminal.line(`${flags.to} holds the Dockerfile and all that it copies`);
+    };
+  });
+}
+
+type Making = Working & Awaited<ReturnType<typeof makingOf>>;
+
+/** Makes something of a recipe. What it gives prints that, once the notes are told. */
+async function withRecipe(
+  path: string | undefined,
+  flags: MakingFlags,
+  make: (recipe: Recipe, making: Making) => Promise<() => void>,
+): Promise<void> {
   await working(async at => {
     const { recipe, notes, release } = await prepared(path, flags, at);
     try {
-      const making = { ...(await makingOf(flags)), ...at };
-      const context = await contextOf(recipe, { ...making, platforms: wanted, image });
-      if (flags.to !== undefined) await writeContext(context, flags.to, making);
+      const tell = await make(recipe, { ...(await makingOf(flags)), ...at });
       at.terminal.end();
       for (const note of notes) at.terminal.line(`note: ${note}`);
-      if (flags.to === undefined) process.stdout.write(context.dockerfile);
-      else at.terminal.line(`${flags.to} holds the Dockerfile and all that it copies`);
+      tell();
     } finally {
       await release();
     }

@@ -2,6 +2,7 @@ import { AppError, failure, type Random } from '#base';
 import type { Registry } from '#store';
 import type { Blob } from '../content.ts';
 import type { ImageName } from '../image-name.ts';
+import { atOnce } from './at-once.ts';
 import { type PushProgress, PushTally } from './push-tally.ts';
 import { readable } from './readable-blob.ts';
 
@@ -27,21 +28,10 @@ interface Counts {
 export async function pushBlobs(blobs: readonly Blob[], pushing: Pushing): Promise<Counts> {
   const counts: Counts = { uploaded: 0, mounted: 0, skipped: 0 };
   const tally = new PushTally(blobs, pushing.tell);
-  const failed = new AbortController();
-  const signal = AbortSignal.any([pushing.signal, failed.signal]);
-  const waiting = blobs.values();
-  const work = async (): Promise<void> => {
-    for (const blob of waiting) {
-      signal.throwIfAborted();
-      counts[await pushBlob(blob, { ...pushing, signal }, tally)] += blob.size;
-      tally.reach(blob, blob.size);
-    }
-  };
-  const workers = Array.from({ length: AT_ONCE }, () =>
-    work().catch((error: unknown) => failed.abort(error)),
-  );
-  await Promise.all(workers);
-  signal.throwIfAborted();
+  await atOnce(blobs, AT_ONCE, pushing.signal, async (blob, signal) => {
+    counts[await pushBlob(blob, { ...pushing, signal }, tally)] += blob.size;
+    tally.reach(blob, blob.size);
+  });
   return counts;
 }
 

@@ -12,7 +12,7 @@ import { distInfoOf } from '../wheels/placing.ts';
 import { ranksOf } from '../wheels/tags.ts';
 import { type Target, targetText } from '../wheels/target.ts';
 import { wantedOf } from '../wheels/wanted.ts';
-import { atOnce } from './wheels/at-once.ts';
+import { atOnce } from './at-once.ts';
 import { fetched } from './wheels/fetched.ts';
 import { type ChosenWheel, choose, type Offering } from './wheels/offers.ts';
 import { wheelCache } from './wheels/place.ts';
