@@ -1,12 +1,12 @@
 /** Where images come from and go to, by the flags of `image` and the variables of this process. */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { failure, messageOf } from '#base';
 import { type ImageName, readImageName, referenceOf } from '#image';
 import { openRegistry, type Registry } from '#store';
 import { wrong } from './flags.ts';
+import { userCaches } from './model-store.ts';
 
 export interface RegistryFlags {
   /** Hosts of registries that are reached by plain http. */
@@ -72,8 +72,8 @@ export function nameOf(text: string): ImageName {
 }
 
 /** The folder of what images are made of: FAIRLEAD_IMAGE_CACHE, or below that of the user's caches. */
-export function imageCache({ FAIRLEAD_IMAGE_CACHE: own, XDG_CACHE_HOME: caches }: NodeJS.ProcessEnv): string {
-  return resolve(own ?? join(caches ?? join(homedir(), '.cache'), 'fairlead/images'));
+export function imageCache(environment: NodeJS.ProcessEnv): string {
+  return resolve(environment['FAIRLEAD_IMAGE_CACHE'] ?? join(userCaches(environment), 'images'));
 }
 
 /** Seconds since 1970 that everything in an image is from: https://reproducible-builds.org/specs/source-date-epoch/. */

@@ -11,7 +11,6 @@ import {
   modelLayers,
   packedFiles,
   type Recipe,
-  readImageName,
   recipeOf,
   selfRecipe,
 } from '#image';
@@ -26,6 +25,7 @@ import {
 } from '#spec';
 import { wrong } from './flags.ts';
 import { imageNotes } from './image-notes.ts';
+import { nameOf } from './image-places.ts';
 import { builtProgram, nativeOf } from './image-program.ts';
 import type { ModelStores } from './model-store.ts';
 import { type Loaded, loadService } from './service-file.ts';
@@ -102,10 +102,7 @@ export async function recipeOfSelf(
 }
 
 function imageName(text: string | undefined): ImageName | undefined {
-  if (text === undefined) return undefined;
-  const read = readImageName(text);
-  if (read.ok) return read.value;
-  throw failure('image_name_invalid', { name: text, problem: read.error });
+  return text === undefined ? undefined : nameOf(text);
 }
 
 /** Which of a service's revisions, and what of Python is installed for it. */

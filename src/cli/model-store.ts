@@ -77,8 +77,12 @@ export function isElsewhere(uri: string): boolean {
 
 /** The folder of the cache: FAIRLEAD_CACHE, or below that of the user's caches. */
 export function cacheFolder(environment: NodeJS.ProcessEnv): string {
-  const { FAIRLEAD_CACHE: own, XDG_CACHE_HOME: caches } = environment;
-  return resolve(own ?? join(caches ?? join(home(), '.cache'), 'fairlead/models'));
+  return resolve(environment['FAIRLEAD_CACHE'] ?? join(userCaches(environment), 'models'));
+}
+
+/** The folder of this user's caches of fairlead. */
+export function userCaches({ XDG_CACHE_HOME: caches }: NodeJS.ProcessEnv): string {
+  return join(caches ?? join(home(), '.cache'), 'fairlead');
 }
 
 /** In a container a user may be a number alone, whom nothing says a folder of. */
