@@ -1,10 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from '#base';
 import { type Lock, lockExclusive } from '#store';
 import { digestOf } from '../../oci/documents.ts';
 import { fileBytes } from '../file-bytes.ts';
+import { streamedDigest } from '../streamed-digest.ts';
 import { type Written, writePartial, writing } from '../writing.ts';
 
 interface Waiting {
@@ -88,15 +89,13 @@ export class BlobCache {
   /** Whether a blob is there, and its bytes are those of its digest. It is read through. */
   async isSound(blob: Written, signal: AbortSignal): Promise<boolean> {
     if (!(await this.has(blob))) return false;
-    const hash = createHash('sha256');
     try {
-      for await (const chunk of this.bytes(blob, 0, signal)) hash.update(chunk);
+      return (await streamedDigest(this.bytes(blob, 0, signal))) === blob.digest;
     } catch {
       // Another build made room, or the disk cannot read it.
       signal.throwIfAborted();
       return false;
     }
-    return `sha256:${hash.digest('hex')}` === blob.digest;
   }
 
   bytes({ digest, size }: Written, start: number, signal: AbortSignal): AsyncIterable<Uint8Array> {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure } from '#base';
@@ -15,6 +14,7 @@ import {
   readIndex,
 } from '../../oci/layout.ts';
 import { fileBytes } from '../file-bytes.ts';
+import { streamedDigest } from '../streamed-digest.ts';
 import { beside, once, unwritable, writeWhole, writing } from '../writing.ts';
 import { checkedBytes, type LayoutOptions, teller } from './checked.ts';
 
@@ -118,9 +118,7 @@ class Writing {
   async #isThere({ digest, size }: Blob): Promise<boolean> {
     const path = join(this.#folder, blobPath(digest));
     if ((await stat(path).catch(() => undefined))?.size !== size) return false;
-    const hash = createHash('sha256');
-    for await (const chunk of fileBytes(path, size, 0, this.#options.signal)) hash.update(chunk);
-    return `sha256:${hash.digest('hex')}` === digest;
+    return (await streamedDigest(fileBytes(path, size, 0, this.#options.signal))) === digest;
   }
 
   async #write(name: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
