@@ -66,5 +66,5 @@ function programAt<T extends { readonly program?: string | undefined }>(options:
 function capacityAt(capacity: NonNullable<Spec['capacity']>, base: string): NonNullable<Spec['capacity']> {
   const notice = capacity.spot?.notice;
   if (notice?.file === undefined) return capacity;
-  return { spot: { notice: { ...notice, file: resolve(base, notice.file) } } };
+  return { spot: { ...capacity.spot, notice: { ...notice, file: resolve(base, notice.file) } } };
 }

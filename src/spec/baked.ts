@@ -74,17 +74,24 @@ export interface Baking {
 /** Models that change while a server runs elsewhere stay as they are in the container. */
 export function bakedRevision({ written, inside, role, found, lying }: Baking): Baked {
   const { runtime, server, capacity, policy } = inside.spec;
-  const served = servedBy(inside, role);
-  const kind = foreignKind(runtime);
-  const sources = placedOf(inside, served, found);
-  const baked =
-    kind === undefined
-      ? bakedOwn(sources, { served, runtime, lying })
-      : bakedForeign(sources, { served, kind, lying });
-  const { told, placed, ...rest } = baked;
-  const name = nameOf(written, servedBy(written, role), found);
+  const { told, placed, ...rest } = bakedModels(inside, servedBy(inside, role), { found, lying });
+  const name = nameInImage(written, servedBy(written, role), { found });
   const notice = capacity?.spot?.notice;
   return { ...rest, revision: { name, models: placed, told, away: told, runtime, server, notice, policy } };
+}
+
+/** What one revision serves, in a container. */
+export function bakedModels(
+  inside: ModelService,
+  served: Served,
+  { found, lying }: Pick<Baking, 'found' | 'lying'>,
+): BakedModels {
+  const { runtime } = inside.spec;
+  const kind = foreignKind(runtime);
+  const sources = placedOf(inside, served, found);
+  return kind === undefined
+    ? bakedOwn(sources, { served, runtime, lying })
+    : bakedForeign(sources, { served, kind, lying });
 }
 
 /** The same, told what to verify: digests by the paths of the container. */
@@ -97,15 +104,27 @@ export function pinned(revision: Revision, digests: ReadonlyMap<string, string>)
   return { ...revision, told: { kind: 'entries', entries }, away: { kind: 'entries', entries } };
 }
 
-function servedBy({ spec }: ModelService, role: Role): Served {
+export function servedBy({ spec }: ModelService, role: Role): Served {
   return role === 'candidate' && spec.candidate !== undefined ? spec.candidate : spec;
+}
+
+/** What else decides what a server in a container runs, beside its file and what was found here. */
+export interface Elsewhere {
+  /** The image that its pods run. */
+  readonly image?: string | undefined;
+  /** What its server is told of models that were not looked at. */
+  readonly away?: readonly unknown[] | undefined;
 }
 
 /**
  * That of the revision which the file means wherever it lies: nothing of this machine is part of it. Nothing moves in an image, so
  * the bytes of its models decide.
  */
-function nameOf(written: ModelService, served: Served, found: readonly Found[]): string {
+export function nameInImage(
+  written: ModelService,
+  served: Served,
+  { found, ...elsewhere }: Pick<Baking, 'found'> & Elsewhere,
+): string {
   const { told, models } = revisionOf(written, served, found);
-  return revisionName(written, { told, models, isMoving: false });
+  return revisionName(written, { told, models, isMoving: false, ...elsewhere });
 }

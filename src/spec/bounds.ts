@@ -16,6 +16,10 @@ export const counts = {
   latest: { least: 1, most: 1000 },
   port: { least: 1, most: 65_535 },
   files: { least: 1, most: 100 },
+  pods: { least: 1, most: 1000 },
+  gateways: { least: 1, most: 100 },
+  gpus: { least: 1, most: 64 },
+  shares: { least: 2, most: 48 },
 } as const;
 
 /** The shortest durations, in milliseconds: no request arrives in no time, and no answer is written in none. */
@@ -28,6 +32,9 @@ export const shortest = {
   poll: 100,
   maxAge: 0,
   slow: 1,
+  window: 0,
+  scrape: 1000,
+  startup: 1000,
 } as const;
 
 /** Bytes. A request body is held in memory as one piece; what many share may have more. */
@@ -94,6 +101,15 @@ export function readSize(text: string, most: number = largest.body): Result<numb
   if (read.value > most)
     return err(`must be at most ${most < 1024 ** 3 ? `${most / 1024 ** 2}Mi` : `${most / 1024 ** 3}Gi`}`);
   return read.value === 0 ? err('must be more than 0') : read;
+}
+
+/** A number of cores, in thousandths: what Kubernetes counts in. */
+export function readCores(text: string): Result<number, string> {
+  const [, digits, unit] = /^(\d+(?:\.\d{1,3})?)(m?)$/.exec(text) ?? [];
+  const milli = digits === undefined ? Number.NaN : Math.round(Number(digits) * (unit === 'm' ? 1 : 1000));
+  if (Number.isNaN(milli) || (unit === 'm' && digits?.includes('.')))
+    return err('must be a number of cores such as 2, "0.5" or 500m');
+  return milli >= 1 && milli <= 1_000_000 ? ok(milli) : err('must be from 1m to 1000');
 }
 
 /** A part of a whole. */

@@ -1,4 +1,4 @@
-import { foreignRefusals } from './foreign-rules.ts';
+import { fileRefusals } from './file-rules.ts';
 import type { Path } from './places.ts';
 import type { ModelService } from './schema.ts';
 
@@ -7,7 +7,7 @@ import type { ModelService } from './schema.ts';
  * have equal text, and parsing it gives the same service again.
  */
 export function canonical(service: ModelService): string {
-  const idle = foreignRefusals(service).map(({ path }) => path);
+  const idle = fileRefusals(service).map(({ path }) => path);
   return stableJson(idle.reduce<unknown>(without, service));
 }
 

@@ -1,6 +1,6 @@
 /** `spec.capacity`: on what machines a service runs. */
 import * as z from 'zod';
-import { shortest } from './bounds.ts';
+import { counts, shortest } from './bounds.ts';
 import { duration } from './fields.ts';
 
 const notice = z.strictObject({
@@ -16,10 +16,27 @@ const notice = z.strictObject({
   ),
 });
 
+/** Karpenter, and EKS' own Auto Mode, label machines alike; node groups of EKS do otherwise. */
+export const clouds = ['eks', 'karpenter', 'gke', 'gke-autopilot', 'aks'] as const;
+
 export const capacity = z.strictObject({
   spot: z
     .strictObject({
+      cloud: z
+        .enum(clouds)
+        .optional()
+        .describe('Whose machines: decides their labels and taints, and how long a pod has to end.'),
+      floor: z
+        .int()
+        .min(0)
+        .max(counts.pods.most)
+        .optional()
+        .describe('Of the replicas, so many are on machines that stay. Default: 1, where cloud is said.'),
       notice: notice.optional().describe('How a notice reaches the service, and what time is left then.'),
+    })
+    .refine(({ cloud, floor }) => cloud !== undefined || floor === undefined, {
+      error: 'has no effect without cloud',
+      path: ['floor'],
     })
     .optional()
     .describe('Machines that are taken away at short notice.'),

@@ -167,7 +167,7 @@ function noticeIn(
   if (notice.file === undefined) return capacity;
   const path = mountedAt(notice.file, `${RUN}/notice`);
   mounted.push({ field: 'capacity.spot.notice.file', path, why: 'who takes the machine away writes it' });
-  return { spot: { notice: { ...notice, file: path } } };
+  return { spot: { ...capacity?.spot, notice: { ...notice, file: path } } };
 }
 
 /** What was let in is in the image: neither its place there nor what lies beside it says where it came from, or who signed it. */

@@ -6,6 +6,22 @@ export const MODELS = '/models';
 export const SETTINGS = '/etc/fairlead';
 /** Where the command of a server of the user's own starts, if its folder is packed. */
 export const SERVICE = '/opt/service';
+/** Where a server that pulls its models keeps them. */
+export const CACHE = '/var/cache/fairlead';
+/** Below it a folder for each claim that `pvc://` names, as the store looks for them. */
+export const CLAIMS = '/mnt/pvc';
+/** The command that is fairlead itself: by whole paths, since nothing else says where programs are. */
+export const PROGRAM = '/opt/fairlead';
+export const command = ['/usr/local/bin/node', `${PROGRAM}/fairlead.js`] as const;
+
+/** All that other machines reach, as each of these servers has its ports by itself. */
+export const ports = {
+  own: { port: 8501, grpcPort: 8500 },
+  custom: { port: 8501, grpcPort: 8500, metricsPort: 8502 },
+  tensorflowServing: { port: 8501, grpcPort: 8500 },
+  triton: { port: 8000, grpcPort: 8001, metricsPort: 8002 },
+} as const;
+
 /** What changes while it runs, and what it writes: folders that are mounted. */
 export const RUN = '/run/fairlead';
 export const LOGS = '/var/log/fairlead';

@@ -24,6 +24,7 @@ export {
   places,
   providers,
   readClass,
+  readCores,
   readDuration,
   readExpiry,
   readFraction,
@@ -34,7 +35,23 @@ export {
   shortest,
 } from './bounds.ts';
 export { type Contained, contained } from './contained.ts';
-export { type LeftOut, MODELS, type Mounted, type Packed, SETTINGS } from './container.ts';
+export {
+  CACHE,
+  CLAIMS,
+  command,
+  type LeftOut,
+  LOGS,
+  MODELS,
+  type Mounted,
+  type Packed,
+  PROGRAM,
+  ports,
+  RUN,
+  SERVICE,
+  SETTINGS,
+} from './container.ts';
+export { type Deployed, deployedRevision, podLaunch } from './deployed.ts';
+export type { ModelMount, Pull } from './deployed-away.ts';
 export { type ForeignKind, foreignKind } from './foreign-schema.ts';
 export {
   formatOf,
@@ -44,6 +61,7 @@ export {
   SAVED_MODEL,
 } from './formats.ts';
 export type { KeyEntry } from './key-file.ts';
+export type { KubernetesOptions } from './kubernetes-schema.ts';
 export { type Launch, launch, type Place } from './launch.ts';
 export { memoryBytes, milliseconds } from './launch-terms.ts';
 export {
@@ -72,6 +90,7 @@ export type { Policy, SignaturePolicy } from './policy-schema.ts';
 export { predictionMethod, predictionRoute } from './prediction-routes.ts';
 export { effective, type PythonField, type PythonLoader, strayField } from './python-fields.ts';
 export type { PythonOptions } from './python-schema.ts';
+export type { GpuOptions, Resources } from './resources-schema.ts';
 export {
   type Arm,
   type Artifact,
@@ -92,6 +111,7 @@ export {
   numbersProblem,
   pythonProblem,
 } from './revision-problems.ts';
+export type { Scaling } from './scaling-schema.ts';
 export { jsonSchema, type ModelService, type Served, type ServerOptions, type SpotNotice } from './schema.ts';
 export {
   addressPlace,
@@ -103,4 +123,5 @@ export {
   type SourcePlace,
 } from './sources.ts';
 export type { StagedFile } from './staged-files.ts';
+export type { Match, Traffic } from './traffic-schema.ts';
 export { isVersionNumber, readVersions, type Versions } from './versions.ts';

@@ -9,7 +9,8 @@ import {
 import type { z } from 'zod';
 import { err, messageOf, ok, type Result } from '#base';
 import { type AuthOptions, auth } from './auth-schema.ts';
-import { foreignRefusals, type Refusal } from './foreign-rules.ts';
+import { fileRefusals } from './file-rules.ts';
+import type { Refusal } from './foreign-rules.ts';
 import { type KeyFile, keyFile } from './key-file.ts';
 import { type ModelEntry, modelList } from './model-schema.ts';
 import {
@@ -71,7 +72,7 @@ const serviceFile: Format<ModelService> = {
   schema: modelService,
   what: 'the file',
   textOrInteger: [...served('spec'), ...served('spec', 'candidate')],
-  refusals: foreignRefusals,
+  refusals: fileRefusals,
 };
 
 const listFile: Format<readonly ModelEntry[]> = {

@@ -141,7 +141,9 @@ export function urisOf(served: Served, path: string, { python }: RuntimeOptions)
 
 /** The arms of a service, stable first, once its models are resolved. */
 export function armsOf(service: ModelService, found: Resolution): Arm[] {
-  const { candidate, replicas } = service.spec;
+  const { candidate, scaling } = service.spec;
+  // Nothing scales them here, and what is asked for has to find one.
+  const replicas = scaling === undefined ? service.spec.replicas : Math.max(1, scaling.min);
   const stable = revisionOf(service, service.spec, found.stable);
   if (candidate === undefined || found.candidate === undefined) {
     return [{ role: 'stable', revision: stable, replicas, weight: 100 }];
@@ -173,6 +175,14 @@ export function revisionOf(service: ModelService, served: Served, found: readonl
   };
 }
 
+interface Deciding extends Pick<Revision, 'told' | 'models'> {
+  readonly isMoving: boolean;
+  /** Of its pods. */
+  readonly image?: string | undefined;
+  /** What its servers are told of models that were not looked at. */
+  readonly away?: readonly unknown[] | undefined;
+}
+
 /**
  * The hash covers the digests and identities of its models, how each runs, the runtime and the server's options; replicas,
  * scaling, traffic, and where the bytes came from are left out: they change no server. So are pins and the policy, which say what
@@ -181,7 +191,7 @@ export function revisionOf(service: ModelService, served: Served, found: readonl
  */
 export function revisionName(
   service: ModelService,
-  { told, models, isMoving }: { readonly isMoving: boolean } & Pick<Revision, 'told' | 'models'>,
+  { told, models, isMoving, image, away }: Deciding,
 ): string {
   const { runtime, server, capacity, policy } = service.spec;
   const notice = capacity?.spot?.notice;
@@ -191,7 +201,7 @@ export function revisionName(
     digest: artifact.digest,
   }));
   const decides = isMoving ? { told, policy } : { told: withoutPlaces(told), models: identities };
-  const hash = createHash('sha256').update(stableJson({ ...decides, runtime, server, notice }));
+  const hash = createHash('sha256').update(stableJson({ ...decides, runtime, server, notice, image, away }));
   return `${service.metadata.name}-${hash.digest('hex').slice(0, 8)}`;
 }
 

@@ -2,10 +2,14 @@
 // A namespace, so that a bundle leaves out what is not used: half of a megabyte.
 import * as z from 'zod';
 import { capacity } from './capacity-schema.ts';
+import { kubernetes } from './kubernetes-schema.ts';
 import { servesOneKind, whatIsServed } from './model-schema.ts';
 import { policy } from './policy-schema.ts';
+import { resources } from './resources-schema.ts';
+import { scaling } from './scaling-schema.ts';
 import { server } from './server-schema.ts';
 import { runtime } from './settings-schema.ts';
+import { match, traffic } from './traffic-schema.ts';
 
 const name = z
   .string()
@@ -18,9 +22,26 @@ const name = z
 
 const replicas = z.int().min(0).max(1000).default(1).describe('Server processes.');
 
+const image = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(1000)
+  .optional()
+  .describe('The container image that pods run, by digest at best: what `fairlead image build` printed.');
+
 const candidate = servesOneKind(
   z.strictObject({
     ...whatIsServed,
+    image,
+    match: match.optional().describe('Requests that go to the candidate whatever its weight (A/B).'),
+    mirror: z
+      .int()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        'Percent of requests to the stable revision that the candidate gets a copy of; its answers are dropped.',
+      ),
     weight: z.int().min(0).max(100).describe('Percent of requests that go to the candidate.'),
     replicas: replicas.describe("The candidate's server processes."),
   }),
@@ -33,9 +54,16 @@ const spec = servesOneKind(
     policy: policy
       .optional()
       .describe('Which models are let in. Default: all that run no code when they are loaded.'),
+    image,
     runtime: runtime.prefault({}),
     server: server.prefault({}),
     replicas,
+    scaling: scaling.optional().describe('In place of replicas: as many as are needed.'),
+    resources: resources.prefault({}),
+    traffic: traffic
+      .optional()
+      .describe("What splits requests on Kubernetes. Default: with a candidate, fairlead's own gateway."),
+    kubernetes: kubernetes.prefault({}),
     capacity: capacity.optional().describe('On what machines it runs.'),
   }),
 )
@@ -52,6 +80,10 @@ const spec = servesOneKind(
         message: 'is for one model, and has no effect on a repository; name its models one by one, as models',
         path: ['runtime', 'python', field],
       });
+  })
+  .refine(value => value.scaling?.cpu === undefined || value.resources.gpu === undefined, {
+    error: 'says nothing of the load of a GPU: scale by inFlight, external or prometheus',
+    path: ['scaling', 'cpu'],
   })
   .refine(value => value.policy?.digest === undefined || !hasRepository(value), {
     error: 'cannot be kept by a repository, which has no digest; name its models one by one, as models',
@@ -77,8 +109,12 @@ function hasRepository(value: {
   return value.repository !== undefined || value.candidate?.repository !== undefined;
 }
 
-function isOneServer(value: { replicas: number; candidate?: unknown }): boolean {
-  return value.replicas <= 1 && value.candidate === undefined;
+function isOneServer(value: {
+  replicas: number;
+  scaling?: { max: number } | undefined;
+  candidate?: unknown;
+}): boolean {
+  return (value.scaling?.max ?? value.replicas) <= 1 && value.candidate === undefined;
 }
 
 export const modelService = z

@@ -1,12 +1,12 @@
 /** What is the same of all recipes of a revision, whoever's server runs it. */
 import type { Launch, Revision } from '#spec';
-import { SETTINGS } from '#spec';
+import { ports, SETTINGS } from '#spec';
 import type { ImageName } from '../image-name.ts';
 import type { LayerEntry } from '../layer-entry.ts';
 import type { LayerFiles, Recipe } from '../recipe.ts';
 import { annotationsOf } from './annotations.ts';
 import type { Materials, RecipeOptions } from './materials.ts';
-import { ports, STOP_SIGNAL, USER } from './places.ts';
+import { STOP_SIGNAL, USER } from './places.ts';
 
 export interface Around {
   readonly base: ImageName;

@@ -1,11 +1,10 @@
 /** A server of the user's own: its image is the base, and the model is laid beside it. */
 import { err, ok, type Result } from '#base';
-import { launch, type Revision } from '#spec';
+import { launch, ports, type Revision } from '#spec';
 import { type ImageName, readImageName } from '../image-name.ts';
 import type { Recipe } from '../recipe.ts';
 import { recipeAround } from './around.ts';
 import type { Materials, RecipeOptions, Refusal } from './materials.ts';
-import { ports } from './places.ts';
 
 /** Without a command, what its image starts by itself is started. */
 export function customRecipe(

@@ -1,10 +1,10 @@
 /** Fairlead's own server: models of ONNX in its process, all others in processes of Python beside it. */
 import { err, ok, type Result } from '#base';
-import { type Launch, launch, MODELS, type Revision, SETTINGS } from '#spec';
+import { command, type Launch, launch, MODELS, ports, type Revision, SETTINGS } from '#spec';
 import type { Recipe } from '../recipe.ts';
 import { recipeAround } from './around.ts';
 import type { Materials, RecipeOptions, Refusal } from './materials.ts';
-import { bases, command, ports } from './places.ts';
+import { bases } from './places.ts';
 
 export function ownRecipe(
   revision: Revision,

@@ -1,7 +1,8 @@
 /** Fairlead without a model: what runs beside services and brings models to them, or serves those that lie elsewhere. */
+import { command } from '#spec';
 import type { Recipe } from '../recipe.ts';
 import type { Materials, RecipeOptions } from './materials.ts';
-import { bases, command, STOP_SIGNAL, USER } from './places.ts';
+import { bases, STOP_SIGNAL, USER } from './places.ts';
 
 /** With `native`, it runs models of ONNX. */
 export function selfRecipe(

@@ -1,10 +1,10 @@
 /** TensorFlow Serving, with its model where its own image looks for one: /models/NAME/VERSION. */
 import { ok, type Result } from '#base';
-import { launch, MODELS, type Revision, SETTINGS } from '#spec';
+import { launch, MODELS, ports, type Revision, SETTINGS } from '#spec';
 import type { Recipe, RunConfig } from '../recipe.ts';
 import { recipeAround } from './around.ts';
 import type { Materials, RecipeOptions, Refusal } from './materials.ts';
-import { bases, ports } from './places.ts';
+import { bases } from './places.ts';
 
 export function servingRecipe(
   revision: Revision,

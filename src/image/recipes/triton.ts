@@ -1,10 +1,10 @@
 /** NVIDIA's Triton, with a repository of just the versions that are served. */
 import { ok, type Result } from '#base';
-import { launch, MODELS, type Revision, SETTINGS } from '#spec';
+import { launch, MODELS, ports, type Revision, SETTINGS } from '#spec';
 import type { Recipe } from '../recipe.ts';
 import { recipeAround } from './around.ts';
 import type { Materials, RecipeOptions, Refusal } from './materials.ts';
-import { bases, ports } from './places.ts';
+import { bases } from './places.ts';
 
 export function tritonRecipe(
   revision: Revision,
