@@ -12,10 +12,12 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   telemetry: ['base'],
   spec: ['base'],
   store: ['base', 'spec'],
+  manifests: ['base', 'spec'],
+  kube: ['base'],
   image: ['base', 'spec', 'store'],
   server: ['base', 'net', 'telemetry', 'spec', 'store'],
   local: ['base', 'net', 'telemetry', 'spec', 'store'],
-  cli: ['base', 'net', 'telemetry', 'spec', 'store', 'image', 'server', 'local'],
+  cli: ['base', 'net', 'telemetry', 'spec', 'manifests', 'kube', 'store', 'image', 'server', 'local'],
 };
 
 /** Said when the rule is broken, where it might surprise. */
