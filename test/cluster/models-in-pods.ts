@@ -129,7 +129,7 @@ function v2(plain: string): string {
   const shape = [inputs.length, inputs[0]?.length ?? 0];
   return JSON.stringify({
     id: 'same',
-    inputs: [{ name: 'input', datatype: 'FP32', shape, data: inputs.flat() }],
+    inputs: [{ name: 'pixels', datatype: 'FP32', shape, data: inputs.flat() }],
   });
 }
 
