@@ -60,6 +60,7 @@ export {
   type PythonFormat,
   SAVED_MODEL,
 } from './formats.ts';
+export { type GatewayArm, type GatewayDoor, type GatewayPlan, gatewayPlanText } from './gateway-plan.ts';
 export type { KeyEntry } from './key-file.ts';
 export type { KubernetesOptions } from './kubernetes-schema.ts';
 export { type Launch, launch, type Place } from './launch.ts';
@@ -81,6 +82,7 @@ export {
   type Issue,
   parse,
   parseAuth,
+  parseGatewayPlan,
   parseKeys,
   parseModels,
   parsePolicy,
