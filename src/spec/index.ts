@@ -64,6 +64,7 @@ export type { KeyEntry } from './key-file.ts';
 export type { KubernetesOptions } from './kubernetes-schema.ts';
 export { type Launch, launch, type Place } from './launch.ts';
 export { memoryBytes, milliseconds } from './launch-terms.ts';
+export { clusterNotes, localRefusals } from './local-fields.ts';
 export {
   type Drop,
   drops,
@@ -102,6 +103,7 @@ export {
   type Resolution,
   type Revision,
   type Role,
+  serversHere,
   urisOf,
 } from './revision.ts';
 export {
