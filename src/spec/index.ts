@@ -67,6 +67,7 @@ export type { KeyEntry } from './key-file.ts';
 export type { KubernetesOptions } from './kubernetes-schema.ts';
 export { type Launch, launch, type Place } from './launch.ts';
 export { memoryBytes, milliseconds } from './launch-terms.ts';
+export { clusterNotes, localRefusals } from './local-fields.ts';
 export {
   type Drop,
   drops,
@@ -106,6 +107,7 @@ export {
   type Resolution,
   type Revision,
   type Role,
+  serversHere,
   urisOf,
 } from './revision.ts';
 export {

@@ -33,6 +33,22 @@ test('the smallest file gets every default', () => {
           drain: { delay: '0s', grace: '30s' },
         },
         replicas: 1,
+        resources: { cpu: '250m', memory: '1Gi' },
+        kubernetes: {
+          models: 'auto',
+          pullSecrets: [],
+          env: {},
+          secrets: {},
+          startup: '5m',
+          nodeSelector: {},
+          tolerations: [],
+          surge: 'auto',
+          temporary: '1Gi',
+          labels: {},
+          annotations: {},
+          metrics: { annotations: {} },
+          network: { to: [] },
+        },
       },
     },
   });
@@ -261,15 +277,15 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     name: 'a key of later versions',
     text: `${HEAD}  autoscaling: {min: 2}\n`,
     faults: [
-      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, models, repository, candidate, policy, runtime, server, replicas, capacity',
+      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, models, repository, candidate, policy, image, runtime, server, replicas, scaling, resources, traffic, kubernetes, capacity',
     ],
   },
   {
     name: 'a key that every JavaScript object has',
     text: `${HEAD}  __proto__: {replicas: 2}\n  constructor: 1\n`,
     faults: [
-      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, models, repository, candidate, policy, runtime, server, replicas, capacity',
-      'line 6, column 3: spec.constructor is not a known key; the keys here are model, models, repository, candidate, policy, runtime, server, replicas, capacity',
+      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, models, repository, candidate, policy, image, runtime, server, replicas, scaling, resources, traffic, kubernetes, capacity',
+      'line 6, column 3: spec.constructor is not a known key; the keys here are model, models, repository, candidate, policy, image, runtime, server, replicas, scaling, resources, traffic, kubernetes, capacity',
     ],
   },
   {
