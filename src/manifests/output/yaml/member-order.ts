@@ -44,7 +44,7 @@ const DATA = new Set(
 export function membersInOrder(map: object, under: string | undefined): [string, unknown][] {
   const members = Object.entries(map).filter(([, value]) => value !== undefined);
   const isData = under !== undefined && DATA.has(under);
-  return members.sort(([a], [b]) => (isData ? 0 : rankOf(a) - rankOf(b)) || byAlphabet(a, b));
+  return members.toSorted(([a], [b]) => (isData ? 0 : rankOf(a) - rankOf(b)) || byAlphabet(a, b));
 }
 
 function rankOf(name: string): number {

@@ -73,7 +73,7 @@ for (const text of fragile) {
 
 const pieces = fc.constantFrom(
   ...'a B 1 0 . - + _ : # \' " \\ / ~ @ % , = ( ) * & ! | > ? [ ] { } {{ }} e x é 模 🙂 yes null'.split(' '),
-  ...[' ', '\n', '\t', '\r', '\0', '\u0085', '\u2028', '\ufeff', '\uffff'],
+  ...' |\n|\t|\r|\0|\u0085|\u2028|\ufeff|\uffff'.split('|'),
 );
 const texts = fc.oneof(
   fc.array(pieces, { maxLength: 12 }).map(all => all.join('')),
@@ -88,7 +88,7 @@ for (const version of ['1.1', '1.2'] as const) {
         const block = blockScalar(text, 2) ?? flowScalar(text);
         assert.equal(parse(`a: ${block}\nb: 1`, { version }).a, text);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 }
