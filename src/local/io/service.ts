@@ -261,10 +261,19 @@ class RunningService<A extends FleetArm> implements Service<A> {
       clock: this.#clock,
       logger: boundedLogger(this.#options.logger, this.#clock),
       guard: () => this.#access.guard,
+      withholds: endpoint => this.#withholds(endpoint),
       tracer: this.#options.tracing ?? noTracer,
       isForeign: () => this.#fleet.isForeign,
       suspect: (endpoint, unconnected) => this.#fleet.suspect(endpoint, unconnected),
     };
+  }
+
+  /**
+   * A server that knows its gateway asks nobody else, and one of others cannot tell who may ask: to both a credential would only be
+   * one more that they could keep. One of fairlead's that others reach too asks for itself.
+   */
+  #withholds({ secret }: Endpoint): boolean {
+    return secret !== undefined || (this.#access.guard !== undefined && this.#fleet.isForeign);
   }
 
   #rpcGateway(door: RpcDoor): RpcGateway {
