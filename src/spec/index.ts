@@ -114,7 +114,14 @@ export {
   pythonProblem,
 } from './revision-problems.ts';
 export type { Scaling } from './scaling-schema.ts';
-export { jsonSchema, type ModelService, type Served, type ServerOptions, type SpotNotice } from './schema.ts';
+export {
+  jsonSchema,
+  type ModelService,
+  type RuntimeOptions,
+  type Served,
+  type ServerOptions,
+  type SpotNotice,
+} from './schema.ts';
 export {
   addressPlace,
   azureService,
