@@ -19,7 +19,8 @@ export function timeoutMs({ arms }: Release): number | undefined {
 
 function deadlineMs(arm: PodArm): number | undefined {
   const { server, runtime } = arm.service.spec;
-  const usual = server.deadline ?? (foreignKind(runtime) === undefined ? server.limits.requestTime : undefined);
+  const usual =
+    server.deadline ?? (foreignKind(runtime) === undefined ? server.limits.requestTime : undefined);
   const { told } = arm.deployed.revision;
   const own = told.kind === 'repository' ? [] : told.entries.map(({ deadline }) => deadline);
   return usual === undefined
