@@ -60,6 +60,7 @@ export {
   type PythonFormat,
   SAVED_MODEL,
 } from './formats.ts';
+export { type GatewayArm, type GatewayDoor, type GatewayPlan, gatewayPlanText } from './gateway-plan.ts';
 export { USABLE } from './gpu-cards.ts';
 export type { GpuOptions } from './gpu-schema.ts';
 export type { KeyEntry } from './key-file.ts';
@@ -83,6 +84,7 @@ export {
   type Issue,
   parse,
   parseAuth,
+  parseGatewayPlan,
   parseKeys,
   parseModels,
   parsePolicy,
@@ -114,7 +116,14 @@ export {
   pythonProblem,
 } from './revision-problems.ts';
 export type { Scaling } from './scaling-schema.ts';
-export { jsonSchema, type ModelService, type Served, type ServerOptions, type SpotNotice } from './schema.ts';
+export {
+  jsonSchema,
+  type ModelService,
+  type RuntimeOptions,
+  type Served,
+  type ServerOptions,
+  type SpotNotice,
+} from './schema.ts';
 export {
   addressPlace,
   azureService,
