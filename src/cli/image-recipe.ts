@@ -22,6 +22,7 @@ import {
   foreignKind,
   pinned,
   type Revision,
+  type RuntimeOptions,
 } from '#spec';
 import { wrong } from './flags.ts';
 import { imageNotes } from './image-notes.ts';
@@ -126,6 +127,26 @@ async function chosenIn({ found, file }: Loaded, flags: RecipeFlags): Promise<Ch
   return { role, found: own, other, requirements, interpreter: isPython ? interpreter : undefined };
 }
 
+/**
+ * The Python of a container for models that were found, or that are said to need one; undefined where none does. Throws
+ * `requirements_invalid`.
+ */
+export async function interpreterIn(
+  found: readonly Found[],
+  { python }: RuntimeOptions,
+  file: string,
+): Promise<string | undefined> {
+  const isPython = found.some(({ artifacts }) => artifacts.some(({ loader }) => loader !== undefined));
+  if (!isPython) return python?.interpreter === undefined ? undefined : interpreters.ofBase;
+  const there = await Promise.all(LOCKS.map(name => besideFile(file, name)));
+  const isLocked = there.some(one => one !== undefined && isLock(one));
+  return isLocked ? interpreters.locked : interpreters.ofBase;
+}
+
+function isLock({ text }: NonNullable<Recipe['requirements']>): boolean {
+  return /--hash[= ]/.test(text);
+}
+
 /** Beside a service's file, what pip and uv lock packages in; one without hashes says only what was wished for. */
 const LOCKS = ['requirements.lock', 'requirements.txt'] as const;
 
@@ -137,7 +158,7 @@ async function requirementsFor(
   if (file === undefined) return undefined;
   const beside = await Promise.all(LOCKS.map(name => besideFile(file, name)));
   const there = beside.filter(one => one !== undefined);
-  const locked = there.find(({ text }) => /--hash[= ]/.test(text));
+  const locked = there.find(isLock);
   if (locked !== undefined || base !== undefined) return locked;
   if (there[0] !== undefined) throw unlocked(join(dirname(file), there[0].file));
   return undefined;

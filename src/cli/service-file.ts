@@ -6,7 +6,6 @@ import {
   type AskedUri,
   armsOf,
   describeIssue,
-  type ForeignKind,
   type Found,
   foreignKind,
   labelsProblem,
@@ -21,6 +20,7 @@ import {
 } from '#spec';
 import { localPath, meantBy, redacted } from '#store';
 import { anchored } from './anchored.ts';
+import { wrong } from './flags.ts';
 import { locateForeign } from './foreign-models.ts';
 import { locate } from './found-models.ts';
 import { isElsewhere, type ModelStore, type ModelStores } from './model-store.ts';
@@ -53,6 +53,21 @@ export async function loadFile(path: string, text: string, stores: ModelStores):
   const { arms, found } = await resolveArms(service, path, stores.under(service.spec.policy));
   const sample = await readFile(join(dirname(path), 'request.json'), 'utf8').catch(() => undefined);
   return { service, written, arms, found, file: { path, text }, sample };
+}
+
+/** A service file as it is written, and with its paths made absolute. */
+export interface ReadFile {
+  readonly path: string;
+  readonly written: ModelService;
+  readonly service: ModelService;
+}
+
+/** A service file, or a folder's; its models are not looked at. Throws `usage_invalid`, `spec_invalid` and `file_unreadable`. */
+export async function readFileAt(given: string): Promise<ReadFile> {
+  const path = await findServiceFile(given);
+  if (path === undefined) throw wrong(`${given} is no service file, and no folder with a fairlead.yaml`);
+  const written = checked(path, parse(await readText(path)));
+  return { path, written, service: anchored(written, dirname(path)) };
 }
 
 /** A service file, checked, its models not looked at. Throws `spec_invalid` or `file_unreadable`. */
@@ -95,7 +110,7 @@ async function resolveArms(
   store: ModelStore,
 ): Promise<Pick<Loaded, 'arms' | 'found'>> {
   const { spec } = service;
-  const source = { file, store, kind: foreignKind(spec.runtime) };
+  const source = { path: file, service, store };
   const stable = await resolveAll(urisOf(spec, 'spec', spec.runtime), source);
   const candidate =
     spec.candidate && (await resolveAll(urisOf(spec.candidate, 'spec.candidate', spec.runtime), source));
@@ -109,11 +124,9 @@ async function resolveArms(
   throw faulty(file, 'spec.candidate serves the same as spec: nothing to compare');
 }
 
-/** A service file, and whose server is to run its models, if not fairlead's. */
-interface Source {
-  readonly file: string;
+/** A service file with its settings, and where its models are looked for. */
+interface Source extends Pick<ReadFile, 'path' | 'service'> {
   readonly store: ModelStore;
-  readonly kind: ForeignKind | undefined;
 }
 
 /** What each URI of an arm leads to. A model's fault names the place in the file that asked for it. */
@@ -123,8 +136,10 @@ async function resolveAll(all: readonly AskedUri[], source: Source): Promise<Fou
   return found;
 }
 
-async function resolveUri(asked: AskedUri, { file, store, kind }: Source): Promise<Found> {
+/** Throws `spec_invalid`, which names the place in the file that asked for the model. */
+export async function resolveUri(asked: AskedUri, { path: file, service, store }: Source): Promise<Found> {
   const { path, uri } = asked;
+  const kind = foreignKind(service.spec.runtime);
   try {
     if (kind !== undefined) return await locateForeign(kind, asked, dirname(file), store);
     const found = await locate(asked, dirname(file), store);
@@ -152,7 +167,7 @@ function checkArm({ role, revision }: Arm, file: string): void {
   if (problem !== undefined) throw faulty(file, `${path}: ${problem}`);
 }
 
-function faulty(file: string, issue: string, cause?: unknown): AppError {
+export function faulty(file: string, issue: string, cause?: unknown): AppError {
   return failure('spec_invalid', { file, issues: [issue] }, cause);
 }
 

@@ -21,7 +21,7 @@ export { type Platform, platforms } from './platform.ts';
 export type { LayerFiles, Package, Recipe, RunConfig } from './recipe.ts';
 export type { Materials, RecipeOptions } from './recipes/materials.ts';
 export { nativeFiles } from './recipes/native.ts';
-export { interpreters } from './recipes/places.ts';
+export { basesOf, interpreters } from './recipes/places.ts';
 export { recipeOf } from './recipes/recipe-of.ts';
 export { selfRecipe } from './recipes/self.ts';
 export { reportOf } from './report/report.ts';

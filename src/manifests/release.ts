@@ -1,5 +1,5 @@
 /** What objects are made of: a service, and each revision of it with what its pods need. */
-import type { Deployed, Launch, ModelService, Mounted, Role } from '#spec';
+import type { Deployed, Launch, LeftOut, ModelService, Mounted, Role } from '#spec';
 
 /** A small file that a pod reads, and which is no part of its image. */
 export interface Setting {
@@ -25,6 +25,8 @@ export interface PodArm {
   readonly settings: readonly Setting[];
   /** Secrets and what changes while it runs: paths at which a volume has to be mounted. */
   readonly mounted: readonly Mounted[];
+  /** What the file says and its server in a container does not do. */
+  readonly left: readonly LeftOut[];
 }
 
 /** A service as a cluster is to have it. */

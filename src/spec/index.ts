@@ -34,6 +34,7 @@ export {
   readUrl,
   shortest,
 } from './bounds.ts';
+export { stableJson } from './canonical.ts';
 export { type Contained, contained } from './contained.ts';
 export {
   CACHE,
@@ -60,6 +61,7 @@ export {
   type PythonFormat,
   SAVED_MODEL,
 } from './formats.ts';
+export { type GatewayArm, type GatewayDoor, type GatewayPlan, gatewayPlanText } from './gateway-plan.ts';
 export type { KeyEntry } from './key-file.ts';
 export type { KubernetesOptions } from './kubernetes-schema.ts';
 export { type Launch, launch, type Place } from './launch.ts';
@@ -81,6 +83,7 @@ export {
   type Issue,
   parse,
   parseAuth,
+  parseGatewayPlan,
   parseKeys,
   parseModels,
   parsePolicy,
@@ -112,7 +115,14 @@ export {
   pythonProblem,
 } from './revision-problems.ts';
 export type { Scaling } from './scaling-schema.ts';
-export { jsonSchema, type ModelService, type Served, type ServerOptions, type SpotNotice } from './schema.ts';
+export {
+  jsonSchema,
+  type ModelService,
+  type RuntimeOptions,
+  type Served,
+  type ServerOptions,
+  type SpotNotice,
+} from './schema.ts';
 export {
   addressPlace,
   azureService,

@@ -1,6 +1,6 @@
 /** Where things lie in an image, and what it is built on where nobody says otherwise. */
 import { PROGRAM as IN_CONTAINER } from '#spec';
-import type { ImageName } from '../image-name.ts';
+import { type ImageName, imageText } from '../image-name.ts';
 
 /** Folders from the root of the image, without the slash before them. */
 export const PROGRAM = IN_CONTAINER.slice(1);
@@ -22,3 +22,8 @@ export const bases = {
   tensorflowServing: hub('tensorflow/serving', '2.19.1'),
   triton: { registry: 'nvcr.io', repository: 'nvidia/tritonserver', tag: '25.11-py3' },
 } as const satisfies Readonly<Record<string, ImageName>>;
+
+/** The name of the usual base of a server of others: its own image. */
+export function basesOf(kind: 'triton' | 'tensorflowServing'): string {
+  return imageText(bases[kind]);
+}
