@@ -41,5 +41,5 @@ export function doorName({ isSecure }: Listeners): 'http' | 'https' {
 /** Every number once, the least first. */
 export function numbersOf({ http, grpc, metrics, health }: Listeners): number[] {
   const all = [http, grpc, metrics, health].filter(port => port !== undefined);
-  return [...new Set(all)].sort((a, b) => a - b);
+  return [...new Set(all)].toSorted((a, b) => a - b);
 }

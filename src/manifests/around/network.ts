@@ -80,7 +80,7 @@ function serverNumbers({ arms }: Release): number[] {
 }
 
 function merged(lists: readonly (readonly number[])[]): number[] {
-  return [...new Set(lists.flat())].sort((a, b) => a - b);
+  return [...new Set(lists.flat())].toSorted((a, b) => a - b);
 }
 
 function tcp(port: number) {
