@@ -40,6 +40,11 @@ export class Endpoint {
     this.secret = at.secret;
   }
 
+  /** `host:port` as URLs have it (RFC 3986, 3.2.2). */
+  authority(port: number): string {
+    return this.host.includes(':') ? `[${this.host}]:${port}` : `${this.host}:${port}`;
+  }
+
   get inFlight(): number {
     return this.#inFlight;
   }

@@ -60,6 +60,9 @@ export {
   type PythonFormat,
   SAVED_MODEL,
 } from './formats.ts';
+export { type GatewayArm, type GatewayDoor, type GatewayPlan, gatewayPlanText } from './gateway-plan.ts';
+export { USABLE } from './gpu-cards.ts';
+export type { GpuOptions } from './gpu-schema.ts';
 export type { KeyEntry } from './key-file.ts';
 export type { KubernetesOptions } from './kubernetes-schema.ts';
 export { type Launch, launch, type Place } from './launch.ts';
@@ -82,6 +85,7 @@ export {
   type Issue,
   parse,
   parseAuth,
+  parseGatewayPlan,
   parseKeys,
   parseModels,
   parsePolicy,
@@ -91,7 +95,7 @@ export type { Policy, SignaturePolicy } from './policy-schema.ts';
 export { predictionMethod, predictionRoute } from './prediction-routes.ts';
 export { effective, type PythonField, type PythonLoader, strayField } from './python-fields.ts';
 export type { PythonOptions } from './python-schema.ts';
-export type { GpuOptions, Resources } from './resources-schema.ts';
+export type { Resources } from './resources-schema.ts';
 export {
   type Arm,
   type Artifact,

@@ -11,6 +11,7 @@ import { err, messageOf, ok, type Result } from '#base';
 import { type AuthOptions, auth } from './auth-schema.ts';
 import { fileRefusals } from './file-rules.ts';
 import type { Refusal } from './foreign-rules.ts';
+import { type GatewayPlan, gatewayPlan } from './gateway-plan.ts';
 import { type KeyFile, keyFile } from './key-file.ts';
 import { type ModelEntry, modelList } from './model-schema.ts';
 import {
@@ -113,6 +114,11 @@ export function parseAuth(text: string): Result<AuthOptions, readonly Issue[]> {
 /** Reads a file of API keys' digests, in the same way. */
 export function parseKeys(text: string): Result<KeyFile, readonly Issue[]> {
   return read(text, keysFile);
+}
+
+/** Reads what a gateway is told that runs by itself, in the same way. */
+export function parseGatewayPlan(text: string): Result<GatewayPlan, readonly Issue[]> {
+  return read(text, { schema: gatewayPlan, what: 'the plan', textOrInteger: [] });
 }
 
 function read<T>(text: string, format: Format<T>): Result<T, readonly Issue[]> {

@@ -1,6 +1,7 @@
 import { type Clock, failure, type Logger } from '#base';
-import type { Arm } from '#spec';
+import { type Arm, foreignKind } from '#spec';
 import type { Endpoint } from '../endpoint.ts';
+import type { Fleet } from '../fleet.ts';
 import { foldArms, plan } from '../plan.ts';
 import type { PoolArm } from '../pool.ts';
 import { Grounds } from './grounds.ts';
@@ -28,7 +29,7 @@ export interface SupervisorOptions {
  * Keeps the servers of the arms running. Edits are levels, not steps: the newest arms are wanted, whatever was wanted
  * before, and the arms in service change only when all that is new is ready.
  */
-export class Supervisor {
+export class Supervisor implements Fleet<Arm> {
   readonly #options: SupervisorOptions;
   readonly #watchers = new Set<() => void>();
   readonly #closing = new AbortController();
@@ -47,6 +48,10 @@ export class Supervisor {
 
   get arms(): readonly Arm[] {
     return this.#arms;
+  }
+
+  get isForeign(): boolean {
+    return foreignKind(this.#arms[0]?.revision.runtime ?? {}) !== undefined;
   }
 
   get replicas(): readonly Replica[] {
