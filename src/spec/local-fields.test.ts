@@ -66,3 +66,13 @@ test('what would send requests elsewhere than on a cluster is refused, each by i
   );
   assert.deepEqual(localRefusals(read({ candidate, traffic: { builtin: {} } })), []);
 });
+
+test('a fixed port is for one server of a machine, and for any number of pods', () => {
+  const runtime = { custom: { command: ['x'], protocol: 'v2', ports: { http: 8000, metrics: 'auto' } } };
+  const refused = (spec: object): string[] =>
+    localRefusals(read({ runtime, ...spec })).map(({ path }) => path);
+  assert.deepEqual(refused({}), []);
+  assert.deepEqual(refused({ scaling: { max: 3, inFlight: 8 } }), []);
+  for (const several of [{ replicas: 2 }, { candidate }])
+    assert.deepEqual(refused(several), ['spec.runtime.custom.ports.http']);
+});

@@ -68,14 +68,33 @@ function isOther(said: object, usual: object): boolean {
 
 const NOT_HERE = 'the gateway of `fairlead up` splits requests by weight alone';
 
-/** What is said and would be done otherwise on this machine than on a cluster: users would reach another revision. */
-export function localRefusals({ spec: { candidate, traffic } }: ModelService): readonly LocalField[] {
+/** What is said and would be done otherwise on this machine than on a cluster, or cannot be done: users would reach another revision. */
+export function localRefusals(service: ModelService): readonly LocalField[] {
+  const { candidate, traffic } = service.spec;
   const said: readonly (readonly [path: string, value: unknown])[] = [
     ['spec.candidate.match', candidate?.match],
     ['spec.candidate.mirror', candidate?.mirror],
     ['spec.traffic.sticky', traffic?.sticky],
   ];
-  return said.flatMap(([path, value]) =>
-    value === undefined ? [] : [{ path, problem: `is for Kubernetes, and cannot be kept here: ${NOT_HERE}` }],
+  const routed = said.filter(([, value]) => value !== undefined);
+  return [
+    ...routed.map(([path]) => ({
+      path,
+      problem: `is for Kubernetes, and cannot be kept here: ${NOT_HERE}`,
+    })),
+    ...fixedPorts(service),
+  ];
+}
+
+/** A pod has its ports for itself, and a machine has each only once. */
+function fixedPorts({ spec }: ModelService): LocalField[] {
+  if (serversHere(spec) <= 1 && spec.candidate === undefined) return [];
+  const fixed = Object.entries(spec.runtime.custom?.ports ?? {}).filter(
+    ([, port]) => typeof port === 'number',
   );
+  return fixed.map(([kind]) => ({
+    path: `spec.runtime.custom.ports.${kind}`,
+    problem:
+      'must be auto here: the several servers of this service cannot all listen on one port of a machine',
+  }));
 }

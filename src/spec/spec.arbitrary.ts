@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { duration, optional, sizeBelow, whole } from './field.arbitrary.ts';
 import { image, kubernetes, sized, spot, traffic, trial } from './kubernetes.arbitrary.ts';
 
-const label = fc.stringMatching(/^[A-Za-z0-9]([-._A-Za-z0-9]{0,20}[A-Za-z0-9])?$/);
+export const label = fc.stringMatching(/^[A-Za-z0-9]([-._A-Za-z0-9]{0,20}[A-Za-z0-9])?$/);
 
 const size = sizeBelow(2 ** 31);
 
@@ -21,7 +21,7 @@ const threads = whole(1, 256);
 const provider = fc.constantFrom('cpu', 'cuda', 'tensorrt', 'openvino', 'coreml');
 
 /** On the event loop there are no instances. */
-const onnx = fc.oneof(
+export const onnx = fc.oneof(
   fc.record({ threads, provider, instances, place: fc.constantFrom('auto', 'threads') }, optional),
   fc.record({ threads, provider, place: fc.constant('inline') }, optional),
 );
@@ -75,7 +75,7 @@ const uri = fc.string({ minLength: 1, unit: 'grapheme' });
 const version = fc.oneof(label, fc.nat());
 const requiresUri: { requiredKeys: ['uri'] } = { requiredKeys: ['uri'] };
 
-const digest = fc.stringMatching(/^sha256:[0-9a-f]{64}$/);
+export const digest = fc.stringMatching(/^sha256:[0-9a-f]{64}$/);
 const globs = fc.array(fc.stringMatching(/^[a-z*]{1,8}(\/[a-z*]{1,8}){0,2}$/), {
   minLength: 1,
   maxLength: 3,
@@ -176,7 +176,7 @@ const observing = {
   payloadLog,
 };
 
-const serverOptions = {
+export const serverOptions = {
   tls,
   cors,
   batching,
@@ -239,7 +239,7 @@ const spec = fc
       fc.record({ runtime, server: controlled, replicas: whole(0, 1) }, optional),
       fc
         .tuple(fc.record({ policy, runtime, server: polled, candidate, ...clustered }, optional), sized)
-        .map(([options, size]) => ({ ...options, ...size })),
+        .map(([options, pods]) => ({ ...options, ...pods })),
     ),
   )
   .map(([one, options]) => withoutPins(withoutOneModels({ ...one, ...options })));
@@ -299,18 +299,7 @@ const foreignSpec = fc
     ),
     sized,
   )
-  .map(([by, one, options, size]) => ({ runtime: by, ...one, ...options, ...size }))
-  .map(one => (hasFixedPort(one.runtime) ? withoutOthers(one) : one));
-
-/** Two servers cannot have one port. */
-function hasFixedPort(written: object): boolean {
-  return /"http":\d/.test(JSON.stringify(written));
-}
-
-function withoutOthers<T extends { scaling?: unknown; replicas?: unknown }>(one: T) {
-  const { scaling: _range, replicas: _number, ...rest } = one;
-  return rest;
-}
+  .map(([by, one, options, pods]) => ({ runtime: by, ...one, ...options, ...pods }));
 
 interface Asking {
   readonly runtime?: { readonly python?: { readonly [field: string]: unknown } };
