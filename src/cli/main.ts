@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { boundYoungGeneration } from '#base';
+import { addKubernetesCommands } from './kubernetes-commands.ts';
 import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
 import { listed, serveOptions } from './serve-options.ts';
@@ -316,6 +317,8 @@ made(
   .action(async (path: string | undefined, flags: DockerfileFlags) =>
     (await import('./verbs/image.ts')).dockerfile(path, flags),
   );
+
+addKubernetesCommands(program);
 
 program
   .command('schema')
