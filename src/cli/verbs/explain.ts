@@ -16,7 +16,8 @@ import { foreignJson, foreignText } from '../foreign-explanation.ts';
 import type { ModelStores } from '../model-store.ts';
 import { namedModels } from '../named-models.ts';
 import { tellTerminal } from '../pulls.ts';
-import { findServiceFile, loadFile, readService, readText } from '../service-file.ts';
+import { readText } from '../read-text.ts';
+import { findServiceFile, loadFile, readService } from '../service-file.ts';
 import { modelStores } from '../stores.ts';
 import { Terminal } from '../terminal.ts';
 
