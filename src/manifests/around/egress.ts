@@ -11,20 +11,21 @@ export function serverPorts(arm: PodArm): number[] {
   const env = environmentOf(arm);
   const pulled = pulledUris(arm).flatMap(uri => storePorts(uri, env));
   const proxies = pulled.length === 0 ? [] : PROXIES.flatMap(name => env(name) ?? []);
-  return sorted([...pulled, ...portsAt(proxies), ...doorPorts(arm), ...portsAt(sinksOf(arm))]);
+  return sorted([...pulled, ...portsAt(proxies), ...tracingPorts(arm), ...portsAt(addressesOf(arm))]);
 }
 
-/** Those of the gateway, which has the service's door. */
-export function doorPorts({ service }: PodArm): number[] {
-  const { auth, tracing } = service.spec.server;
+/** Those of the gateway: servers ask for credentials, and so for the keys of an issuer, themselves. */
+export function tracingPorts({ service }: PodArm): number[] {
+  const { tracing } = service.spec.server;
+  return tracing === undefined ? [] : portsAt([tracing.endpoint]);
+}
+
+/** Where issuers' keys are, and where records of predictions go. */
+function addressesOf({ service }: PodArm): string[] {
+  const { auth, payloadLog } = service.spec.server;
   const issuers = [auth?.predict?.jwt, auth?.admin?.jwt].flatMap(jwt => jwt?.jwks ?? []);
-  const endpoints = tracing === undefined ? [] : [tracing.endpoint];
-  return sorted(portsAt([...issuers.filter(place => !isKeyFile(place)), ...endpoints]));
-}
-
-function sinksOf({ service }: PodArm): string[] {
-  const { http } = service.spec.server.payloadLog ?? {};
-  return http === undefined ? [] : [http];
+  const sinks = payloadLog?.http === undefined ? [] : [payloadLog.http];
+  return [...issuers.filter(place => !isKeyFile(place)), ...sinks];
 }
 
 /** Models that the pods fetch themselves: what lies in an image, a volume or an image volume is brought by the node. */

@@ -97,10 +97,7 @@ const refused: readonly (readonly [what: string, spec: object, path: string])[] 
     { server: { auth: { predict: keys } }, ...metrics({ podMonitor: { credentials: 'scrape' } }) },
     `${METRICS}.podMonitor`,
   ],
-  ['gRPC where HTTP is', custom({ ports: { grpc: 8501 } }), 'spec.runtime.custom.ports.grpc'],
-  ['metrics where HTTP is', custom({ ports: { metrics: 8501 } }), 'spec.runtime.custom.ports.metrics'],
   ["gRPC at the Service's port of HTTP", custom({ ports: { grpc: 80 } }), 'spec.runtime.custom.ports.grpc'],
-  ['health where gRPC is', { server: { tls: { ...tls, healthPort: 8500 } } }, 'spec.server.tls.healthPort'],
 ];
 
 for (const [what, spec, path] of refused)
