@@ -162,8 +162,8 @@ function noticeIn(
       field: 'capacity.spot.notice',
       why: 'it is for a server of fairlead, and another one runs here',
     });
-    const { notice: _notice, ...spot } = capacity?.spot ?? {};
-    return { spot };
+    const { notice: _notice, ...kept } = capacity?.spot ?? {};
+    return Object.keys(kept).length === 0 ? {} : { spot: kept };
   }
   if (notice.file === undefined) return capacity;
   const path = mountedAt(notice.file, `${RUN}/notice`);

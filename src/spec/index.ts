@@ -34,6 +34,7 @@ export {
   readUrl,
   shortest,
 } from './bounds.ts';
+export { stableJson } from './canonical.ts';
 export { type Contained, contained } from './contained.ts';
 export {
   CACHE,
