@@ -1,5 +1,6 @@
 /** The verbs that write objects of Kubernetes, and those that put them on a cluster. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ApplyFlags, DeleteFlags } from './verbs/apply.ts';
 import type { RenderFlags } from './verbs/render.ts';
 
 const percent = (text: string): number => {
@@ -33,6 +34,8 @@ function reached(verb: Command): Command {
 
 export function addKubernetesCommands(program: Command): void {
   addRender(program);
+  addApply(program);
+  addDelete(program);
 }
 
 function addRender(program: Command): void {
@@ -63,5 +66,45 @@ function addRender(program: Command): void {
     )
     .action(async (paths: readonly string[], flags: RenderFlags) =>
       (await import('./verbs/render.ts')).render(paths, flags),
+    );
+}
+
+function addApply(program: Command): void {
+  reached(
+    released(
+      program
+        .command('apply')
+        .description(
+          'put a service on a cluster: new pods first, then the traffic, then away with what is old',
+        )
+        .argument('<path>', 'a service file, or a folder with a fairlead.yaml'),
+    ),
+  )
+    .addOption(new Option('--wait', 'until all of it is up; says why where it does not come up'))
+    .addOption(
+      new Option('--timeout <duration>', 'with --wait, at most (default: what pods may take to start)'),
+    )
+    .addOption(new Option('--dry-run', 'ask the cluster what it would say, and change nothing'))
+    .addOption(new Option('--force-conflicts', 'take fields over that something else has set'))
+    .addOption(new Option('--monitoring', "with Prometheus' rules and a dashboard of Grafana"))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  fairlead apply fairlead.yaml --image ghcr.io/acme/digits@sha256:… --wait\n  fairlead apply fairlead.yaml --candidate next.yaml --weight 10 -n models --wait',
+    )
+    .action(async (path: string, flags: ApplyFlags) => (await import('./verbs/apply.ts')).apply(path, flags));
+}
+
+function addDelete(program: Command): void {
+  reached(
+    program
+      .command('delete')
+      .description('remove from a cluster what apply put there, and nothing else')
+      .argument('<service>', 'the name of a service, or its file'),
+  )
+    .addOption(namespace())
+    .addOption(new Option('--wait', 'until all of it is gone'))
+    .addHelpText('after', '\nExample:\n  fairlead delete digits -n models --wait')
+    .action(async (service: string, flags: DeleteFlags) =>
+      (await import('./verbs/apply.ts')).remove(service, flags),
     );
 }
