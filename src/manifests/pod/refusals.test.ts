@@ -145,12 +145,6 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
     problem: /one by one/,
   },
   {
-    name: 'a limit below what is set aside',
-    spec: { resources: { cpu: '2', cpuLimit: '500m' } },
-    path: 'spec.resources.cpuLimit',
-    problem: /at least cpu, which is 2/,
-  },
-  {
     name: 'of a candidate, what its own model says',
     spec: {
       candidate: { weight: 5, model: { uri: 'pvc://c/m/v.onnx' } },
@@ -199,3 +193,11 @@ for (const { name, spec } of accepted)
   test(`is accepted: ${name}`, () => {
     assert.deepEqual(podRefusals(releaseOf(spec)), []);
   });
+
+test('is refused: more settings than a ConfigMap holds', () => {
+  const release = releaseOf({ runtime: { tensorflowServing: { batching: 'b' } } });
+  const [arm] = release.arms;
+  const settings = arm.settings.map(one => ({ ...one, text: 'x'.repeat(1_000_001) }));
+  const [refusal] = podRefusals({ ...release, arms: [{ ...arm, settings }] });
+  assert.match(refusal?.problem ?? '', /a ConfigMap holds 1000000/);
+});
