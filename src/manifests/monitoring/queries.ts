@@ -7,7 +7,7 @@ import type { Release } from '../release.ts';
 import type { Counter, Gauge, Histogram, KnownMetric } from './known-metrics.ts';
 
 /** What rates are over: several scrapes, and short enough to see a change. */
-export const WINDOW = '5m';
+const WINDOW = '5m';
 
 /** By label, a pattern that its value must be like; with `!` before it, must not. */
 export type Matchers = Readonly<Record<string, string>>;
