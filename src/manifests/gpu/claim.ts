@@ -1,9 +1,10 @@
 /** Devices by dynamic resource allocation: `resource.k8s.io/v1`, of Kubernetes 1.34 and later. */
 import { createHash } from 'node:crypto';
-import type { GpuOptions } from '#spec';
+import { memoryBytes, USABLE } from '#spec';
 import { metaOf, revisionLabels } from '../names.ts';
 import type { KubeObject } from '../object.ts';
 import type { PodArm, Release } from '../release.ts';
+import { mostPods } from './sharers.ts';
 
 /** Of the request in a claim, and of the claim in a pod. */
 export const CLAIMED = 'gpu';
@@ -34,24 +35,24 @@ export function claimName(arm: PodArm): string {
 }
 
 function specOf(arm: PodArm): object {
-  const { gpu } = arm.service.spec.resources;
-  const selectors = gpu === undefined ? [] : expressionsOf(gpu, arm);
-  const exactly = {
-    deviceClassName: gpu?.claim?.class,
-    ...(selectors.length > 0 && { selectors: selectors.map(expression => ({ cel: { expression } })) }),
-  };
+  const { claim, product } = arm.service.spec.resources.gpu ?? {};
+  const selectors = [claim?.selector, product && isProduct(product), hasMemory(arm)]
+    .filter(one => one !== undefined)
+    .map(expression => ({ cel: { expression } }));
+  const exactly = { deviceClassName: claim?.class, ...(selectors.length > 0 && { selectors }) };
   return { devices: { requests: [{ name: CLAIMED, exactly }] } };
 }
 
-/** All of them must be true. */
-function expressionsOf({ claim, product, memory }: GpuOptions, arm: PodArm): string[] {
-  return [
-    ...(claim?.selector === undefined ? [] : [claim.selector]),
-    ...(product === undefined
-      ? []
-      : [`device.attributes['${DRIVER}'].productName.replace(' ', '-') == '${product}'`]),
-    ...(memory === undefined
-      ? []
-      : [`device.capacity['${DRIVER}'].memory.compareTo(quantity('${memory}')) >= 0`]),
-  ];
+/** The driver tells the card's name with spaces, and labels have dashes for them. */
+function isProduct(product: string): string {
+  return `device.attributes['${DRIVER}'].productName.replace(' ', '-') == '${product}'`;
+}
+
+/** Enough for all pods that share it, when there are most of them. */
+function hasMemory(arm: PodArm): string | undefined {
+  const { memory, claim } = arm.service.spec.resources.gpu ?? {};
+  if (memory === undefined) return undefined;
+  const pods = claim?.shared ? mostPods(arm) : 1;
+  const mebibytes = Math.ceil((memoryBytes(memory) * pods) / USABLE / 1024 ** 2);
+  return `device.capacity['${DRIVER}'].memory.compareTo(quantity('${mebibytes}Mi')) >= 0`;
 }
