@@ -26,7 +26,7 @@ for (const cidr of [
   'store.example/32',
 ])
   test(`${cidr} is no range of addresses`, () =>
-    assert.deepEqual(to(cidr), ['spec.kubernetes.network.to.0.cidr']));
+    assert.deepEqual(to(cidr), ['spec.kubernetes.network.to[0].cidr']));
 
 test('a list of namespaces names one: Kubernetes would read an empty one as all', () => {
   assert.deepEqual(wrong({ network: { from: [] } }), ['spec.kubernetes.network.from']);

@@ -4,7 +4,7 @@ import { releaseOf } from '../fixtures/release.ts';
 import { dashboardOf } from './dashboard.ts';
 import { knownMetrics } from './known-metrics.ts';
 import { monitoringOf } from './monitoring.ts';
-import { rulesOf } from './rules.ts';
+import { alertRulesOf } from './rules.ts';
 
 const candidate = { model: { uri: './models/new' }, weight: 10 };
 const custom = { command: ['serve'], image: 'registry.example/own:1', protocol: 'v2' };
@@ -25,7 +25,7 @@ interface Rule {
 }
 
 const alerts = (spec: object): readonly Rule[] =>
-  rulesOf(releaseOf(spec)).groups.flatMap(({ rules }) => rules as readonly Rule[]);
+  alertRulesOf(releaseOf(spec)).groups.flatMap(({ rules }) => rules as readonly Rule[]);
 
 interface Panel {
   readonly title: string;
@@ -212,7 +212,7 @@ test('rules and dashboards stay the same when one revision follows another', () 
 });
 
 test('of services with one name, only those pods are asked for whose namespace is known', () => {
-  const [here, anywhere] = [{ namespace: 'prod' }, {}].map(options => rulesOf(releaseOf({}, options)));
+  const [here, anywhere] = [{ namespace: 'prod' }, {}].map(options => alertRulesOf(releaseOf({}, options)));
   assert.ok(JSON.stringify(here).includes('namespace=\\"prod\\"'));
   assert.ok(!JSON.stringify(anywhere).includes('namespace=\\"'));
 });

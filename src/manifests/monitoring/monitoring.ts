@@ -3,7 +3,7 @@ import { labelsOf, metaOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
 import type { Release } from '../release.ts';
 import { dashboardOf } from './dashboard.ts';
-import { rulesOf } from './rules.ts';
+import { alertRulesOf } from './rules.ts';
 
 /**
  * A PrometheusRule of the Prometheus operator, with the labels that its Prometheus looks for, and a ConfigMap that the sidecar of
@@ -16,7 +16,7 @@ export function monitoringOf(release: Release): KubeObject[] {
       apiVersion: 'monitoring.coreos.com/v1',
       kind: 'PrometheusRule',
       metadata: metaOf(release, release.name, { ...labelsOf(release), ...podMonitor?.labels }),
-      spec: rulesOf(release),
+      spec: alertRulesOf(release),
     },
     {
       apiVersion: 'v1',

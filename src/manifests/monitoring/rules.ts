@@ -30,7 +30,7 @@ export interface RulesFile {
   readonly groups: readonly { readonly name: string; readonly rules: readonly object[] }[];
 }
 
-export function rulesOf(release: Release): RulesFile {
+export function alertRulesOf(release: Release): RulesFile {
   const groups = kindsOf(release).map(kind => groupOf(release, kind, alertsOf[kind](ofKind(release, kind))));
   const isBehind = routerOf(release) === 'builtin';
   return { groups: isBehind ? [...groups, groupOf(release, 'gateway', gatewayAlerts(release))] : groups };
