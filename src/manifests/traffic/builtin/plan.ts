@@ -46,8 +46,8 @@ function podsOf(revision: string): string {
 /** A server of others is held to its deadline here, and not to more: it may know of none. */
 function answerMsOf(release: Release, { launch }: PodArm): number | undefined {
   const said = release.arms[0].service.spec.traffic?.timeout;
-  if (said !== undefined) return milliseconds(said);
-  return launch.answerMs ?? timeoutMs(release);
+  const most = said === undefined ? (launch.answerMs ?? timeoutMs(release)) : milliseconds(said);
+  return most && Math.ceil(most);
 }
 
 /**
