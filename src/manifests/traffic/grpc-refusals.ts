@@ -1,7 +1,8 @@
 /** Routes of gRPC that nothing could answer, or that a gateway would not take. */
+import { listenersOf } from '../around/listeners.ts';
 import type { Refused } from '../refused.ts';
 import type { Release } from '../release.ts';
-import { grpcPort, grpcServices } from './ports.ts';
+import { grpcServices } from './ports.ts';
 
 export function grpcRefusals(release: Release): Refused[] {
   const { gatewayApi, istio } = release.arms[0].service.spec.traffic ?? {};
@@ -14,7 +15,7 @@ export function grpcRefusals(release: Release): Refused[] {
 }
 
 function unanswered(release: Release): string | undefined {
-  if (release.arms.some(arm => grpcPort(arm) === undefined))
+  if (release.arms.some(arm => listenersOf(arm).grpc === undefined))
     return 'has nothing to route to: the server has no port for gRPC (runtime.custom.ports.grpc)';
   if (grpcServices(release).length > 0) return undefined;
   return 'is routed by the services that are called, and those of this protocol are not known: only v2 and tfserving have some';

@@ -1,8 +1,9 @@
 /** One host for all revisions of a service, for meshes whose rules are by host: `traffic.istio.subsets`. */
+import { listenersOf } from '../around/listeners.ts';
 import { labelsOf, metaOf, revisionLabels, serversOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
 import type { Release } from '../release.ts';
-import { grpcPort, HTTP_PORT } from './ports.ts';
+import { HTTP_PORT } from './ports.ts';
 
 /** The Service that all destinations name. It is no service's door: whoever asks it directly gets a pod of any revision. */
 export function subsetHost({ name }: Release): string {
@@ -14,7 +15,7 @@ export function subsetObjects(release: Release): KubeObject[] {
 }
 
 function hostService(release: Release): KubeObject {
-  const grpc = grpcPort(release.arms[0]);
+  const { grpc } = listenersOf(release.arms[0]);
   const http = { name: 'http', port: HTTP_PORT, targetPort: 'http', protocol: 'TCP', appProtocol: 'http' };
   const calls = { name: 'grpc', port: grpc, targetPort: 'grpc', protocol: 'TCP', appProtocol: H2C };
   return {
