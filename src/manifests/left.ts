@@ -8,15 +8,7 @@ import { type Router, routerOf } from './router.ts';
 const done: Readonly<Record<Router, readonly string[]>> = {
   none: [],
   replicas: [],
-  builtin: [
-    'server.auth',
-    'server.tls',
-    'server.cors',
-    'server.tracing',
-    'server.deadline',
-    'server.limits',
-    'server.drain',
-  ],
+  builtin: ['server.deadline', 'server.limits', 'server.drain'],
   gatewayApi: ['server.deadline'],
   istio: ['server.deadline'],
 };
