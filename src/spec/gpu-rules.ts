@@ -18,9 +18,16 @@ const MOST_LABEL = 63;
 const DESCRIBED = ['gpu.nvidia.com', 'mig.nvidia.com'];
 
 export function gpuProblems(gpu: GpuOptions): GpuProblem[] {
-  return [idleCardMemory, undescribed, unnamed, unknownCard, overstated, unfit, oversubscribed].flatMap(
-    rule => rule(gpu) ?? [],
-  );
+  return [
+    idleCardMemory,
+    undescribed,
+    unnamed,
+    unknownCard,
+    overstated,
+    unfit,
+    crowded,
+    oversubscribed,
+  ].flatMap(rule => rule(gpu) ?? []);
 }
 
 type Rule = (gpu: GpuOptions) => GpuProblem | undefined;
@@ -81,6 +88,19 @@ const unfit: Rule = ({ share, product = '' }) => {
   return {
     path: ['share', 'mig', 'profile'],
     message: `is more than ${product} has, which is ${inGib(known)}`,
+  };
+};
+
+/** What the control daemon lets in on cards before Turing, which it counts by their compute capability (below 7.5). */
+const MOST_CLIENTS = 16;
+const BEFORE_TURING = /^Tesla-[VPMK]\d/;
+
+const crowded: Rule = ({ share, product = '' }) => {
+  const { replicas = 0 } = share?.mps ?? {};
+  if (replicas <= MOST_CLIENTS || !BEFORE_TURING.test(product)) return undefined;
+  return {
+    path: ['share', 'mps', 'replicas'],
+    message: `must be at most ${MOST_CLIENTS} on ${product}, as the control daemon of MPS has it`,
   };
 };
 

@@ -67,6 +67,11 @@ const refused: readonly (readonly [title: string, gpu: object, problem: string])
     'memory must be at most 9Gi: 90 % of what 1g.10gb has',
   ],
   [
+    'more clients of MPS than an old card has',
+    { share: { mps: { replicas: 17 } }, product: 'Tesla-V100-SXM2-16GB' },
+    'share.mps.replicas must be at most 16 on Tesla-V100-SXM2-16GB, as the control daemon of MPS has it',
+  ],
+  [
     'a part of more than the card has',
     { share: { mig: { profile: '7g.80gb' } }, product: A100 },
     `share.mig.profile is more than ${A100} has, which is 40Gi`,

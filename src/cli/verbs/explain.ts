@@ -17,7 +17,8 @@ import type { ModelStores } from '../model-store.ts';
 import { namedModels } from '../named-models.ts';
 import { placeNotes } from '../place-notes.ts';
 import { tellTerminal } from '../pulls.ts';
-import { findServiceFile, loadFile, readService, readText } from '../service-file.ts';
+import { readText } from '../read-text.ts';
+import { findServiceFile, loadFile, readService } from '../service-file.ts';
 import { modelStores } from '../stores.ts';
 import { Terminal } from '../terminal.ts';
 

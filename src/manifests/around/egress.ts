@@ -4,26 +4,28 @@
  */
 import { isKeyFile } from '#spec';
 import type { PodArm } from '../release.ts';
+import { type Environment, portsAt, storePorts } from './store-ports.ts';
 
 /** Ports of TCP that its servers, and what brings their models, connect to. */
 export function serverPorts(arm: PodArm): number[] {
   const env = environmentOf(arm);
   const pulled = pulledUris(arm).flatMap(uri => storePorts(uri, env));
   const proxies = pulled.length === 0 ? [] : PROXIES.flatMap(name => env(name) ?? []);
-  return sorted([...pulled, ...portsAt(proxies), ...doorPorts(arm), ...portsAt(sinksOf(arm))]);
+  return sorted([...pulled, ...portsAt(proxies), ...tracingPorts(arm), ...portsAt(addressesOf(arm))]);
 }
 
-/** Those of the gateway, which has the service's door. */
-export function doorPorts({ service }: PodArm): number[] {
-  const { auth, tracing } = service.spec.server;
+/** Those of the gateway: servers ask for credentials, and so for the keys of an issuer, themselves. */
+export function tracingPorts({ service }: PodArm): number[] {
+  const { tracing } = service.spec.server;
+  return tracing === undefined ? [] : portsAt([tracing.endpoint]);
+}
+
+/** Where issuers' keys are, and where records of predictions go. */
+function addressesOf({ service }: PodArm): string[] {
+  const { auth, payloadLog } = service.spec.server;
   const issuers = [auth?.predict?.jwt, auth?.admin?.jwt].flatMap(jwt => jwt?.jwks ?? []);
-  const endpoints = tracing === undefined ? [] : [tracing.endpoint];
-  return sorted(portsAt([...issuers.filter(place => !isKeyFile(place)), ...endpoints]));
-}
-
-function sinksOf({ service }: PodArm): string[] {
-  const { http } = service.spec.server.payloadLog ?? {};
-  return http === undefined ? [] : [http];
+  const sinks = payloadLog?.http === undefined ? [] : [payloadLog.http];
+  return [...issuers.filter(place => !isKeyFile(place)), ...sinks];
 }
 
 /** Models that the pods fetch themselves: what lies in an image, a volume or an image volume is brought by the node. */
@@ -40,8 +42,6 @@ export function asksMachine(arm: PodArm): boolean {
   return pulledUris(arm).some(uri => /^(?:s3|gs|az):/i.test(uri));
 }
 
-type Environment = (name: string) => string | undefined;
-
 function environmentOf({ service }: PodArm): Environment {
   const { env } = service.spec.kubernetes;
   return name => env[name] || undefined;
@@ -49,53 +49,6 @@ function environmentOf({ service }: PodArm): Environment {
 
 const PROXIES = ['http_proxy', 'https_proxy'].flatMap(name => [name, name.toUpperCase()]);
 
-/** The usual port of all stores. */
-const HTTPS = 443;
-
-function storePorts(uri: string, env: Environment): number[] {
-  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/i.exec(uri) ?? [];
-  const options = new URLSearchParams(rest.split('?', 2)[1] ?? '');
-  switch (scheme.toLowerCase()) {
-    case 'https':
-    case 'http':
-      return portsAt([uri]);
-    case 's3':
-      return endpointPorts(options.get('endpoint') ?? env('AWS_ENDPOINT_URL_S3') ?? env('AWS_ENDPOINT_URL'));
-    case 'gs':
-      return endpointPorts(options.get('endpoint') ?? env('STORAGE_EMULATOR_HOST'));
-    case 'az':
-      return endpointPorts(/BlobEndpoint=([^;]+)/i.exec(env('AZURE_STORAGE_CONNECTION_STRING') ?? '')?.[1]);
-    case 'hf':
-      return endpointPorts(env('HF_ENDPOINT'));
-    case 'oci':
-      return registryPorts(rest, options.get('insecure') === 'true');
-    default:
-      return [];
-  }
-}
-
-/** 443 besides: whoever gives credentials, and what a store sends on to, is there. */
-function endpointPorts(endpoint: string | undefined): number[] {
-  if (endpoint === undefined) return [HTTPS];
-  return [...portsAt([endpoint.includes('://') ? endpoint : `http://${endpoint}`]), HTTPS];
-}
-
-function registryPorts(rest: string, isInsecure: boolean): number[] {
-  const [host = ''] = rest.replace(/^\/\//, '').split(/[/?#]/, 1);
-  return [...portsAt([`${isInsecure ? 'http' : 'https'}://${host}`]), HTTPS];
-}
-
-/** What is on the machine itself is in the pod, and needs no leave. */
-function portsAt(addresses: readonly string[]): number[] {
-  return addresses.flatMap(address => {
-    const url = URL.parse(address);
-    if (url === null || LOOPBACK.test(url.hostname)) return [];
-    return [url.port === '' ? (url.protocol === 'http:' ? 80 : HTTPS) : Number(url.port)];
-  });
-}
-
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
-
 function sorted(numbers: readonly number[]): number[] {
-  return [...new Set(numbers)].sort((a, b) => a - b);
+  return [...new Set(numbers)].toSorted((a, b) => a - b);
 }

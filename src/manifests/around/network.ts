@@ -1,10 +1,11 @@
 /** Who may connect to the pods of a service, and where they may connect to: NetworkPolicies, networking.k8s.io/v1. */
 import { type Component, type Labels, labelsOf, metaOf, serversOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
+import { portsOf } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
 import { routerOf } from '../router.ts';
-import { asksMachine, doorPorts, serverPorts } from './egress.ts';
-import { gatewayListeners, gatewaysOf, listenersOf, numbersOf } from './listeners.ts';
+import { asksMachine, serverPorts, tracingPorts } from './egress.ts';
+import { gatewayNumbers, gatewaysOf } from './gateways.ts';
 import { inMesh, mesh } from './mesh.ts';
 
 export function networkOf(release: Release): KubeObject[] {
@@ -29,9 +30,9 @@ function ofServers(release: Release): KubeObject {
 
 function ofGateway(release: Release): KubeObject {
   const [stable] = release.arms;
-  const ports = doorPorts(stable);
+  const ports = tracingPorts(stable);
   return policy(release, 'gateway', {
-    ingress: [ingressTo(release, numbersOf(gatewayListeners(stable)), [])],
+    ingress: [ingressTo(release, gatewayNumbers(release), [])],
     egress: [
       { to: [{ podSelector: { matchLabels: serversOf(release) } }], ports: serverNumbers(release).map(tcp) },
       ...(ports.length > 0 ? [{ ports: ports.map(tcp) }] : []),
@@ -76,11 +77,11 @@ function ingressTo(release: Release, numbers: readonly number[], gateways: reado
 }
 
 function serverNumbers({ arms }: Release): number[] {
-  return merged(arms.map(arm => numbersOf(listenersOf(arm))));
+  return merged(arms.map(arm => portsOf(arm).map(({ containerPort }) => containerPort)));
 }
 
 function merged(lists: readonly (readonly number[])[]): number[] {
-  return [...new Set(lists.flat())].sort((a, b) => a - b);
+  return [...new Set(lists.flat())].toSorted((a, b) => a - b);
 }
 
 function tcp(port: number) {

@@ -2,9 +2,10 @@
 import { type KubernetesOptions, milliseconds } from '#spec';
 import { type Labels, labelsOf, metaOf, serversOf } from '../names.ts';
 import type { KubeObject, ObjectMeta } from '../object.ts';
+import { metricsAt } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
 import { routerOf } from '../router.ts';
-import { doorName, gatewayListeners, gatewaysOf, listenersOf } from './listeners.ts';
+import { gatewaysOf } from './gateways.ts';
 
 type Monitored = NonNullable<KubernetesOptions['metrics']['podMonitor']>;
 
@@ -47,15 +48,15 @@ function serverEndpoints(release: Release, podMonitor: Monitored): object[] {
 
 interface Page {
   readonly arm: PodArm;
+  /** Of the pod, by name. */
   readonly port: string;
   readonly path: string;
+  readonly scheme: 'http' | 'https';
 }
 
 function pageOf(arm: PodArm): Page[] {
-  const { metrics } = arm.launch;
-  if (metrics === undefined) return [];
-  const port = metrics.port === undefined ? doorName(listenersOf(arm)) : 'metrics';
-  return [{ arm, port, path: metrics.path }];
+  const at = metricsAt(arm);
+  return at === undefined ? [] : [{ arm, port: at.name, path: at.path, scheme: at.scheme }];
 }
 
 function isSame(one: Page, other: Page): boolean {
@@ -69,25 +70,24 @@ function onlyOf(arm: PodArm) {
   };
 }
 
-function endpoint({ port, path }: Pick<Page, 'port' | 'path'>, { interval, credentials }: Monitored) {
-  const isSecure = port === 'https';
+function endpoint({ port, path, scheme }: Omit<Page, 'arm'>, { interval, credentials }: Monitored) {
   return {
     port,
     path,
     interval: promDuration(interval),
-    scheme: isSecure ? 'https' : 'http',
+    scheme,
     // A pod is asked by its address, which is in no certificate.
-    ...(isSecure && { tlsConfig: { insecureSkipVerify: true } }),
+    ...(scheme === 'https' && { tlsConfig: { insecureSkipVerify: true } }),
     ...(credentials !== undefined && {
       authorization: { type: 'Bearer', credentials: { name: credentials, key: 'token' } },
     }),
   };
 }
 
-/** Its page holds those of the servers too, which would be counted twice. */
+/** Its page holds those of the servers too, which would be counted twice. It asks nobody for credentials. */
 function gatewayMonitor(release: Release, podMonitor: Monitored): KubeObject {
-  const [stable] = release.arms;
-  const at = endpoint({ port: doorName(gatewayListeners(stable)), path: '/metrics' }, podMonitor);
+  const { credentials: _servers, ...shown } = podMonitor;
+  const at = endpoint({ port: 'http', path: '/metrics', scheme: 'http' }, shown);
   const own = { sourceLabels: ['__name__'], regex: 'gateway_.+', action: 'keep' };
   const labels = { ...labelsOf(release, 'gateway'), ...podMonitor.labels };
   const meta = metaOf(release, `${release.name}-gateway`, labels);

@@ -1,9 +1,10 @@
 /** Services: one that stays the same for each revision, and the service's own, whose selector follows the stable one. */
 import { type Labels, labelsOf, metaOf, revisionLabels, selectorOf, serversOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
+import { portsOf } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
 import { routerOf } from '../router.ts';
-import { doorName, gatewaysOf, type Listeners, listenersOf } from './listeners.ts';
+import { gatewaysOf } from './gateways.ts';
 
 export function servicesOf(release: Release): KubeObject[] {
   const revisions = release.arms.map(arm => revisionService(release, arm));
@@ -14,7 +15,7 @@ export function servicesOf(release: Release): KubeObject[] {
 /** Nothing of its selector ever changes, so that a route to it never means other pods than it did. */
 function revisionService(release: Release, arm: PodArm): KubeObject {
   const { name } = arm.deployed.revision;
-  const spec = { selector: selectorOf(release, arm), ports: servicePorts(listenersOf(arm)) };
+  const spec = { selector: selectorOf(release, arm), ports: servicePorts(arm) };
   return {
     apiVersion: 'v1',
     kind: 'Service',
@@ -34,7 +35,7 @@ function podsService(release: Release, arm: PodArm): KubeObject {
       clusterIP: 'None',
       publishNotReadyAddresses: false,
       selector: selectorOf(release, arm),
-      ports: podPorts(listenersOf(arm)),
+      ports: podPorts(arm),
     },
   };
 }
@@ -46,7 +47,7 @@ function stableService(release: Release): KubeObject {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: metaOf(release, release.name, labelsOf(release)),
-    spec: { selector: answering(release), ports: servicePorts(listenersOf(stable)) },
+    spec: { selector: answering(release), ports: servicePorts(stable) },
   };
 }
 
@@ -60,21 +61,23 @@ function answering(release: Release): Labels {
 const usual = { http: 80, https: 443 } as const;
 
 /** By the names of ports, so that pods with other numbers answer too. */
-function servicePorts(listeners: Listeners) {
-  return portsAt(listeners, usual[doorName(listeners)]);
+function servicePorts(arm: PodArm) {
+  const [door] = portsOf(arm);
+  return portsAt(arm, door.name === 'https' ? usual.https : usual.http);
 }
 
 /** Of a headless one, by which pods are asked directly: the numbers are theirs. */
-function podPorts(listeners: Listeners) {
-  return portsAt(listeners, listeners.http);
+function podPorts(arm: PodArm) {
+  const [door] = portsOf(arm);
+  return portsAt(arm, door.containerPort);
 }
 
-function portsAt(listeners: Listeners, http: number) {
-  const { isSecure, grpc } = listeners;
-  const door = doorName(listeners);
+function portsAt(arm: PodArm, http: number) {
+  const [{ name: door }, ...others] = portsOf(arm);
+  const grpc = others.find(({ name }) => name === 'grpc')?.containerPort;
   const first = { name: door, port: http, targetPort: door, protocol: 'TCP', appProtocol: door };
   if (grpc === undefined) return [first];
   // What is encrypted is no clear text of HTTP/2 to whoever looks at it on the way.
-  const appProtocol = isSecure ? 'https' : 'kubernetes.io/h2c';
+  const appProtocol = door === 'https' ? 'https' : 'kubernetes.io/h2c';
   return [first, { name: 'grpc', port: grpc, targetPort: 'grpc', protocol: 'TCP', appProtocol }];
 }

@@ -20,13 +20,13 @@ export function gatewayRoutes(release: Release): KubeObject[] {
   if (gatewayApi === undefined) return [];
   const { gateway, hosts, grpc } = gatewayApi;
   const shared = grpc === true ? rulesOf(release, 'grpc') : [];
-  const http = route(release, 'HTTPRoute', {
+  const http = route(release, ['HTTPRoute', release.name], {
     parentRefs: [parentOf(gateway)],
     ...namesOf(hosts),
     rules: [...shared, ...rulesOf(release, 'http')].map(rule => httpRule(release, rule)),
   });
   if (typeof grpc === 'boolean') return [http];
-  const own = route(release, 'GRPCRoute', {
+  const own = route(release, ['GRPCRoute', `${release.name}-grpc`], {
     parentRefs: [parentOf({ ...gateway, section: grpc.section ?? gateway.section })],
     ...namesOf(grpc.hosts ?? hosts),
     rules: rulesOf(release, 'grpc').map(rule => grpcRule(release, rule)),
@@ -34,8 +34,13 @@ export function gatewayRoutes(release: Release): KubeObject[] {
   return [http, own];
 }
 
-function route(release: Release, kind: string, spec: object): KubeObject {
-  return { apiVersion: `${GROUP}/v1`, kind, metadata: metaOf(release, release.name), spec };
+/** Names of their own: of an HTTPRoute and a GRPCRoute of one name, Istio keeps the first (seen in 1.31). */
+function route(
+  release: Release,
+  [kind, name]: readonly [kind: string, name: string],
+  spec: object,
+): KubeObject {
+  return { apiVersion: `${GROUP}/v1`, kind, metadata: metaOf(release, name), spec };
 }
 
 function parentOf({ name, namespace, section }: Parent) {

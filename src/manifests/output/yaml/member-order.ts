@@ -13,7 +13,7 @@ replicas minReadySeconds progressDeadlineSeconds revisionHistoryLimit strategy
 podSelector policyTypes
 minAvailable maxSurge maxUnavailable unhealthyPodEvictionPolicy
 selector matchLabels matchExpressions template
-image imagePullPolicy command args workingDir env envFrom
+repository tag digest image imagePullPolicy command args workingDir env envFrom
 path port containerPort targetPort protocol appProtocol ports
 resources requests limits claims
 startupProbe readinessProbe livenessProbe lifecycle

@@ -77,6 +77,10 @@ function nestedText(item: unknown, inner: Around): string {
 }
 
 function scalarText(value: unknown, indent: number, guard: Guard): string {
-  if (typeof value !== 'string') return JSON.stringify(value ?? null);
-  return guard(blockScalar(value, indent) ?? flowScalar(value));
+  return typeof value === 'string' ? guard(textOf(value, indent)) : JSON.stringify(value ?? null);
+}
+
+/** A text as the value of a member; lines of its own are indented by so much. */
+export function textOf(value: string, indent: number): string {
+  return blockScalar(value, indent) ?? flowScalar(value);
 }
