@@ -34,6 +34,7 @@ export {
   readUrl,
   shortest,
 } from './bounds.ts';
+export { stableJson } from './canonical.ts';
 export { type Contained, contained } from './contained.ts';
 export {
   CACHE,
@@ -67,6 +68,7 @@ export type { KeyEntry } from './key-file.ts';
 export type { KubernetesOptions } from './kubernetes-schema.ts';
 export { type Launch, launch, type Place } from './launch.ts';
 export { memoryBytes, milliseconds } from './launch-terms.ts';
+export { clusterNotes, localRefusals } from './local-fields.ts';
 export {
   type Drop,
   drops,
@@ -106,6 +108,7 @@ export {
   type Resolution,
   type Revision,
   type Role,
+  serversHere,
   urisOf,
 } from './revision.ts';
 export {
