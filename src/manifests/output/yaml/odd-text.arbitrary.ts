@@ -6,7 +6,9 @@ const PIECES =
     ' ',
   );
 const BREAKS = ' |\n|\t|\r|\0|\u0085|\u2028|\ufeff|\uffff'.split('|');
-const WHOLE = 'yes n null ~ 1e3 1E 010 0o17 0x1f .5 1_000 12:30 1.10 2026-01-31 << = --- ...'.split(' ');
+const WHOLE = 'yes n null ~ 1e3 1E e1 -e1 010 0o17 0x1f .5 1_000 12:30 1.10 2026-01-31 << = --- ...'.split(
+  ' ',
+);
 
 const pieces = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...PIECES) },

@@ -23,7 +23,7 @@ const plain = [
 for (const text of plain) test(`${text} needs no quotes`, () => assert.equal(flowScalar(text), text));
 
 const quoted =
-  `y N yes No on Off TRUE false null ~ 8501 0x1f 0o17 010 1_000 1e3 1E .5 -1 -.inf .nan 12:30 1.10 2026-01-31
+  `y N yes No on Off TRUE false null ~ 8501 0x1f 0o17 010 1_000 1e3 1E e1 E+5 -e10 .5 -1 -.inf .nan 12:30 1.10 2026-01-31
   2026-01-31T10:00:00Z << = - -- --- ... * &a !b @c %d ? : | > [a] {a} , # "a" 'a' 10.0.0.1 a: a:b: #`.split(
     /\s+/,
   );
