@@ -1,4 +1,5 @@
 import { build, type Metafile } from 'esbuild';
+import { standIns } from './stand-ins.ts';
 
 /** Programs of their own, each with what only it needs in chunks that are loaded when it is asked for. */
 const ENTRIES = {
@@ -31,6 +32,7 @@ export async function bundle(
     platform: 'node',
     target: 'node22',
     conditions: ['source'],
+    plugins: [standIns],
     // The one is the user's choice. The other reads listings of blobs in Arrow's format, which nobody asks for: 500 KiB.
     external: ['onnxruntime-node', 'apache-arrow'],
     // A folder of packages that is a link is no reason for other bytes, or for paths of this machine in them.

@@ -7,8 +7,9 @@ import { root } from './source.ts';
 
 const SOURCES = 'src/store/io/sources.ts';
 
-/** Whose libraries only a model of theirs may load. */
-const CLOUDS = /^@aws-sdk\/|^@smithy\/|^@azure\/|^@typespec\/|^google-auth-library$|^gaxios$|^apache-arrow$/;
+/** Whose libraries only a model of theirs may load, or a verb once it speaks to a cluster. */
+const CLOUDS =
+  /^@aws-sdk\/|^@smithy\/|^@azure\/|^@typespec\/|^google-auth-library$|^gaxios$|^apache-arrow$|^@kubernetes\/|^openid-client$|^js-yaml$/;
 
 let metafile: Metafile | undefined;
 const bundled = async (): Promise<Metafile> =>

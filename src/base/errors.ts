@@ -6,6 +6,7 @@ import { accessErrors } from './errors/access-errors.ts';
 import type { Entry, ExitCode, Retry } from './errors/entry.ts';
 import { imageErrors } from './errors/image-errors.ts';
 import { inputErrors } from './errors/input-errors.ts';
+import { kubeErrors } from './errors/kube-errors.ts';
 import { machineErrors } from './errors/machine-errors.ts';
 import { requestErrors } from './errors/request-errors.ts';
 import { serverErrors } from './errors/server-errors.ts';
@@ -21,6 +22,7 @@ export const catalogue = {
   ...machineErrors,
   ...storeErrors,
   ...imageErrors,
+  ...kubeErrors,
 } as const;
 
 type Catalogue = typeof catalogue;

@@ -10,7 +10,7 @@ import {
   type ScannedModel,
   usualSettings,
 } from '#server';
-import { type ModelService, milliseconds, type PythonOptions, type Served } from '#spec';
+import { type ModelService, milliseconds, type PythonOptions, type Served, serversHere } from '#spec';
 import type { Asked } from './asked-models.ts';
 import { settingsOfEntry } from './entry-settings.ts';
 import { finderOf } from './finder.ts';
@@ -57,7 +57,7 @@ export async function explainService(
   base: string,
   store: ModelStore,
 ): Promise<readonly Explained[]> {
-  const { candidate, replicas } = spec;
+  const { candidate } = spec;
   const explain = async (served: Served, path: string): Promise<readonly ScannedModel[]> => {
     const { python } = spec.runtime;
     const asked = askedOf(served, { base, path, service: metadata.name, python });
@@ -66,7 +66,7 @@ export async function explainService(
     return found.map(model => (isBroken(model) ? model : withServer(model, own)));
   };
   const rest = 100 - (candidate?.weight ?? 0);
-  const stable = { title: title('stable', rest, replicas), models: await explain(spec, 'spec') };
+  const stable = { title: title('stable', rest, serversHere(spec)), models: await explain(spec, 'spec') };
   if (candidate === undefined) return [stable];
   const models = await explain(candidate, 'spec.candidate');
   return [stable, { title: title('candidate', candidate.weight, candidate.replicas), models }];

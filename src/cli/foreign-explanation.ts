@@ -1,6 +1,7 @@
 /** What `explain` tells of a service whose models another server runs: which it is, what it serves, and how it is started. */
 import { type Arm, type ForeignKind, foreignKind, launch, type Place } from '#spec';
 import { title } from './explanation.ts';
+import { placeNotes } from './place-notes.ts';
 import type { Loaded } from './service-file.ts';
 
 const named: Readonly<Record<ForeignKind, string>> = {
@@ -45,7 +46,8 @@ function told({ role, revision, replicas, weight }: Arm): Told {
 }
 
 export function foreignJson({ service, arms }: Loaded): string {
-  return `${JSON.stringify({ service: service.metadata.name, arms: arms.map(told) }, null, 2)}\n`;
+  const whole = { service: service.metadata.name, arms: arms.map(told), notes: placeNotes(service) };
+  return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
 export function foreignText({ service, arms }: Loaded): string {
@@ -62,5 +64,6 @@ export function foreignText({ service, arms }: Loaded): string {
     ];
     return `${lines.join('\n')}\n`;
   });
-  return `${parts.join('\n')}\nPorts and the folder are chosen when a server starts.\n`;
+  const notes = placeNotes(service).map(note => `! ${note}\n`);
+  return `${[...parts, ...(notes.length > 0 ? [notes.join('')] : [])].join('\n')}\nPorts and the folder are chosen when a server starts.\n`;
 }

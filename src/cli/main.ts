@@ -4,10 +4,12 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { boundYoungGeneration } from '#base';
+import { addKubernetesCommands } from './kubernetes-commands.ts';
 import { type Kind, surviveDeadReaders } from './output.ts';
 import { report } from './report.ts';
 import { listed, serveOptions } from './serve-options.ts';
 import type { ExplainFlags } from './verbs/explain.ts';
+import type { GatewayFlags } from './verbs/gateway.ts';
 import type { BuildFlags, DockerfileFlags, PushFlags } from './verbs/image.ts';
 import type { ListKeysFlags, NewKeyFlags } from './verbs/key.ts';
 import type { ServeFlags } from './verbs/serve.ts';
@@ -97,6 +99,27 @@ serve
   .action(async (models: readonly string[], flags: ServeFlags) =>
     (await import('./verbs/serve.ts')).serve(models, flags),
   );
+
+program
+  .command('gateway')
+  .description(
+    'run the gateway of `up` alone, before servers that run elsewhere: a pod of a service on Kubernetes',
+  )
+  .addOption(
+    new Option(
+      '--plan <file>',
+      'which servers, by name, and the share of each; followed while it runs',
+    ).makeOptionMandatory(),
+  )
+  .addOption(host())
+  .addOption(port())
+  .addOption(grpcPort())
+  .addOption(logLevel().default('info'))
+  .addHelpText(
+    'after',
+    '\nExample:\n  fairlead gateway --plan /etc/fairlead/gateway/plan.json --host 0.0.0.0',
+  )
+  .action(async (flags: GatewayFlags) => (await import('./verbs/gateway.ts')).gateway(flags));
 
 program
   .command('explain')
@@ -317,6 +340,8 @@ made(
     (await import('./verbs/image.ts')).dockerfile(path, flags),
   );
 
+addKubernetesCommands(program);
+
 program
   .command('schema')
   .description('print the JSON Schema of a service file')
@@ -345,7 +370,7 @@ const ENVIRONMENT = [
 ];
 
 /** Verbs that serve until they are told to stop. */
-const LASTING = ['up', 'serve'];
+const LASTING = ['up', 'serve', 'gateway'];
 
 let kind: Kind = 'one-shot';
 surviveDeadReaders(() => kind);

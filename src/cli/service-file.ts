@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { AppError, failure, messageOf } from '#base';
+import { AppError, failure } from '#base';
 import {
   type Arm,
   type AskedUri,
@@ -24,6 +24,7 @@ import { wrong } from './flags.ts';
 import { locateForeign } from './foreign-models.ts';
 import { locate } from './found-models.ts';
 import { isElsewhere, type ModelStore, type ModelStores } from './model-store.ts';
+import { readText } from './read-text.ts';
 
 /** What `up` was given, read. */
 export interface Loaded {
@@ -73,15 +74,6 @@ export async function readFileAt(given: string): Promise<ReadFile> {
 /** A service file, checked, its models not looked at. Throws `spec_invalid` or `file_unreadable`. */
 export async function readService(path: string): Promise<ModelService> {
   return anchored(checked(path, parse(await readText(path))), dirname(path));
-}
-
-/** The text of a service file. Throws `file_unreadable`. */
-export async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error: unknown) {
-    throw failure('file_unreadable', { path, problem: messageOf(error) }, error);
-  }
 }
 
 /** The service file that is named, or lies in a folder; undefined for what is none. Throws `file_missing`. */

@@ -2,4 +2,17 @@
  * The only room that speaks to an API server: get, list, watch, apply. It knows objects and not what they are for; what a service
  * is to have there, `manifests` says.
  */
-export {};
+export type { Cluster, WatchEvent, Which } from './cluster.ts';
+export { diagnose } from './diagnosis/diagnose.ts';
+export type { Reason } from './diagnosis/reason.ts';
+export { type OpenOptions, openCluster } from './io/open-cluster.ts';
+export type { LiveObject, ObjectRef, WantedObject } from './kube-object.ts';
+export {
+  type ApplyReleaseOptions,
+  applyRelease,
+  type Outcome,
+  type ReleaseObjects,
+} from './release/apply-release.ts';
+export { type DeleteReleaseOptions, deleteRelease } from './release/delete-release.ts';
+export { OWNED_KINDS } from './release/owned.ts';
+export { type Progress, releaseLine } from './release/progress.ts';

@@ -5,7 +5,7 @@ export interface EndpointAddress {
   readonly port: number;
   readonly grpcPort?: number | undefined;
   /** Where its metrics are; none where it has no such page. */
-  readonly metrics?: { readonly port?: number; readonly path: string } | undefined;
+  readonly metrics?: { readonly port?: number | undefined; readonly path: string } | undefined;
   /** Milliseconds until it begins an answer, and bytes of a body, where the gateway is to see to that. */
   readonly answerMs?: number | undefined;
   readonly mostBody?: number | undefined;
@@ -38,6 +38,11 @@ export class Endpoint {
     this.answerMs = at.answerMs;
     this.mostBody = at.mostBody;
     this.secret = at.secret;
+  }
+
+  /** `host:port` as URLs have it (RFC 3986, 3.2.2). */
+  authority(port: number): string {
+    return this.host.includes(':') ? `[${this.host}]:${port}` : `${this.host}:${port}`;
   }
 
   get inFlight(): number {

@@ -142,3 +142,14 @@ test('the framing of a body is read from its headers', () => {
   assert.deepEqual(framingOf({ 'content-length': '5' }), { kind: 'length', bytes: '5' });
   assert.deepEqual(framingOf({}), { kind: 'none' });
 });
+
+test('credentials go on as they came, unless they stay here', () => {
+  const came = raw('Host: gate:1', 'Authorization: Bearer a', 'X-API-Key: b', 'X-Own: 1');
+  const sent = requestHeaders(came, facts);
+  for (const header of ['Bearer a', 'b', '1']) assert.ok(sent.includes(header));
+  const kept = requestHeaders(came, { ...facts, isWithheld: true });
+  assert.deepEqual(
+    kept.filter(text => /^(?:Authorization|X-API-Key|X-Own|Bearer.*|b)$/.test(text)),
+    ['X-Own'],
+  );
+});

@@ -30,8 +30,10 @@ export interface RequestFacts {
   readonly framing: Framing;
   /** What the client spoke to the gateway by. */
   readonly proto: 'http' | 'https';
-  /** By which the server knows its gateway, where credentials are asked for; what clients show of theirs stays here then. */
+  /** By which the server knows its gateway; undefined where it answers anybody. */
   readonly secret?: string | undefined;
+  /** What clients show of credentials stays here: it was checked, and the server does not. */
+  readonly isWithheld?: boolean;
   /** In place of what the client says of its trace. */
   readonly trace?: TraceContext | undefined;
 }
@@ -41,13 +43,13 @@ export interface RequestFacts {
  * requests are smuggled.
  */
 export function requestHeaders(raw: RawHeaders, facts: RequestFacts): string[] {
-  const { requestId, peer, server, method, framing, proto, secret, trace } = facts;
+  const { requestId, peer, server, method, framing, proto, secret, isWithheld = false, trace } = facts;
   const came = parsed(raw);
   const forwarded = [...came.filter(({ key }) => key === 'x-forwarded-for').map(({ value }) => value), peer];
   const host = came.find(({ key }) => key === 'host')?.value;
   const has = (wanted: string): boolean => came.some(({ key }) => key === wanted);
   const sent = secret === undefined ? ['Host', server] : ['Host', server, GATEWAY_HEADER, secret];
-  const kept = secret === undefined ? REWRITTEN : WITHHELD;
+  const kept = isWithheld ? WITHHELD : REWRITTEN;
   for (const { key, name, value } of endToEnd(came))
     if (!kept.has(key) && (trace === undefined || !TRACED.has(key))) sent.push(name, value);
   sent.push('X-Request-Id', requestId, 'X-Forwarded-For', forwarded.join(', '));

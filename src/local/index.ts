@@ -4,6 +4,7 @@
  * not watch files and does not draw on terminals.
  */
 export { type Local, type LocalOptions, startLocal } from './io/start.ts';
+export { type FollowingGateway, type GatewayOptions, startGateway } from './io/start-gateway.ts';
 export { statusChanges } from './status-changes.ts';
 export { statusLine, type Terminal } from './status-line.ts';
 export type { ArmStatus, AsideStatus, LocalStatus, ServerState, ServerStatus } from './words.ts';

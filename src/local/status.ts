@@ -1,10 +1,11 @@
-import type { Arm, ModelIdentity, Revision } from '#spec';
+import type { ModelIdentity } from '#spec';
+import type { FleetArm } from './fleet.ts';
 import type { Tally } from './tally.ts';
 import type { ArmStatus, AsideStatus, LocalStatus, ServerStatus } from './words.ts';
 
-/** A server as its supervisor knows it. */
+/** A server as its fleet knows it. */
 export interface Supervised {
-  readonly revision: Revision;
+  readonly revision: Pick<FleetArm['revision'], 'name' | 'models'>;
   /** Whether it takes part in the traffic. */
   readonly joined: boolean;
   status(): ServerStatus;
@@ -22,7 +23,11 @@ export interface Whole {
 }
 
 /** The status of a whole service; `serving` when each arm that should have a healthy server has one, else `degraded`. */
-export function statusOf(whole: Whole, arms: readonly Arm[], replicas: readonly Supervised[]): LocalStatus {
+export function statusOf(
+  whole: Whole,
+  arms: readonly FleetArm[],
+  replicas: readonly Supervised[],
+): LocalStatus {
   const { tally, now, service, url, grpc, certificateEnds, inFlight } = whole;
   const servers = (revision: string, joined: boolean): ServerStatus[] =>
     replicas
@@ -51,7 +56,7 @@ export function statusOf(whole: Whole, arms: readonly Arm[], replicas: readonly 
   };
 }
 
-function armStatus({ role, revision, weight }: Arm, servers: ServerStatus[], tally: Tally): ArmStatus {
+function armStatus({ role, revision, weight }: FleetArm, servers: ServerStatus[], tally: Tally): ArmStatus {
   return {
     role,
     revision: revision.name,
@@ -72,6 +77,6 @@ function byRevision(replicas: readonly Supervised[]): AsideStatus[] {
   }));
 }
 
-function identities({ models }: Revision): ModelIdentity[] {
+function identities({ models }: Supervised['revision']): ModelIdentity[] {
   return models.map(({ name, version }) => ({ name, version }));
 }

@@ -2,6 +2,13 @@
  * Kubernetes objects: from a service, its revisions and the split between them to what a cluster is told, as plain YAML, kustomize
  * or a Helm chart, with the bundle that sets up GPUs, rules and dashboards. It reads no files and speaks to no cluster.
  */
+
+export { type AdminBundle, type AdminOptions, adminBundleOf } from './gpu/admin/bundle.ts';
+export { adminText } from './gpu/admin/text.ts';
+export { leftNotes } from './left.ts';
+export { dashboardOf } from './monitoring/dashboard.ts';
+export { monitoringOf } from './monitoring/monitoring.ts';
+export { alertRulesOf } from './monitoring/rules.ts';
 export { type KubeObject, keyOf } from './object.ts';
 export { objectsOf } from './objects.ts';
 export { type Difference, differencesOf, diffText } from './output/diff/diff-text.ts';
@@ -16,3 +23,4 @@ export type { TextFile } from './output/text-file.ts';
 export { yamlText } from './output/yaml-text.ts';
 export type { Refused } from './refused.ts';
 export type { PodArm, Release, Setting } from './release.ts';
+export { isRoute } from './traffic/routes.ts';

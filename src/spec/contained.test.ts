@@ -165,3 +165,13 @@ test("what fairlead's gateway does for a server of others is told, as nobody doe
   assert.deepEqual([service.spec.server.auth, service.spec.server.tls, told], [undefined, undefined, []]);
   assert.deepEqual(inside({ runtime: { triton: {} } }).left, []);
 });
+
+test('a server of others knows no notice, and its machines are still those that go', () => {
+  const spot = { cloud: 'gke', floor: 2, notice: { budget: '10s' } };
+  const { service, left } = inside({ runtime: { triton: {} }, capacity: { spot } });
+  assert.deepEqual(service.spec.capacity, { spot: { cloud: 'gke', floor: 2 } });
+  assert.deepEqual(
+    left.map(({ field }) => field),
+    ['capacity.spot.notice'],
+  );
+});

@@ -162,7 +162,8 @@ function noticeIn(
       field: 'capacity.spot.notice',
       why: 'it is for a server of fairlead, and another one runs here',
     });
-    return {};
+    const { notice: _notice, ...kept } = capacity?.spot ?? {};
+    return Object.keys(kept).length === 0 ? {} : { spot: kept };
   }
   if (notice.file === undefined) return capacity;
   const path = mountedAt(notice.file, `${RUN}/notice`);

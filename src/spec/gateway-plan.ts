@@ -89,6 +89,9 @@ export const gatewayPlan = z
       .refine(all => new Set(all.map(({ revision }) => revision)).size === all.length, {
         error: 'must have each revision once',
       })
+      .refine(all => all.filter(({ role }) => role === 'stable').length === 1, {
+        error: 'must have one that is stable',
+      })
       .refine(all => all.reduce((sum, { weight }) => sum + weight, 0) === 100, {
         error: 'must have weights that add up to 100',
       }),

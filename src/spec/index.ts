@@ -34,6 +34,7 @@ export {
   readUrl,
   shortest,
 } from './bounds.ts';
+export { stableJson } from './canonical.ts';
 export { type Contained, contained } from './contained.ts';
 export {
   CACHE,
@@ -61,10 +62,13 @@ export {
   SAVED_MODEL,
 } from './formats.ts';
 export { type GatewayArm, type GatewayDoor, type GatewayPlan, gatewayPlanText } from './gateway-plan.ts';
+export { USABLE } from './gpu-cards.ts';
+export type { GpuOptions } from './gpu-schema.ts';
 export type { KeyEntry } from './key-file.ts';
 export type { KubernetesOptions } from './kubernetes-schema.ts';
 export { type Launch, launch, type Place } from './launch.ts';
 export { memoryBytes, milliseconds } from './launch-terms.ts';
+export { clusterNotes, localRefusals } from './local-fields.ts';
 export {
   type Drop,
   drops,
@@ -92,7 +96,7 @@ export type { Policy, SignaturePolicy } from './policy-schema.ts';
 export { predictionMethod, predictionRoute } from './prediction-routes.ts';
 export { effective, type PythonField, type PythonLoader, strayField } from './python-fields.ts';
 export type { PythonOptions } from './python-schema.ts';
-export type { GpuOptions, Resources } from './resources-schema.ts';
+export type { Resources } from './resources-schema.ts';
 export {
   type Arm,
   type Artifact,
@@ -104,6 +108,7 @@ export {
   type Resolution,
   type Revision,
   type Role,
+  serversHere,
   urisOf,
 } from './revision.ts';
 export {

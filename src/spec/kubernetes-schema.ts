@@ -53,26 +53,44 @@ const metrics = oneKeyOf({
   annotations: z.strictObject({}).optional().describe('prometheus.io/scrape and the like, on pods.'),
   podMonitor: z
     .strictObject({
-      labels: nodeLabels.default({}).describe("What the Prometheus operator's Prometheus looks for."),
+      labels: labels.default({}).describe("What the Prometheus operator's Prometheus looks for."),
       interval: durationText(shortest.scrape).default('15s'),
+      credentials: name('a Secret')
+        .optional()
+        .describe(
+          'Its `token` is a key, or a token, of server.auth.admin, without which there are no metrics.',
+        ),
     })
     .optional()
     .describe('A PodMonitor of the Prometheus operator.'),
   none: z.strictObject({}).optional(),
 });
 
+/** As NetworkPolicy takes it (RFC 4632, RFC 4291). */
+function isRange(text: string): boolean {
+  const [, address = '', prefix = ''] = /^([\da-fA-F.:]+)\/(0|[1-9]\d?\d?)$/.exec(text) ?? [];
+  const isLong = address.includes(':');
+  return (
+    Number(prefix) <= (isLong ? 128 : 32) &&
+    (isLong ? URL.canParse(`http://[${address}]`) : IPV4.test(address))
+  );
+}
+
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
+
 const network = z.strictObject({
   from: z
     .array(nodeLabels)
+    .min(1, 'must hold labels')
     .max(MOST)
     .optional()
     .describe(
-      'Only pods of namespaces with these labels may ask: one of them is enough. Default: every pod.',
+      'Only pods of namespaces with these labels may ask: one of them is enough. Default: whoever reaches them.',
     ),
   to: z
     .array(
       z.strictObject({
-        cidr: z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, 'must be a range such as 10.0.0.0/8'),
+        cidr: z.string().refine(isRange, 'must be a range of addresses such as 10.0.0.0/8'),
         port: z.int().min(1).max(65_535).optional(),
       }),
     )

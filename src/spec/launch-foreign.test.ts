@@ -292,11 +292,6 @@ const refused: readonly (readonly [name: string, spec: object, problem: RegExp])
     /health\.ready is missing/,
   ],
   [
-    'a fixed port of two',
-    { runtime: customWith({ ports: { http: 80 } }), replicas: 2 },
-    /ports\.http must be auto/,
-  ],
-  [
     'one port twice',
     { runtime: customWith({ ports: { http: 80, metrics: 80 } }) },
     /must be different ports/,

@@ -3,6 +3,7 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { canonical } from './canonical.ts';
+import { kubernetesFile } from './kubernetes-file.arbitrary.ts';
 import { describeIssue, parse, parseModels, parsePolicy } from './parse.ts';
 import { modelListFile, serviceFile } from './spec.arbitrary.ts';
 
@@ -33,6 +34,22 @@ test('the smallest file gets every default', () => {
           drain: { delay: '0s', grace: '30s' },
         },
         replicas: 1,
+        resources: { cpu: '250m', memory: '1Gi' },
+        kubernetes: {
+          models: 'auto',
+          pullSecrets: [],
+          env: {},
+          secrets: {},
+          startup: '5m',
+          nodeSelector: {},
+          tolerations: [],
+          surge: 'auto',
+          temporary: '1Gi',
+          labels: {},
+          annotations: {},
+          metrics: { annotations: {} },
+          network: { to: [] },
+        },
       },
     },
   });
@@ -261,15 +278,105 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     name: 'a key of later versions',
     text: `${HEAD}  autoscaling: {min: 2}\n`,
     faults: [
-      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, models, repository, candidate, policy, runtime, server, replicas, capacity',
+      'line 5, column 3: spec.autoscaling is not a known key; the keys here are model, models, repository, candidate, policy, image, runtime, server, replicas, scaling, resources, traffic, kubernetes, capacity',
     ],
   },
   {
     name: 'a key that every JavaScript object has',
     text: `${HEAD}  __proto__: {replicas: 2}\n  constructor: 1\n`,
     faults: [
-      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, models, repository, candidate, policy, runtime, server, replicas, capacity',
-      'line 6, column 3: spec.constructor is not a known key; the keys here are model, models, repository, candidate, policy, runtime, server, replicas, capacity',
+      'line 5, column 3: spec.__proto__ is not a known key; the keys here are model, models, repository, candidate, policy, image, runtime, server, replicas, scaling, resources, traffic, kubernetes, capacity',
+      'line 6, column 3: spec.constructor is not a known key; the keys here are model, models, repository, candidate, policy, image, runtime, server, replicas, scaling, resources, traffic, kubernetes, capacity',
+    ],
+  },
+  {
+    name: 'replicas beside scaling',
+    text: `${HEAD}  replicas: 2\n  scaling: {max: 3, cpu: 70}\n`,
+    faults: ['line 5, column 13: spec.replicas cannot stand beside scaling, which says how many there are'],
+  },
+  {
+    name: 'two measures to scale by',
+    text: `${HEAD}  scaling: {max: 3, cpu: 70, inFlight: 8}\n`,
+    faults: ['line 5, column 12: spec.scaling must have exactly one of cpu, inFlight, external, prometheus'],
+  },
+  {
+    name: 'no measure to scale by',
+    text: `${HEAD}  scaling: {max: 3}\n`,
+    faults: ['line 5, column 12: spec.scaling must have exactly one of cpu, inFlight, external, prometheus'],
+  },
+  {
+    name: 'more pods at least than at most',
+    text: `${HEAD}  scaling: {min: 4, max: 3, cpu: 70}\n`,
+    faults: ['line 5, column 26: spec.scaling.max must be at least min'],
+  },
+  {
+    name: 'no pods, and nothing that tells when there must be one',
+    text: `${HEAD}  scaling: {min: 0, max: 3, cpu: 70}\n`,
+    faults: [
+      'line 5, column 18: spec.scaling.min must be at least 1: pods that are gone tell nothing to scale by',
+    ],
+  },
+  {
+    name: 'a load of cores beside a GPU',
+    text: `${HEAD}  scaling: {max: 3, cpu: 70}\n  resources: {gpu: {count: 1}}\n`,
+    faults: [
+      'line 5, column 26: spec.scaling.cpu says nothing of the load of a GPU: scale by inFlight, external or prometheus',
+    ],
+  },
+  {
+    name: 'whole cards and a share of one',
+    text: `${HEAD}  resources: {gpu: {count: 1, share: {mps: {replicas: 2}}}}\n`,
+    faults: ['line 5, column 20: spec.resources.gpu must have exactly one of count, share, claim'],
+  },
+  {
+    name: 'cores that are none',
+    text: `${HEAD}  resources: {cpu: 0}\n`,
+    faults: ['line 5, column 20: spec.resources.cpu must be from 1m to 1000 (it is "0")'],
+  },
+  {
+    name: 'two routers',
+    text: `${HEAD}  traffic: {builtin: {}, istio: {}}\n`,
+    faults: ['line 5, column 12: spec.traffic must have exactly one of gatewayApi, istio, builtin, replicas'],
+  },
+  {
+    name: 'no router',
+    text: `${HEAD}  traffic: {retries: 1}\n`,
+    faults: ['line 5, column 12: spec.traffic must have exactly one of gatewayApi, istio, builtin, replicas'],
+  },
+  {
+    name: 'a floor of machines that nobody names',
+    text: `${HEAD}  capacity: {spot: {floor: 1}}\n`,
+    faults: ['line 5, column 28: spec.capacity.spot.floor has no effect without cloud'],
+  },
+  {
+    name: 'labels that are set anyway',
+    text: `${HEAD}  kubernetes: {labels: {app: x}}\n`,
+    faults: [
+      'line 5, column 24: spec.kubernetes.labels must not hold app, component, version, app.kubernetes.io/… or fairlead.dev/…, which are set',
+    ],
+  },
+  {
+    name: "a taint's value without its key",
+    text: `${HEAD}  kubernetes: {tolerations: [{value: x}]}\n`,
+    faults: ['line 5, column 38: spec.kubernetes.tolerations[0].value has no effect without key'],
+  },
+  {
+    name: 'two kinds of metrics',
+    text: `${HEAD}  kubernetes: {metrics: {none: {}, podMonitor: {}}}\n`,
+    faults: [
+      'line 5, column 25: spec.kubernetes.metrics must have exactly one of annotations, podMonitor, none',
+    ],
+  },
+  {
+    name: 'a match of nothing',
+    text: `${HEAD}  candidate: {model: {uri: ./n}, weight: 1, match: []}\n`,
+    faults: ['line 5, column 52: spec.candidate.match must hold a header or a cookie'],
+  },
+  {
+    name: 'a host with a capital',
+    text: `${HEAD}  traffic: {istio: {hosts: [A.example]}}\n`,
+    faults: [
+      'line 5, column 29: spec.traffic.istio.hosts[0] must be a name of a host in lower case, such as digits.example.com (it is "A.example")',
     ],
   },
   {
@@ -555,9 +662,9 @@ test('any text is read or refused with places that lie in it', () => {
   );
 });
 
-test('every file that the arbitrary writes is accepted, as YAML and as JSON alike', () => {
+test('every file that the arbitraries write is accepted, as YAML and as JSON alike', () => {
   fc.assert(
-    fc.property(serviceFile, file => {
+    fc.property(fc.oneof(serviceFile, kubernetesFile), file => {
       const [yaml, json] = [parse(stringify(file)), parse(JSON.stringify(file))];
       assert.ok(yaml.ok, JSON.stringify(yaml));
       assert.deepEqual(json, yaml);

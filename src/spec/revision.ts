@@ -141,9 +141,8 @@ export function urisOf(served: Served, path: string, { python }: RuntimeOptions)
 
 /** The arms of a service, stable first, once its models are resolved. */
 export function armsOf(service: ModelService, found: Resolution): Arm[] {
-  const { candidate, scaling } = service.spec;
-  // Nothing scales them here, and what is asked for has to find one.
-  const replicas = scaling === undefined ? service.spec.replicas : Math.max(1, scaling.min);
+  const { candidate } = service.spec;
+  const replicas = serversHere(service.spec);
   const stable = revisionOf(service, service.spec, found.stable);
   if (candidate === undefined || found.candidate === undefined) {
     return [{ role: 'stable', revision: stable, replicas, weight: 100 }];
@@ -153,6 +152,14 @@ export function armsOf(service: ModelService, found: Resolution): Arm[] {
     { role: 'stable', revision: stable, replicas, weight: 100 - candidate.weight },
     { role: 'candidate', revision: trial, replicas: candidate.replicas, weight: candidate.weight },
   ];
+}
+
+/** Servers of the stable revision. Nothing scales them here, and what is asked for has to find one. */
+export function serversHere({
+  replicas,
+  scaling,
+}: Pick<ModelService['spec'], 'replicas' | 'scaling'>): number {
+  return scaling === undefined ? replicas : Math.max(1, scaling.min);
 }
 
 /** One revision of a service; `revisionName` says what makes another of it. */

@@ -88,16 +88,7 @@ const spec = servesOneKind(
   .refine(value => value.policy?.digest === undefined || !hasRepository(value), {
     error: 'cannot be kept by a repository, which has no digest; name its models one by one, as models',
     path: ['policy', 'digest'],
-  })
-  .superRefine((value, context) => {
-    if (isOneServer(value)) return;
-    for (const [kind, port] of Object.entries(value.runtime.custom?.ports ?? {}))
-      if (typeof port === 'number')
-        context.addIssue({ code: 'custom', message: ONE_PORT, path: ['runtime', 'custom', 'ports', kind] });
   });
-
-const ONE_PORT =
-  'must be auto: the several servers of this service cannot all listen on one port of a machine';
 
 /** What is said of Python for the models of a repository says nothing that only one of them can have. */
 const ofOneModel = ['class', 'inputs', 'outputs'] as const;

@@ -1,28 +1,11 @@
 /** Service files for property tests: what a person may write, every field of the schema among it. */
 import * as fc from 'fast-check';
+import { duration, optional, sizeBelow, whole } from './field.arbitrary.ts';
+import { image, kubernetes, sized, spot, traffic, trial } from './kubernetes.arbitrary.ts';
 
-const label = fc.stringMatching(/^[A-Za-z0-9]([-._A-Za-z0-9]{0,20}[A-Za-z0-9])?$/);
+export const label = fc.stringMatching(/^[A-Za-z0-9]([-._A-Za-z0-9]{0,20}[A-Za-z0-9])?$/);
 
-/** Numbers of whole milliseconds up to a day, in every unit that says them. */
-const duration = (least: number, most: number): fc.Arbitrary<string> =>
-  fc
-    .tuple(
-      fc.constantFrom(['ms', 1], ['s', 1000], ['m', 60_000], ['h', 3_600_000]),
-      fc.integer({ min: least, max: most }),
-    )
-    .map(([[unit, scale], milliseconds]) => `${Math.ceil(milliseconds / scale)}${unit}`);
-
-const size = fc.oneof(
-  fc.integer({ min: 1, max: 2 ** 31 }),
-  fc.integer({ min: 1, max: 2 ** 31 }).map(String),
-  fc
-    .tuple(fc.integer({ min: 1, max: 2047 }), fc.constantFrom('k', 'Ki', 'M', 'Mi'))
-    .map(([n, unit]) => `${n}${unit}`),
-);
-
-const optional: { requiredKeys: [] } = { requiredKeys: [] };
-
-const whole = (least: number, most: number): fc.Arbitrary<number> => fc.integer({ min: least, max: most });
+const size = sizeBelow(2 ** 31);
 
 /** A run of one row cannot wait, so those that may have more. */
 const batching = fc.record({ maxRows: whole(2, 4096), maxDelay: duration(0, 86_400_000) }, optional);
@@ -38,7 +21,7 @@ const threads = whole(1, 256);
 const provider = fc.constantFrom('cpu', 'cuda', 'tensorrt', 'openvino', 'coreml');
 
 /** On the event loop there are no instances. */
-const onnx = fc.oneof(
+export const onnx = fc.oneof(
   fc.record({ threads, provider, instances, place: fc.constantFrom('auto', 'threads') }, optional),
   fc.record({ threads, provider, place: fc.constant('inline') }, optional),
 );
@@ -92,7 +75,7 @@ const uri = fc.string({ minLength: 1, unit: 'grapheme' });
 const version = fc.oneof(label, fc.nat());
 const requiresUri: { requiredKeys: ['uri'] } = { requiredKeys: ['uri'] };
 
-const digest = fc.stringMatching(/^sha256:[0-9a-f]{64}$/);
+export const digest = fc.stringMatching(/^sha256:[0-9a-f]{64}$/);
 const globs = fc.array(fc.stringMatching(/^[a-z*]{1,8}(\/[a-z*]{1,8}){0,2}$/), {
   minLength: 1,
   maxLength: 3,
@@ -193,7 +176,7 @@ const observing = {
   payloadLog,
 };
 
-const serverOptions = {
+export const serverOptions = {
   tls,
   cors,
   batching,
@@ -217,11 +200,13 @@ const polled = fc.record(
 );
 const controlled = fc.record({ ...serverOptions, control: fc.constant({ explicit: {} }) }, optional);
 
-const notice = fc.record({ file: line, budget: duration(1000, 86_400_000) }, optional);
-const capacity = fc.record({ spot: fc.record({ notice }, optional) }, optional);
+const capacity = fc.record({ spot }, optional);
+
+/** What any service may say for a cluster. */
+const clustered = { image, traffic, kubernetes, capacity };
 
 const candidate = fc
-  .tuple(served, fc.record({ weight: whole(0, 100), replicas }, { requiredKeys: ['weight'] }))
+  .tuple(served, fc.record({ weight: whole(0, 100), replicas, ...trial }, { requiredKeys: ['weight'] }))
   .map(([one, options]) => ({ ...one, ...options }));
 
 const policy = fc
@@ -250,9 +235,11 @@ const spec = fc
   .tuple(
     served,
     fc.oneof(
-      fc.record({ policy, runtime, server: controlled, capacity }, optional),
+      fc.record({ policy, runtime, server: controlled, ...clustered }, optional),
       fc.record({ runtime, server: controlled, replicas: whole(0, 1) }, optional),
-      fc.record({ policy, runtime, server: polled, replicas, candidate, capacity }, optional),
+      fc
+        .tuple(fc.record({ policy, runtime, server: polled, candidate, ...clustered }, optional), sized)
+        .map(([options, pods]) => ({ ...options, ...pods })),
     ),
   )
   .map(([one, options]) => withoutPins(withoutOneModels({ ...one, ...options })));
@@ -306,21 +293,13 @@ const foreignSpec = fc
           },
           optional,
         ),
-        replicas,
+        ...clustered,
       },
       optional,
     ),
+    sized,
   )
-  .map(([by, one, options]) => ({ runtime: by, ...one, ...options }))
-  .map(({ replicas: many, ...one }) => ({
-    ...one,
-    ...(many !== undefined && { replicas: hasFixedPort(one.runtime) ? Math.min(many, 1) : many }),
-  }));
-
-/** Two servers cannot have one port. */
-function hasFixedPort(written: object): boolean {
-  return /"http":\d/.test(JSON.stringify(written));
-}
+  .map(([by, one, options, pods]) => ({ runtime: by, ...one, ...options, ...pods }));
 
 interface Asking {
   readonly runtime?: { readonly python?: { readonly [field: string]: unknown } };

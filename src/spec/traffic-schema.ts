@@ -33,7 +33,25 @@ const gatewayApi = z.strictObject({
     .max(16)
     .default([])
     .describe('Names that clients ask for. Default: all of the Gateway.'),
-  grpc: z.boolean().default(false).describe('Adds a GRPCRoute, by methods.'),
+  grpc: z
+    .union(
+      [
+        z.boolean(),
+        z
+          .strictObject({
+            hosts: z.array(host).min(1, 'must name a host').max(16).optional(),
+            section: objectName('a listener').optional(),
+          })
+          .refine(({ hosts, section }) => hosts !== undefined || section !== undefined, {
+            error: 'must have hosts or section: a listener takes a GRPCRoute only apart from the HTTPRoute',
+          }),
+      ],
+      { error: 'must be true, false, or have hosts or section' },
+    )
+    .default(false)
+    .describe(
+      'Routes gRPC too: true for by paths, in the same HTTPRoute; with names or a listener of its own, by a GRPCRoute.',
+    ),
 });
 
 const istio = z.strictObject({

@@ -19,6 +19,15 @@ export const inputErrors = {
       `${file} has ${issues.length === 1 ? 'a fault' : `${issues.length} faults`}:\n${issues.map(issue => `  ${issue}`).join('\n')}`,
     hint: '`fairlead schema` prints what a file may hold',
   }),
+  plan_invalid: define<{ file: string; issues: readonly string[] }>({
+    meaning: "A gateway's plan has faults; each is listed with its path, line and column.",
+    status: 400,
+    exit: 2,
+    retry: 'never',
+    message: ({ file, issues }) =>
+      `${file} has ${issues.length === 1 ? 'a fault' : `${issues.length} faults`}:\n${issues.map(issue => `  ${issue}`).join('\n')}`,
+    hint: '`fairlead render` writes plans; one is not to be written by hand',
+  }),
   file_missing: define<{ path: string; purpose: string; meant?: string | undefined }>({
     meaning: 'A path on the command line or in the service file names nothing that can be read.',
     status: 404,

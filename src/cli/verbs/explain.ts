@@ -15,8 +15,10 @@ import { oneOf, wrong } from '../flags.ts';
 import { foreignJson, foreignText } from '../foreign-explanation.ts';
 import type { ModelStores } from '../model-store.ts';
 import { namedModels } from '../named-models.ts';
+import { placeNotes } from '../place-notes.ts';
 import { tellTerminal } from '../pulls.ts';
-import { findServiceFile, loadFile, readService, readText } from '../service-file.ts';
+import { readText } from '../read-text.ts';
+import { findServiceFile, loadFile, readService } from '../service-file.ts';
 import { modelStores } from '../stores.ts';
 import { Terminal } from '../terminal.ts';
 
@@ -159,7 +161,8 @@ function text({ service, arms }: All): string {
     const told = explainModels(models, usualSettings);
     return title === '' ? told : `${service?.metadata.name} ${title}\n\n${told}`;
   });
-  return `${parts.join('\n')}\nWhat is not shown is as usual: ${usualText(usualSettings)}.\n`;
+  const notes = service === undefined ? [] : placeNotes(service).map(note => `! ${note}\n`);
+  return `${[...parts, ...(notes.length > 0 ? [notes.join('')] : [])].join('\n')}\nWhat is not shown is as usual: ${usualText(usualSettings)}.\n`;
 }
 
 function usualText(settings: ModelSettings): string {
@@ -176,6 +179,7 @@ function json({ service, arms }: All): string {
       : {
           service: service.metadata.name,
           arms: arms.map(({ title, models }) => ({ title, ...whole(models) })),
+          notes: placeNotes(service),
           usual: usualSettings,
         };
   return `${JSON.stringify(told, null, 2)}\n`;

@@ -8,9 +8,11 @@ import { address, grpcPortOf, portNumber } from '../flags.ts';
 import { checkPrograms } from '../foreign-program.ts';
 import type { ModelStores } from '../model-store.ts';
 import { resourceOf } from '../observing-flags.ts';
+import { checkPlace, noteTeller } from '../place-notes.ts';
 import { tellTerminal } from '../pulls.ts';
+import { readText } from '../read-text.ts';
 import { type Asked, curlLine } from '../sample-request.ts';
-import { type Loaded, loadFile, loadService, readText } from '../service-file.ts';
+import { type Loaded, loadFile, loadService } from '../service-file.ts';
 import { drainMs, NoticeWatch } from '../spot-notice.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { modelStores, type StoreFlags } from '../stores.ts';
@@ -42,11 +44,14 @@ export async function up(path: string, flags: UpFlags): Promise<void> {
   const { signal } = stopping;
   const stores = await modelStores(flags, { logger, tell: tellTerminal(terminal), signal });
   const loaded = await loadService(path, stores).finally(() => terminal.end());
+  checkPlace(loaded);
   await checkPrograms(loaded.arms, path);
   const notice = new NoticeWatch(logger);
   const tracing = new FollowedTracing({ clock: systemClock, random: systemRandom, logger });
+  const note = noteTeller(text => terminal.line(text));
   const follow = ({ service, arms }: Loaded): void => {
     server = service.spec.server;
+    note(service);
     tracing.follow(gatewayTracing(service));
     notice.follow(arms);
   };
@@ -180,6 +185,7 @@ function watchEdits(
     read: () => readText(file.path),
     load: text => loadFile(file.path, text, stores),
     apply: async edited => {
+      checkPlace(edited);
       await checkPrograms(edited.arms, path);
       await local.apply(edited.arms);
       follow(edited);

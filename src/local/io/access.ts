@@ -1,5 +1,6 @@
 import { type Guard, type GuardPorts, type OpenGuard, openGuard, Refusals } from '#net';
-import { type Arm, type AuthOptions, accessRules, readKeys } from '#spec';
+import { type AuthOptions, accessRules, readKeys } from '#spec';
+import type { FleetArm } from '../fleet.ts';
 import { stableServer } from '../stable-server.ts';
 
 /** A guard, and for how many edits of the file it is kept ready. */
@@ -28,7 +29,7 @@ export class GatewayAccess {
   }
 
   /** Makes ready what arms say, until the answer is called. Throws `file_unreadable` or `keys_invalid`. */
-  prepare(arms: readonly Arm[]): () => void {
+  prepare(arms: readonly FleetArm[]): () => void {
     const auth = stableServer(arms)?.auth;
     const key = keyFor(auth);
     const held = this.#held.get(key) ?? {
@@ -44,7 +45,7 @@ export class GatewayAccess {
   }
 
   /** These arms are in service now; they were prepared. */
-  follow(arms: readonly Arm[]): void {
+  follow(arms: readonly FleetArm[]): void {
     const key = keyFor(stableServer(arms)?.auth);
     if (key === this.#current || !this.#held.has(key)) return;
     this.#current = key;

@@ -12,7 +12,7 @@ import { answerHeaders, framingOf, requestHeaders } from '../headers.ts';
 import type { RequestTrace } from '../request-trace.ts';
 import { targetOf } from '../route.ts';
 import { httpTrace } from '../traced-requests.ts';
-import type { Passage } from './passage.ts';
+import { MOST_TRIES, type Passage } from './passage.ts';
 import { RequestBody } from './request-body.ts';
 import { errorAnswer, respond } from './respond.ts';
 
@@ -31,6 +31,12 @@ export interface Client {
   readonly path: string;
 }
 
+/** How a try failed: no connection, or one that had served before. */
+interface Failing {
+  readonly unconnected: boolean;
+  readonly reused: boolean;
+}
+
 /** One request through the gateway: to a server, perhaps once more to another, and its answer back. */
 export class Exchange {
   readonly #passage: HttpPassage;
@@ -43,6 +49,7 @@ export class Exchange {
   /** Who answers, once an answer has begun. */
   #answering: Endpoint | undefined;
   #retried = false;
+  #tries = 0;
   /** What went wrong, as traces call it. */
   #error: string | undefined;
   /** No more is to come of it: refused, or the client left. */
@@ -117,16 +124,18 @@ export class Exchange {
 
   #open(endpoint: Endpoint): ClientRequest {
     const { host, port, secret } = endpoint;
+    const isWithheld = this.#passage.withholds(endpoint);
     const { request, path, requestId } = this.#client;
     const method = request.method ?? 'GET';
     const headers = requestHeaders(request.rawHeaders, {
       requestId,
       method,
       peer: request.socket.remoteAddress ?? 'unknown',
-      server: `${host}:${port}`,
+      server: endpoint.authority(port),
       framing: framingOf(request.headers),
       proto: 'encrypted' in request.socket ? 'https' : 'http',
       secret,
+      isWithheld,
       trace: this.#trace?.send(endpoint),
     });
     return httpRequest({ host, port, method, path, headers, agent: this.#passage.agent });
@@ -181,10 +190,11 @@ export class Exchange {
     if (this.#isAnswered || this.#upstream !== upstream) return;
     this.#upstream = undefined;
     this.#body.detach();
-    this.#passage.suspect(endpoint, (error as NodeJS.ErrnoException).syscall === 'connect');
-    const next = this.#second(endpoint, upstream);
+    const unconnected = (error as NodeJS.ErrnoException).syscall === 'connect';
+    this.#passage.suspect(endpoint, unconnected);
+    const next = this.#next(endpoint, { unconnected, reused: upstream.reusedSocket });
     if (next === undefined) return this.#refuse(this.#unavailable(error.message));
-    this.#retried = true;
+    if (!unconnected) this.#retried = true;
     this.#trace?.sent({ error: (error as NodeJS.ErrnoException).code ?? 'upstream_broke' });
     this.#passage.tally.retried(endpoint.revision);
     this.#passage.logger.log('debug', 'request sent again', { ...this.#facts(), problem: error.message });
@@ -192,13 +202,16 @@ export class Exchange {
   }
 
   /**
-   * Who gets the second try. The same server only when the connection was a kept one and nobody else is there: it may
-   * have closed it as idle in the moment it was used.
+   * Who is tried next. A server may be asked what another one broke over once only: it may be what broke it. One that takes no
+   * connection was asked nothing. The same server only when the connection was a kept one and nobody else is there: it may have
+   * closed it as idle in the moment it was used.
    */
-  #second(failed: Endpoint, upstream: ClientRequest): Endpoint | undefined {
-    if (this.#retried || !this.#body.repeatable) return undefined;
+  #next(failed: Endpoint, { unconnected, reused }: Failing): Endpoint | undefined {
+    this.#tries += 1;
+    const isSpent = (this.#retried && !unconnected) || this.#tries >= MOST_TRIES;
+    if (isSpent || !this.#body.repeatable) return undefined;
     const other = this.#passage.pool.another(targetOf(this.#client.path), failed);
-    return other ?? (upstream.reusedSocket ? failed : undefined);
+    return other ?? (reused ? failed : undefined);
   }
 
   #late(): void {

@@ -1,6 +1,7 @@
 import { type Clock, failure, type Logger } from '#base';
 import { type ByteBudget, type CorsPolicy, Entrance, type RpcLimits } from '#net';
-import { type Arm, milliseconds, type ServerOptions } from '#spec';
+import { type GatewayDoor, milliseconds } from '#spec';
+import type { FleetArm } from '../fleet.ts';
 import { stableServer } from '../stable-server.ts';
 import type { GatewayLimits } from './limits.ts';
 
@@ -15,7 +16,7 @@ export interface GatewayEntranceOptions {
   readonly logger: Logger;
 }
 
-type Tls = ServerOptions['tls'];
+type Tls = GatewayDoor['tls'];
 
 /**
  * The gateway's ports, as the stable arm's file describes them. An edit may name other files of TLS and other origins;
@@ -28,7 +29,7 @@ export class GatewayEntrance {
   #tls: Tls;
 
   /** Throws `port_taken`, `listen_failed` or `tls_unusable`. */
-  static async open(arms: readonly Arm[], options: GatewayEntranceOptions): Promise<GatewayEntrance> {
+  static async open(arms: readonly FleetArm[], options: GatewayEntranceOptions): Promise<GatewayEntrance> {
     const server = stableServer(arms);
     const cors = new Cors(server);
     const { tls } = server ?? {};
@@ -45,7 +46,7 @@ export class GatewayEntrance {
   }
 
   /** Whether these arms can follow. Throws `restart_needed` or `tls_unusable`, and then nothing has changed. */
-  async check(arms: readonly Arm[]): Promise<void> {
+  async check(arms: readonly FleetArm[]): Promise<void> {
     const next = stableServer(arms)?.tls;
     for (const [field, isSet] of FIXED)
       if (isSet(next) !== isSet(this.#tls))
@@ -54,7 +55,7 @@ export class GatewayEntrance {
   }
 
   /** The arms in service are these now. */
-  follow(arms: readonly Arm[]): void {
+  follow(arms: readonly FleetArm[]): void {
     const server = stableServer(arms);
     if (server === undefined) return;
     this.#cors.follow(server);
@@ -86,11 +87,11 @@ const FIXED: readonly (readonly [string, (tls: Tls) => unknown])[] = [
 class Cors {
   policy: CorsPolicy | undefined;
 
-  constructor(server: ServerOptions | undefined) {
+  constructor(server: GatewayDoor | undefined) {
     if (server !== undefined) this.follow(server);
   }
 
-  follow({ cors }: ServerOptions): void {
+  follow({ cors }: GatewayDoor): void {
     this.policy = cors && {
       origins: cors.origins,
       headers: cors.headers,

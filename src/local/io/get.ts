@@ -33,8 +33,11 @@ function get({ mostBytes, ...where }: Ask): Promise<Got> {
 
 /** The same of a server, which is shown that its gateway asks. */
 export function getOf(
-  { host, port, secret }: Endpoint,
-  ask: Pick<Ask, 'path' | 'signal' | 'mostBytes'> & { readonly port?: number },
+  { host, port: usual, secret }: Endpoint,
+  {
+    port = usual,
+    ...ask
+  }: Pick<Ask, 'path' | 'signal' | 'mostBytes'> & { readonly port?: number | undefined },
 ): Promise<Got> {
   return get({ host, port, ...ask, headers: secret === undefined ? {} : { [GATEWAY_HEADER]: secret } });
 }

@@ -2,9 +2,10 @@ import { messageOf } from '#base';
 import type { ProbeResult } from '../life.ts';
 import { getStatus } from './get.ts';
 
-/** Milliseconds between probes until the first 200, between probes after it, and for one answer. */
-const FAST_MS = 50;
-const STEADY_MS = 1000;
+/** Of servers of this machine: between probes until the first 200, and after it. Milliseconds. */
+const NEAR: Pauses = { firstMs: 50, steadyMs: 1000 };
+
+/** For one answer. Milliseconds. */
 const DEADLINE_MS = 2000;
 
 /** How a probe ended, and what a person is told of that. */
@@ -13,21 +14,32 @@ interface Probed {
   readonly said: string;
 }
 
+export interface Pauses {
+  readonly firstMs: number;
+  readonly steadyMs: number;
+}
+
+interface Watched {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+}
+
 /** Asks one server process again and again whether it is ready. */
 export class HealthWatch {
-  readonly #at: { readonly host: string; readonly port: number; readonly path: string };
+  readonly #at: Watched;
   readonly #onResult: (probed: Probed) => void;
   readonly #end = new AbortController();
   #timer: NodeJS.Timeout | undefined;
   #probing = false;
   #askedAgain = false;
-  #pause = FAST_MS;
+  readonly #steadyMs: number;
+  #pause: number;
 
-  constructor(
-    at: { readonly host: string; readonly port: number; readonly path: string },
-    onResult: (probed: Probed) => void,
-  ) {
+  constructor(at: Watched, onResult: (probed: Probed) => void, { firstMs, steadyMs } = NEAR) {
     this.#at = at;
+    this.#pause = firstMs;
+    this.#steadyMs = steadyMs;
     this.#onResult = onResult;
     this.check();
   }
@@ -50,7 +62,7 @@ export class HealthWatch {
     const probed = await this.#ask();
     this.#probing = false;
     if (this.#end.signal.aborted) return;
-    if (probed.result === 'ready') this.#pause = STEADY_MS;
+    if (probed.result === 'ready') this.#pause = this.#steadyMs;
     const again = this.#askedAgain;
     this.#askedAgain = false;
     this.#timer = setTimeout(() => this.check(), again ? 0 : this.#pause);

@@ -12,6 +12,8 @@ import { type Answer, json } from './respond.ts';
 
 export interface OwnPagesOptions {
   readonly status: () => LocalStatus;
+  /** Whether probes hear that it is ready. */
+  readonly isReady: (status: LocalStatus) => boolean;
   /** The server processes that listen, in rotation or not. */
   readonly endpoints: () => readonly Endpoint[];
   readonly tally: Tally;
@@ -44,7 +46,7 @@ export class OwnPages {
     this.#options = options;
     this.#pages = new Map([
       ['/', async () => json(200, index(options.status()))],
-      ['/health', async () => health(options.status(), options.isOpen())],
+      ['/health', async () => health(options.status(), options)],
       ['/health/live', async () => json(200, { status: 'ok' })],
       ['/metrics', () => this.#metrics()],
     ]);
@@ -90,10 +92,11 @@ async function pageOf(endpoint: Endpoint, deadlineMs: number): Promise<Page[]> {
 }
 
 /** Where credentials are asked for, probes, which have none, learn no more than they need. */
-function health(status: LocalStatus, isOpen: boolean): Answer {
-  const { service, arms } = status;
-  const good = status.state === 'serving';
-  if (!isOpen) return json(good ? 200 : 503, { status: good ? 'ok' : 'degraded' });
+function health(status: LocalStatus, { isReady, isOpen }: OwnPagesOptions): Answer {
+  const { service, arms, state } = status;
+  const code = isReady(status) ? 200 : 503;
+  const said = state === 'serving' ? 'ok' : 'degraded';
+  if (!isOpen()) return json(code, { status: said });
   const revisions = arms.map(({ revision, role, models, weight, healthy, servers }) => ({
     name: revision,
     role,
@@ -102,7 +105,7 @@ function health(status: LocalStatus, isOpen: boolean): Answer {
     healthy,
     servers: servers.length,
   }));
-  return json(good ? 200 : 503, { status: good ? 'ok' : 'degraded', service, revisions });
+  return json(code, { status: said, service, revisions });
 }
 
 function index({ service, url, grpc, arms }: LocalStatus): object {

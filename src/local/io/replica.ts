@@ -16,6 +16,7 @@ import type { ServerStatus } from '../words.ts';
 import type { Ground, Grounds } from './grounds.ts';
 import { HealthWatch } from './health-watch.ts';
 import { type ServerProcess, startProcess } from './server-process.ts';
+import { within } from './within.ts';
 
 /** A server ends itself at its grace; only one that does not is killed, this much later. */
 const KILL_AFTER_GRACE_MS = 1000;
@@ -243,14 +244,4 @@ export class Replica {
   #log(level: 'info' | 'warn', message: string, facts: Readonly<Record<string, unknown>>): void {
     this.#options.logger.log(level, message, { revision: this.revision.name, server: this.id, ...facts });
   }
-}
-
-/** Waits for a promise, but at most so many milliseconds. */
-async function within(ms: number, promise: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, limit]);
-  clearTimeout(timer);
 }

@@ -1,6 +1,8 @@
 import { type Clock, failure, type Logger } from '#base';
-import type { Arm } from '#spec';
+import { type Arm, foreignKind } from '#spec';
+import { Conditions } from '../conditions.ts';
 import type { Endpoint } from '../endpoint.ts';
+import type { Fleet } from '../fleet.ts';
 import { foldArms, plan } from '../plan.ts';
 import type { PoolArm } from '../pool.ts';
 import { Grounds } from './grounds.ts';
@@ -28,9 +30,9 @@ export interface SupervisorOptions {
  * Keeps the servers of the arms running. Edits are levels, not steps: the newest arms are wanted, whatever was wanted
  * before, and the arms in service change only when all that is new is ready.
  */
-export class Supervisor {
+export class Supervisor implements Fleet<Arm> {
   readonly #options: SupervisorOptions;
-  readonly #watchers = new Set<() => void>();
+  readonly #conditions = new Conditions();
   readonly #closing = new AbortController();
   readonly #grounds: Grounds;
   #replicas: readonly Replica[] = [];
@@ -47,6 +49,10 @@ export class Supervisor {
 
   get arms(): readonly Arm[] {
     return this.#arms;
+  }
+
+  get isForeign(): boolean {
+    return foreignKind(this.#arms[0]?.revision.runtime ?? {}) !== undefined;
   }
 
   get replicas(): readonly Replica[] {
@@ -208,26 +214,8 @@ export class Supervisor {
     const { readyMs = READY_MS } = this.#options;
     const late = AbortSignal.timeout(readyMs);
     const end = AbortSignal.any([signal, this.#closing.signal, late]);
-    return new Promise((resolve, reject) => {
-      const settle = (how: () => void): void => {
-        this.#watchers.delete(look);
-        end.removeEventListener('abort', stop);
-        how();
-      };
-      const stop = (): void =>
-        settle(() => reject(late.aborted ? this.#late(readyMs) : (end.reason as Error)));
-      const look = (): void => {
-        try {
-          if (met()) settle(resolve);
-        } catch (error: unknown) {
-          settle(() => reject(error));
-        }
-      };
-      if (end.aborted) return stop();
-      this.#watchers.add(look);
-      end.addEventListener('abort', stop);
-      look();
-    });
+    const reason = (): Error => (late.aborted ? this.#late(readyMs) : (end.reason as Error));
+    return this.#conditions.until(met, end, reason);
   }
 
   #late(ms: number): Error {
@@ -238,7 +226,7 @@ export class Supervisor {
 
   #changed(): void {
     this.#options.onChange();
-    for (const look of this.#watchers) look();
+    this.#conditions.look();
   }
 }
 

@@ -28,6 +28,12 @@ function isClosed(error: NodeJS.ErrnoException | null | undefined): boolean {
   return error?.code === 'EPIPE' || error?.code === 'ECONNRESET';
 }
 
+/**
+ * For a connection to come about: enough for two packets that were lost on the way, and less than anybody waits. Where a machine is
+ * gone nothing refuses it. Milliseconds.
+ */
+export const CONNECT_MS = 4000;
+
 /** Kept connections to servers. */
 export class UpstreamAgent extends Agent {
   constructor() {
@@ -36,6 +42,14 @@ export class UpstreamAgent extends Agent {
 
   override createConnection(options: ClientRequestArgs): Duplex {
     const { noDelay = true } = options as { noDelay?: boolean };
-    return new PatientSocket().setNoDelay(noDelay).connect(options as NetConnectOpts);
+    const socket = new PatientSocket().setNoDelay(noDelay).connect(options as NetConnectOpts);
+    const late = setTimeout(() => socket.destroy(notConnected()), CONNECT_MS);
+    const settled = (): void => clearTimeout(late);
+    return socket.once('connect', settled).once('close', settled);
   }
+}
+
+/** As the system would word it, some minutes later. */
+function notConnected(): NodeJS.ErrnoException {
+  return Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'connect' });
 }

@@ -27,6 +27,17 @@ test('a call goes on with its metadata, a timeout of its own and no compression'
   assert.equal(requestHeaders(called({}), { timeout: undefined })['content-type'], 'application/grpc');
 });
 
+test('credentials of a call go on as they came, unless they stay here', () => {
+  const came = { authorization: 'Bearer a', 'x-api-key': 'b', 'x-request-id': 'mine' };
+  const sent = requestHeaders(called(came), { timeout: undefined });
+  assert.deepEqual([sent['authorization'], sent['x-api-key']], ['Bearer a', 'b']);
+  const kept = requestHeaders(called(came), { timeout: undefined, isWithheld: true });
+  assert.deepEqual(
+    [kept['authorization'], kept['x-api-key'], kept['x-request-id']],
+    [undefined, undefined, 'mine'],
+  );
+});
+
 test('an answer keeps its metadata, but for what is said anew', () => {
   const came = {
     ':status': '200',

@@ -17,18 +17,23 @@ const PASSED: readonly string[] = [
   'triton_enable_empty_final_response',
   'triton_grpc_error',
   'user-agent',
+  'x-api-key',
   'x-deadline-ms',
   'x-forwarded-for',
   'x-priority',
   'x-request-id',
 ];
 
+const CREDENTIALS = new Set(['authorization', 'x-api-key']);
+
 /** What the gateway knows of a call that its headers do not say. */
 interface CallFacts {
   /** What is left of its deadline, as `grpc-timeout` says it. */
   readonly timeout: string | undefined;
-  /** By which the server knows its gateway, where credentials are asked for; what clients show of theirs stays here then. */
+  /** By which the server knows its gateway; undefined where it answers anybody. */
   readonly secret?: string | undefined;
+  /** What clients show of credentials stays here: it was checked, and the server does not. */
+  readonly isWithheld?: boolean;
   /** In place of what the client says of its trace. */
   readonly trace?: TraceContext | undefined;
 }
@@ -36,7 +41,7 @@ interface CallFacts {
 /** The headers a call goes on with, uncompressed. */
 export function requestHeaders(
   call: Pick<RpcCall, 'path' | 'header'>,
-  { timeout, secret, trace }: CallFacts,
+  { timeout, secret, isWithheld = false, trace }: CallFacts,
 ): Record<string, string> {
   const headers: Record<string, string> = {
     ':method': 'POST',
@@ -47,7 +52,7 @@ export function requestHeaders(
   if (timeout !== undefined) headers['grpc-timeout'] = timeout;
   if (secret !== undefined) headers[GATEWAY_HEADER] = secret;
   for (const name of PASSED) {
-    if (secret !== undefined && name === 'authorization') continue;
+    if (isWithheld && CREDENTIALS.has(name)) continue;
     const value = call.header(name);
     if (value !== undefined) headers[name] = value;
   }

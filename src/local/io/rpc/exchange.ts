@@ -10,6 +10,7 @@ import { RequestMessages } from '../../rpc/request-messages.ts';
 import { isUnary, rpcTargetOf } from '../../rpc/target.ts';
 import { formatRpcTimeout } from '../../rpc/timeout.ts';
 import { rpcTrace } from '../../traced-requests.ts';
+import { MOST_TRIES } from '../passage.ts';
 import { type Asker, Attempt } from './attempt.ts';
 import { MESSAGES_AHEAD } from './limits.ts';
 import type { RpcPassage } from './passage.ts';
@@ -34,6 +35,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
   /** The client has had something of an answer: nobody else can give it. */
   #answering = false;
   #retried = false;
+  #tries = 0;
   #over = false;
 
   constructor(passage: RpcPassage, call: RpcCall) {
@@ -124,9 +126,9 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     const { suspect, tally, logger } = this.#passage;
     this.#request.detach();
     suspect(failed, unconnected);
-    const next = this.#second(failed, refused);
+    const next = this.#next(failed, { unconnected, refused });
     if (next === undefined) return this.#giveUp(failed, problem);
-    this.#retried = true;
+    if (!unconnected) this.#retried = true;
     this.#trace?.sent({ error: unconnected ? 'ECONNREFUSED' : 'upstream_broke' });
     tally.retried(failed.revision);
     logger.log('debug', 'call sent again', { ...this.#facts(), problem });
@@ -156,6 +158,7 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
       const headers = requestHeaders(this.#call, {
         timeout: this.#timeLeft(),
         secret: endpoint.secret,
+        isWithheld: this.#passage.withholds(endpoint),
         trace: this.#trace?.send(endpoint),
       });
       this.#attempt = new Attempt(this, endpoint, headers, this.#passage);
@@ -166,9 +169,14 @@ export class RpcExchange implements RpcReceiver, Asker, OpenCall {
     this.#request.sendTo(this.#attempt.sink);
   }
 
-  /** Who gets the second try. The same server only when it says that it has not looked at the call. */
-  #second(failed: Endpoint, refused: boolean): Endpoint | undefined {
-    if (this.#retried || this.#answering || !this.#request.repeatable) return undefined;
+  /**
+   * Who is tried next: as over HTTP, once after a server broke over it, and again while servers take no connection. The same server
+   * only when it says that it has not looked at the call.
+   */
+  #next(failed: Endpoint, { unconnected, refused }: Pick<Break, 'unconnected' | 'refused'>) {
+    this.#tries += 1;
+    const isSpent = (this.#retried && !unconnected) || this.#tries >= MOST_TRIES;
+    if (isSpent || this.#answering || !this.#request.repeatable) return undefined;
     return this.#passage.pool.another(this.#target ?? ANYBODY, failed) ?? (refused ? failed : undefined);
   }
 

@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
 import { messageOf } from '#base';
+import { CONNECT_MS } from '../upstream-agent.ts';
 import { type StreamHost, type UpstreamListener, UpstreamStream } from './upstream-stream.ts';
 
 /** Calls at once on one connection: what gRPC's servers commonly allow. More go on another. */
@@ -36,7 +37,9 @@ export class UpstreamSession implements StreamHost {
       settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
       maxSessionMemory: MOST_MEMORY,
     });
+    const late = setTimeout(() => this.#session.destroy(new Error('connect ETIMEDOUT')), CONNECT_MS);
     this.#session.once('connect', () => {
+      clearTimeout(late);
       this.#connected = true;
       this.#session.setLocalWindowSize(CONNECTION_WINDOW);
     });
@@ -44,7 +47,10 @@ export class UpstreamSession implements StreamHost {
     this.#session.on('error', (error: Error) => {
       this.#problem ??= messageOf(error);
     });
-    this.#session.once('close', () => onClosed(this));
+    this.#session.once('close', () => {
+      clearTimeout(late);
+      onClosed(this);
+    });
   }
 
   /** Whether another call may be opened. */

@@ -18,8 +18,9 @@ export class Upstreams {
   }
 
   #connect(endpoint: Endpoint): UpstreamSession {
-    const { host, grpcPort } = endpoint;
-    const session = new UpstreamSession(`http://${host}:${grpcPort}`, closed => this.#drop(endpoint, closed));
+    const { grpcPort = 0 } = endpoint;
+    const authority = `http://${endpoint.authority(grpcPort)}`;
+    const session = new UpstreamSession(authority, closed => this.#drop(endpoint, closed));
     this.#sessions.set(endpoint, [...(this.#sessions.get(endpoint) ?? []), session]);
     return session;
   }

@@ -1,0 +1,44 @@
+/** Small files that a server reads and no image has: a ConfigMap of each revision, whose name tells its content. */
+import { createHash } from 'node:crypto';
+import { SETTINGS } from '#spec';
+import type { PodArm, Setting } from '../release.ts';
+import { nothing, type Storage } from './storage.ts';
+
+const VOLUME = 'settings';
+
+/** Those of the file, and those that the launch writes. */
+export function settingsIn({ settings, launch }: PodArm): readonly Setting[] {
+  const staged = launch.files.flatMap(file =>
+    'text' in file ? [{ path: `${SETTINGS}/${file.name}`, text: file.text }] : [],
+  );
+  const all = new Map([...settings, ...staged].map(one => [one.path, one]));
+  return [...all.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** It is never changed: pods that start later would read other settings than those that run. */
+export function settingsName(arm: PodArm): string {
+  const content = JSON.stringify(settingsIn(arm).map(({ path, text }) => [path, text]));
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 8);
+  return `${arm.deployed.revision.name}-conf-${hash}`;
+}
+
+/** Its path without what no key may hold, and a number before it, so that no two are the same. */
+export function settingKey({ path }: Setting, at: number): string {
+  return `${at}-${path
+    .slice(1)
+    .replaceAll(/[^-._A-Za-z0-9]/g, '-')
+    .slice(-200)}`;
+}
+
+/** Each file by itself: a folder would hide what the image has beside it. */
+export function settingVolume(arm: PodArm): Storage {
+  const settings = settingsIn(arm);
+  if (settings.length === 0) return nothing;
+  const server = settings.map((setting, at) => ({
+    name: VOLUME,
+    mountPath: setting.path,
+    subPath: settingKey(setting, at),
+    readOnly: true as const,
+  }));
+  return { volumes: [{ name: VOLUME, configMap: { name: settingsName(arm) } }], server, init: [] };
+}

@@ -1,0 +1,84 @@
+/** A pod of fairlead's own gateway. */
+import { command, milliseconds, ports, SETTINGS } from '#spec';
+import { listenersOf } from '../../around/listeners.ts';
+import type { Labels } from '../../names.ts';
+import { pullPolicyOf } from '../../pod/image-pull.ts';
+import { literal } from '../../pod/literal.ts';
+import { spreadOf, tolerationOf } from '../../pod/placement.ts';
+import { containerSecurity, podSecurity } from '../../pod/security.ts';
+import type { Release } from '../../release.ts';
+
+const FOLDER = `${SETTINGS}/gateway`;
+/** Seconds until whoever sends requests has heard that it goes. */
+const TO_LEAVE = 10;
+/** Seconds between the last moment at which it exits and its being killed. */
+const SPARE = 5;
+
+/** Nothing of the servers' machines is asked for: it needs no GPU, and should not stand on a node with one. */
+export function gatewayPod(release: Release, selector: Labels): object {
+  const { server, kubernetes } = release.arms[0].service.spec;
+  const { priorityClass, pullSecrets, tolerations } = kubernetes;
+  const grace = Math.ceil(milliseconds(server.drain.grace) / 1000);
+  const sockets = Object.values(ports.own);
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: leaving(release) + grace + SPARE,
+    ...(priorityClass !== undefined && { priorityClassName: priorityClass }),
+    ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map(name => ({ name })) }),
+    ...(tolerations.length > 0 && { tolerations: tolerations.map(tolerationOf) }),
+    securityContext: podSecurity(sockets),
+    topologySpreadConstraints: spreadOf(selector),
+    containers: [container(release)],
+    volumes: [{ name: 'plan', configMap: { name: `${release.name}-gateway` } }],
+  };
+}
+
+/** It still accepts for the file's delay after it is told to stop: the pod waits only for what is left of the time. */
+function leaving({ arms: [stable] }: Release): number {
+  const delay = milliseconds(stable.service.spec.server.drain.delay) / 1000;
+  return Math.max(0, Math.ceil(TO_LEAVE - delay));
+}
+
+function container(release: Release) {
+  const { kubernetes } = release.arms[0].service.spec;
+  const { port, grpcPort: calls } = ports.own;
+  const speaksGrpc = release.arms.some(arm => listenersOf(arm).grpc !== undefined);
+  const env = Object.entries(kubernetes.env).map(([name, value]) => ({ name, value: literal(value) }));
+  const wait = leaving(release);
+  const listening = ['--host', '0.0.0.0', '--port', String(port)];
+  return {
+    name: 'gateway',
+    image: release.fairlead,
+    imagePullPolicy: pullPolicyOf(release.fairlead),
+    command: [...command],
+    // Models are in no pod of it, and the folder is watched: a file that is mounted by itself never changes.
+    args: [
+      'gateway',
+      '--plan',
+      `${FOLDER}/plan.json`,
+      ...listening,
+      '--grpc-port',
+      speaksGrpc ? String(calls) : 'off',
+    ],
+    ...(env.length > 0 && { env }),
+    ports: [
+      { name: 'http', containerPort: port, protocol: 'TCP' },
+      ...(speaksGrpc ? [{ name: 'grpc', containerPort: calls, protocol: 'TCP' }] : []),
+    ],
+    // No limit of cores: a gateway that waits for its turn makes every request wait.
+    resources: {
+      requests: { cpu: '100m', memory: '128Mi' },
+      limits: { memory: '512Mi' },
+    },
+    readinessProbe: { ...asked('/health'), periodSeconds: 2, failureThreshold: 2 },
+    livenessProbe: { ...asked('/health/live'), periodSeconds: 10, failureThreshold: 6 },
+    ...(wait > 0 && { lifecycle: { preStop: { sleep: { seconds: wait } } } }),
+    securityContext: containerSecurity,
+    volumeMounts: [{ name: 'plan', mountPath: FOLDER, readOnly: true }],
+  };
+}
+
+function asked(path: string) {
+  return { httpGet: { path, port: 'http' }, timeoutSeconds: 5 };
+}
