@@ -8,7 +8,7 @@ import test, { type TestContext } from 'node:test';
 import { type GatewayPlan, gatewayPlanText, parseGatewayPlan } from '#spec';
 import { call, rpcClient } from '../../src/local/io/fixtures/rpc-client.ts';
 import { ask, type Load, load } from '../../src/local/io/fixtures/service.ts';
-import { type Program, root, running, until } from '../programs/fairlead.ts';
+import { type Program, root, run, running, until } from '../programs/fairlead.ts';
 
 const sample = readFileSync(join(root, 'examples', 'digits', 'request.json'), 'utf8');
 
@@ -158,6 +158,20 @@ for (const signal of ['SIGKILL', 'SIGTERM'] as const)
     assert.deepEqual(clients.seen.failed, []);
     t.diagnostic(`${clients.seen.ok} requests, 0 failed`);
   });
+
+test('a gateway whose plan is faulty or not there does not begin, and says where', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'fairlead-gateway-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const path = join(folder, 'plan.json');
+  const missing = await run(['gateway', '--plan', path, '--port', '0']);
+  assert.deepEqual([missing.code, missing.stdout], [3, '']);
+  assert.match(missing.stderr, /plan\.json cannot be read/);
+  await writeFile(path, '{"service": "digits",\n "arms": []}');
+  const faulty = await run(['gateway', '--plan', path, '--port', '0']);
+  assert.deepEqual([faulty.code, faulty.stdout], [2, '']);
+  assert.match(faulty.stderr, /plan\.json has a fault:\n  line 2, column 10: arms must hold an arm/);
+  assert.equal((await run(['gateway'])).code, 2);
+});
 
 test('SIGTERM ends a gateway with 0 once what is in flight is answered', async t => {
   const one = await server(t, '1', '127.0.0.2');
