@@ -26,21 +26,19 @@ const cores = fc.oneof(whole(1, 64), fc.constantFrom('500m', '1.5', '250m', '0.1
 
 const gpuMemory = { memory: fc.constantFrom('1Gi', '2Gi'), cardMemory: fc.constantFrom('40Gi', '80Gi') };
 const product = fc.constantFrom('NVIDIA-A100-SXM4-40GB', 'Tesla-T4');
+const profile = fc.constantFrom('1g.5gb', '1g.10gb', '3g.20gb');
+const onlyProfile: { requiredKeys: ['profile'] } = { requiredKeys: ['profile'] };
 const sharedBy = (most: number) => fc.record({ replicas: whole(2, most) });
 const gpu = fc.oneof(
   fc.record({ count: whole(1, 8), product }, { requiredKeys: ['count'] }),
   fc.record({ share: fc.record({ timeSlicing: sharedBy(8) }), product }, { requiredKeys: ['share'] }),
   fc.record({ share: fc.record({ mps: sharedBy(8) }), ...gpuMemory }),
   fc.record({
-    share: fc.record({
-      mig: fc.record(
-        {
-          profile: fc.constantFrom('1g.5gb', '1g.10gb', '3g.20gb'),
-          strategy: fc.constantFrom('single', 'mixed'),
-        },
-        { requiredKeys: ['profile'] },
-      ),
-    }),
+    share: fc.record({ mig: fc.record({ profile, strategy: fc.constant('mixed') }, onlyProfile) }),
+  }),
+  fc.record({
+    share: fc.record({ mig: fc.record({ profile, strategy: fc.constant('single') }) }),
+    product: fc.constantFrom('NVIDIA-A100-SXM4-40GB', 'NVIDIA-H100-80GB-HBM3'),
   }),
   fc.record({
     claim: fc.record(
@@ -114,9 +112,10 @@ export const sized = fc.oneof(
 
 const hosts = fc.uniqueArray(dotted, { minLength: 1, maxLength: 2 });
 const gateway = fc.record({ name: dotted, namespace: dns, section: dns }, { requiredKeys: ['name'] });
+const byMethods = fc.oneof(fc.boolean(), fc.record({ hosts, section: dns }, { requiredKeys: ['hosts'] }));
 const router = fc.oneof(
   fc.record({
-    gatewayApi: fc.record({ gateway, hosts, grpc: fc.boolean() }, { requiredKeys: ['gateway'] }),
+    gatewayApi: fc.record({ gateway, hosts, grpc: byMethods }, { requiredKeys: ['gateway'] }),
   }),
   fc.record({
     istio: fc.record(
@@ -166,12 +165,14 @@ const toleration = fc
 
 const metrics = fc.oneof(
   fc.constantFrom({ annotations: {} }, { none: {} }),
-  fc.record({ podMonitor: fc.record({ labels, interval: duration(1000, 300_000) }, optional) }),
+  fc.record({
+    podMonitor: fc.record({ labels, interval: duration(1000, 300_000), credentials: dotted }, optional),
+  }),
 );
 
 const network = fc.record(
   {
-    from: fc.array(labels, { maxLength: 2 }),
+    from: fc.array(labels, { minLength: 1, maxLength: 2 }),
     to: fc.array(
       fc.record(
         { cidr: fc.constantFrom('10.0.0.0/8', '192.168.1.0/24', 'fd00::/8'), port: whole(1, 65_535) },

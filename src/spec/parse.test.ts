@@ -329,6 +329,13 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     faults: ['line 5, column 20: spec.resources.gpu must have exactly one of count, share, claim'],
   },
   {
+    name: 'a memory of a card that is no size',
+    text: `${HEAD}  resources: {gpu: {count: 1, memory: lots, product: Tesla-T4}}\n`,
+    faults: [
+      'line 5, column 39: spec.resources.gpu.memory must be a size such as 64Mi, 1G or 4096 (it is "lots")',
+    ],
+  },
+  {
     name: 'cores that are none',
     text: `${HEAD}  resources: {cpu: 0}\n`,
     faults: ['line 5, column 20: spec.resources.cpu must be from 1m to 1000 (it is "0")'],

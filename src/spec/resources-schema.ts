@@ -1,10 +1,9 @@
 /** `spec.resources`: what each pod of a service has of its node. */
 import * as z from 'zod';
-import { largest, readCores } from './bounds.ts';
+import { largest, readCores, readSize } from './bounds.ts';
 import { must, size } from './fields.ts';
 import { gpuProblems } from './gpu-rules.ts';
-import { gpu } from './gpu-schema.ts';
-import { checked } from './launch-terms.ts';
+import { type GpuOptions, gpu } from './gpu-schema.ts';
 
 const cores = () =>
   z
@@ -23,18 +22,26 @@ export const resources = z
     ),
     gpu: gpu
       .superRefine((value, context) => {
+        if (!areSizes(value)) return;
         for (const { path, message } of gpuProblems(value))
           context.addIssue({ code: 'custom', message, path: [...path] });
       })
       .optional(),
   })
-  .refine(({ cpu, cpuLimit = cpu }) => milliCores(cpu) <= milliCores(cpuLimit), {
+  .refine(({ cpu, cpuLimit = cpu }) => !(milliCores(cpu) > milliCores(cpuLimit)), {
     error: 'must be at least cpu, which is set aside',
     path: ['cpuLimit'],
   });
 
+/** What is no size is told at its own place, and compared with nothing. */
+function areSizes({ memory, cardMemory }: GpuOptions): boolean {
+  return [memory, cardMemory].every(text => text === undefined || readSize(text, largest.memory).ok);
+}
+
+/** No number of what is no such text, which is told at its own place. */
 function milliCores(text: string): number {
-  return checked(text, readCores(text));
+  const read = readCores(text);
+  return read.ok ? read.value : Number.NaN;
 }
 
 export type Resources = Readonly<z.output<typeof resources>>;
