@@ -57,7 +57,7 @@ export interface Asked extends Omit<ModelSource, 'versions'> {
  * `MODEL_PATH`, as a hand-written server would take it. Throws `usage_invalid`, `spec_invalid` or `file_unreadable`.
  */
 export async function askedModels(given: readonly string[], flags: AskedFlags): Promise<readonly Asked[]> {
-  const listed = flags.models === undefined ? [] : await listFile(flags.models);
+  const listed = flags.models === undefined ? [] : withPython(await listFile(flags.models), flags);
   const asked = [...(await argumentsOf(given, flags)), ...listed];
   const all = asked.length > 0 ? asked : fromEnvironment(flags);
   if (all.length > 1 && flags.name !== undefined)
@@ -80,10 +80,14 @@ function checkList(flags: AskedFlags): void {
     interpreter: flags.interpreter,
     class: flags.class,
     'allow-unsafe-formats': flags.allowUnsafeFormats,
-    python: flags.python,
   };
   const [flag] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (flag !== undefined) throw wrong(`--${flag} is for models that are arguments; a list has its own`);
+}
+
+/** What is said of Python for all is for those of a list too, as far as it is for such a model. */
+function withPython(listed: readonly Asked[], { python }: Naming): Asked[] {
+  return listed.map(one => ({ ...one, ...usualPythonOf({ ...(python !== undefined && { python }) }) }));
 }
 
 const ARGUMENT = 'argument';
@@ -171,7 +175,7 @@ async function isThere(path: string): Promise<boolean> {
 function fromEnvironment(flags: Naming): Asked[] {
   const list = process.env['FAIRLEAD_MODELS'];
   const base = process.cwd();
-  if (list !== undefined) return listOf('FAIRLEAD_MODELS', parseModels(list), base);
+  if (list !== undefined) return withPython(listOf('FAIRLEAD_MODELS', parseModels(list), base), flags);
   const path = process.env['MODEL_PATH'];
   if (path === undefined) throw nothing();
   return [{ uri: path, base, from: ARGUMENT, isAlone: true, ...namingOf(flags) }];

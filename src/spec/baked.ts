@@ -101,7 +101,8 @@ export function pinned(revision: Revision, digests: ReadonlyMap<string, string>)
     const digest = digests.get(entry.uri);
     return digest === undefined ? entry : { ...entry, digest };
   });
-  return { ...revision, told: { kind: 'entries', entries }, away: { kind: 'entries', entries } };
+  const told = { ...revision.told, entries };
+  return { ...revision, told, away: told };
 }
 
 export function servedBy({ spec }: ModelService, role: Role): Served {

@@ -38,7 +38,7 @@ export function deployedRevision({ written, inside, role, found, lying, image }:
   const known = found.filter(one => one !== undefined);
   const baked = bakedModels(inside, hereInside ?? {}, { found: known, lying });
   const away = awayModels(inside, servedBy(inside, role), found);
-  const elsewhere: Elsewhere = { image, away: away.length === 0 ? undefined : away.map(({ told }) => told) };
+  const elsewhere: Elsewhere = { image, away: away.length === 0 ? undefined : away.map(decidingIn) };
   const name = nameInImage(written, hereWritten ?? {}, { found: known, ...elsewhere });
   const told = toldOf(baked.told, away);
   const models = [...baked.placed, ...away.flatMap(one => one.models)];
@@ -77,10 +77,20 @@ function hereOf(served: Served, found: Deploying['found']): Served {
   };
 }
 
+/** Where it comes from, beside what its server is told: of a server of others that is the same wherever it comes from. */
+function decidingIn({ told, mount, pull }: Away): object {
+  return { told, mount, pull };
+}
+
 function toldOf(baked: Told, away: readonly Away[]): Told {
   const [repository] = away.flatMap(({ told }) => (told.kind === 'repository' ? [told] : []));
   if (repository !== undefined) return repository;
   if (baked.kind === 'repository') return baked;
-  const others = away.flatMap(({ told }) => (told.kind === 'entries' ? told.entries : []));
-  return { kind: 'entries', entries: [...baked.entries, ...others] };
+  const others = away.flatMap(({ told }) => (told.kind === 'entries' ? [told] : []));
+  const python = others.find(one => one.python !== undefined)?.python;
+  return {
+    kind: 'entries',
+    entries: [...baked.entries, ...others.flatMap(({ entries }) => entries)],
+    ...(python && { python }),
+  };
 }

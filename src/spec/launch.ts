@@ -205,9 +205,9 @@ function payloadFlags(log: NonNullable<Revision['server']['payloadLog']>): Flags
   };
 }
 
-/** Entries say all of it themselves. */
+/** Entries say all of it themselves, but for those of which nobody knows what they are. */
 function toldFlags(told: Told, { runtime: { python } }: Revision): Flags {
-  if (told.kind === 'entries') return {};
+  if (told.kind === 'entries') return { python: told.python && stableJson(told.python) };
   const { digest, repository } = told;
   const { versions } = repository;
   return { digest, versions: versions && versionsText(versions), python: python && stableJson(python) };
@@ -223,7 +223,8 @@ function initOf(told: Told, revision: Revision, place: Place): Pick<Launch, 'ini
   if (place.cache === undefined || !uris.some(isFetched)) return {};
   // Its choice of versions is part of what is asked for: what was pulled by another would be looked for anew.
   const { digest, versions } = told.kind === 'entries' ? {} : toldFlags(told, revision);
-  const isUnsafe = told.kind === 'repository' && revision.runtime.python?.allowUnsafeFormats === true;
+  const python = told.kind === 'repository' ? revision.runtime.python : told.python;
+  const isUnsafe = python?.allowUnsafeFormats === true;
   const flags = { digest, versions, 'allow-unsafe-formats': isUnsafe || undefined };
   const written = Object.entries(flags).flatMap(([flag, value]) => flagText(flag, value));
   const folder = told.kind === 'repository' ? uris : [];

@@ -84,7 +84,12 @@ export interface Revision {
 
 /** Models one by one, each at an absolute path, or a folder of them. */
 export type Told =
-  | { readonly kind: 'entries'; readonly entries: readonly ModelEntry[] }
+  | {
+      readonly kind: 'entries';
+      readonly entries: readonly ModelEntry[];
+      /** For those of them that turn out to be models of Python. */
+      readonly python?: PythonOptions;
+    }
   | { readonly kind: 'repository'; readonly repository: RepositorySource; readonly digest?: string };
 
 /** A revision's part in a service: how many servers, and which share of the traffic. */

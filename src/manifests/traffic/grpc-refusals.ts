@@ -1,5 +1,5 @@
 /** Routes of gRPC that nothing could answer, or that a gateway would not take. */
-import { listenersOf } from '../around/listeners.ts';
+import { grpcPort } from '../pod/ports.ts';
 import type { Refused } from '../refused.ts';
 import type { Release } from '../release.ts';
 import { grpcServices } from './ports.ts';
@@ -15,7 +15,7 @@ export function grpcRefusals(release: Release): Refused[] {
 }
 
 function unanswered(release: Release): string | undefined {
-  if (release.arms.some(arm => listenersOf(arm).grpc === undefined))
+  if (release.arms.some(arm => grpcPort(arm) === undefined))
     return 'has nothing to route to: the server has no port for gRPC (runtime.custom.ports.grpc)';
   if (grpcServices(release).length > 0) return undefined;
   return 'is routed by the services that are called, and those of this protocol are not known: only v2 and tfserving have some';

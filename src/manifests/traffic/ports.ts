@@ -1,6 +1,6 @@
 /** Where the servers of a revision are asked: the ports of its Service, and what it offers by gRPC. */
 import { foreignKind } from '#spec';
-import { listenersOf } from '../around/listeners.ts';
+import { grpcPort } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
 
 /** Of every Service of revisions, for HTTP. */
@@ -10,7 +10,7 @@ export type Protocol = 'http' | 'grpc';
 
 /** The port of its Service; undefined where it speaks no gRPC. */
 export function servicePort(arm: PodArm, protocol: Protocol): number | undefined {
-  return protocol === 'http' ? HTTP_PORT : listenersOf(arm).grpc;
+  return protocol === 'http' ? HTTP_PORT : grpcPort(arm);
 }
 
 const oip = ['inference.GRPCInferenceService'];
@@ -20,7 +20,7 @@ const reflection = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1al
 
 /** The services of gRPC that its servers have, as routes name them; none where they are not known. */
 export function grpcServices({ arms: [stable] }: Release): readonly string[] {
-  if (listenersOf(stable).grpc === undefined) return [];
+  if (grpcPort(stable) === undefined) return [];
   const { runtime } = stable.service.spec;
   const kind = foreignKind(runtime);
   if (kind === undefined) return [...oip, ...serving, ...health, ...reflection];

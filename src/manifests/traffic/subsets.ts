@@ -1,7 +1,8 @@
 /** One host for all revisions of a service, for meshes whose rules are by host: `traffic.istio.subsets`. */
-import { listenersOf } from '../around/listeners.ts';
+
 import { labelsOf, metaOf, revisionLabels, serversOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
+import { grpcPort } from '../pod/ports.ts';
 import type { Release } from '../release.ts';
 import { HTTP_PORT } from './ports.ts';
 
@@ -15,7 +16,7 @@ export function subsetObjects(release: Release): KubeObject[] {
 }
 
 function hostService(release: Release): KubeObject {
-  const { grpc } = listenersOf(release.arms[0]);
+  const grpc = grpcPort(release.arms[0]);
   const http = { name: 'http', port: HTTP_PORT, targetPort: 'http', protocol: 'TCP', appProtocol: 'http' };
   const calls = { name: 'grpc', port: grpc, targetPort: 'grpc', protocol: 'TCP', appProtocol: H2C };
   return {

@@ -1,6 +1,6 @@
 /** Fairlead's own gateway as pods: it needs no mesh, and splits exactly. */
 import { gatewayPlanText } from '#spec';
-import { gatewaysOf } from '../../around/listeners.ts';
+import { gatewaysOf } from '../../around/gateways.ts';
 import { labelsOf, metaOf } from '../../names.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Release } from '../../release.ts';

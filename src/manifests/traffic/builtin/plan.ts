@@ -1,6 +1,6 @@
 /** What fairlead's own gateway is told: which pods there are to ask, and how often each revision's. */
 import { foreignKind, type GatewayArm, type GatewayPlan, type ModelIdentity, milliseconds } from '#spec';
-import { listenersOf } from '../../around/listeners.ts';
+import { grpcPort, httpPort } from '../../pod/ports.ts';
 import type { PodArm, Release } from '../../release.ts';
 import { timeoutMs } from '../timeouts.ts';
 
@@ -21,7 +21,7 @@ function armOf(release: Release, arm: PodArm, models: readonly ModelIdentity[]):
   const { role, weight, deployed, launch } = arm;
   const revision = deployed.revision.name;
   const { namespace } = release;
-  const { http, grpc } = listenersOf(arm);
+  const [http, grpc] = [httpPort(arm), grpcPort(arm)];
   const answerMs = answerMsOf(release, arm);
   return {
     revision,

@@ -1,10 +1,10 @@
 /** A pod of fairlead's own gateway. */
 import { command, milliseconds, ports, SETTINGS } from '#spec';
-import { listenersOf } from '../../around/listeners.ts';
 import type { Labels } from '../../names.ts';
 import { pullPolicyOf } from '../../pod/image-pull.ts';
 import { literal } from '../../pod/literal.ts';
 import { spreadOf, tolerationOf } from '../../pod/placement.ts';
+import { grpcPort } from '../../pod/ports.ts';
 import { containerSecurity, podSecurity } from '../../pod/security.ts';
 import type { Release } from '../../release.ts';
 
@@ -43,7 +43,7 @@ function leaving({ arms: [stable] }: Release): number {
 function container(release: Release) {
   const { kubernetes } = release.arms[0].service.spec;
   const { port, grpcPort: calls } = ports.own;
-  const speaksGrpc = release.arms.some(arm => listenersOf(arm).grpc !== undefined);
+  const speaksGrpc = release.arms.some(arm => grpcPort(arm) !== undefined);
   const env = Object.entries(kubernetes.env).map(([name, value]) => ({ name, value: literal(value) }));
   const wait = leaving(release);
   const listening = ['--host', '0.0.0.0', '--port', String(port)];
