@@ -1,6 +1,6 @@
 /** Whole services of many kinds: kustomize and Helm come to what is rendered plain. */
 import assert from 'node:assert/strict';
-import test, { type TestContext } from 'node:test';
+import test from 'node:test';
 import { releaseOf } from '../fixtures/release.ts';
 import { type KubeObject, keyOf } from '../object.ts';
 import { objectsOf } from '../objects.ts';
@@ -77,16 +77,12 @@ const chartOf = ({ release, objects }: Whole): readonly TextFile[] =>
     arms: release.arms.map(({ role, deployed }) => ({ role, revision: deployed.revision.name })),
   });
 
-function built(
-  context: TestContext,
-  program: string,
-  verb: readonly string[],
-  files: readonly TextFile[],
-  folder = '',
-) {
-  const { status, stdout, stderr } = ask(program, [...verb, `${written(context, files)}/${folder}`]);
+/** What a program makes of a folder. */
+function built(command: readonly [string, ...string[]], folder: string): ReadonlyMap<string, unknown> {
+  const [program, ...verb] = command;
+  const { status, stdout, stderr } = ask(program, [...verb, folder]);
   assert.equal(status, 0, stderr);
-  return stdout;
+  return read(stdout);
 }
 
 for (const { name, spec } of services) {
@@ -97,16 +93,16 @@ for (const { name, spec } of services) {
 
   test(`${name}: kustomize builds the same objects`, { skip: missing('kubectl') }, context => {
     const { objects } = wholeOf(spec, 'ml');
-    const files = kustomizeFiles(objects, { name: 'digits' });
-    assert.deepEqual(read(built(context, 'kubectl', ['kustomize'], files, 'base')), byKey(objects));
-    const staging = built(context, 'kubectl', ['kustomize'], files, 'overlays/staging');
-    assert.doesNotMatch(staging, /\bml\b(?!-staging)/);
+    const folder = written(context, kustomizeFiles(objects, { name: 'digits' }));
+    assert.deepEqual(built(['kubectl', 'kustomize'], `${folder}/base`), byKey(objects));
+    const staging = built(['kubectl', 'kustomize'], `${folder}/overlays/staging`);
+    assert.doesNotMatch(JSON.stringify([...staging]), /\bml\b(?!-staging)/);
   });
 
   test(`${name}: Helm writes the same objects`, { skip: missing('helm') }, context => {
     const whole = wholeOf(spec);
-    const files = chartOf(whole);
-    assert.deepEqual(read(built(context, 'helm', ['template', 'any'], files)), byKey(whole.objects));
+    const folder = written(context, chartOf(whole));
+    assert.deepEqual(built(['helm', 'template', 'any'], folder), byKey(whole.objects));
   });
 }
 
@@ -116,13 +112,9 @@ const routed = services.filter(
 
 for (const { name, spec } of routed) {
   test(`${name}: a weight that is set is the weight of every split`, { skip: missing('helm') }, context => {
-    const text = built(
-      context,
-      'helm',
-      ['template', 'any', '--set', 'candidate.weight=37'],
-      chartOf(wholeOf(spec)),
-    );
-    const rendered = byKey(wholeOf({ ...spec, candidate: { ...candidate, weight: 37 } }).objects);
-    assert.deepEqual(read(text), rendered);
+    const folder = written(context, chartOf(wholeOf(spec)));
+    const set = built(['helm', 'template', 'any', '--set', 'candidate.weight=37'], folder);
+    const { objects } = wholeOf({ ...spec, candidate: { ...candidate, weight: 37 } });
+    assert.deepEqual(set, byKey(objects));
   });
 }
