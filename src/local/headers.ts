@@ -55,13 +55,13 @@ export function requestHeaders(raw: RawHeaders, facts: RequestFacts): string[] {
   sent.push('X-Request-Id', requestId, 'X-Forwarded-For', forwarded.join(', '));
   if (!has('x-forwarded-proto')) sent.push('X-Forwarded-Proto', proto);
   if (!has('x-forwarded-host') && host !== undefined) sent.push('X-Forwarded-Host', host);
-  if (trace !== undefined) sent.push(...traceHeaders(trace));
-  return sent.concat(framingHeaders(framing, method));
+  return sent.concat(traceHeaders(trace), framingHeaders(framing, method));
 }
 
 const TRACED = new Set(['traceparent', 'tracestate']);
 
-function traceHeaders(trace: TraceContext): string[] {
+function traceHeaders(trace: TraceContext | undefined): string[] {
+  if (trace === undefined) return [];
   const headers = ['traceparent', traceparentOf(trace)];
   return trace.state === '' ? headers : [...headers, 'tracestate', trace.state];
 }

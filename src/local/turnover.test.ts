@@ -40,8 +40,8 @@ for (const { name, servers, told, now = 1000, come, leave } of cases)
 
 test('whatever is told, who is well stays or has gone from a list that names others', () => {
   const addresses = fc.uniqueArray(fc.integer({ min: 0, max: 20 }).map(String));
-  const servers = addresses.chain(all =>
-    fc.tuple(...all.map(address => fc.boolean().map(healthy => server(address, healthy)))),
+  const servers = addresses.chain(known =>
+    fc.tuple(...known.map(address => fc.boolean().map(healthy => server(address, healthy)))),
   );
   fc.assert(
     fc.property(servers, fc.option(addresses, { nil: undefined }), fc.nat(), (known, told, now) => {

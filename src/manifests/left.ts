@@ -4,21 +4,13 @@ import type { Refused } from './refused.ts';
 import type { Release } from './release.ts';
 import { type Router, routerOf } from './router.ts';
 
-/** What fairlead's own gateway does for servers of others, and what any route does. */
+/** What fairlead's own gateway does for servers of others, what any route does, and what a pod does as it ends. */
 const done: Readonly<Record<Router, readonly string[]>> = {
-  none: [],
-  replicas: [],
-  builtin: [
-    'server.auth',
-    'server.tls',
-    'server.cors',
-    'server.tracing',
-    'server.deadline',
-    'server.limits',
-    'server.drain',
-  ],
-  gatewayApi: ['server.deadline'],
-  istio: ['server.deadline'],
+  none: ['server.drain'],
+  replicas: ['server.drain'],
+  builtin: ['server.deadline', 'server.limits', 'server.drain'],
+  gatewayApi: ['server.deadline', 'server.drain'],
+  istio: ['server.deadline', 'server.drain'],
 };
 
 /** What was kept when the image was made, or has another name there: it had its effect, and `leftNotes` tells it. */

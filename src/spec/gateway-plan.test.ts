@@ -110,7 +110,7 @@ for (const { name, plan, path, problem } of faults)
     const found = parseGatewayPlan(JSON.stringify(plan));
     const [issue] = found.ok ? [] : found.error;
     assert.equal(issue?.path, path);
-    assert.match(String(issue?.problem), problem);
+    assert.match(issue?.problem ?? '', problem);
   });
 
 test('a plan that is no YAML is refused by its name', () => {

@@ -85,7 +85,7 @@ export const gatewayPlan = z
     server: door.prefault({}),
     arms: z
       .array(arm)
-      .min(1, 'must hold an arm')
+      .min(1, { error: 'must hold an arm', abort: true })
       .refine(all => new Set(all.map(({ revision }) => revision)).size === all.length, {
         error: 'must have each revision once',
       })

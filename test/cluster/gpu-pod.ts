@@ -8,10 +8,12 @@ export interface Asking {
   readonly image: string;
   /** `spec.resources.gpu`. */
   readonly gpu: object;
+  /** Of the service. */
+  readonly replicas?: number;
 }
 
-export function askingPod({ name, image, gpu }: Asking): object {
-  const [arm] = releaseOf({ resources: { gpu } }).arms;
+export function askingPod({ name, image, gpu, replicas = 1 }: Asking): object {
+  const [arm] = releaseOf({ replicas, resources: { gpu } }).arms;
   const { runAsUser = 1000, ...pod } = gpuPod(arm);
   const container = {
     name: 'server',
@@ -30,7 +32,7 @@ export function askingPod({ name, image, gpu }: Asking): object {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: name } }, spec };
 }
 
-export function claimObjects(gpu: object): object[] {
-  const release = releaseOf({ resources: { gpu } });
+export function claimObjects({ gpu, replicas = 1 }: Pick<Asking, 'gpu' | 'replicas'>): object[] {
+  const release = releaseOf({ replicas, resources: { gpu } });
   return claimsOf(release, release.arms[0]);
 }

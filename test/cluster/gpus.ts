@@ -10,8 +10,10 @@ import { randomBytes } from 'node:crypto';
 import { Unavailable } from '../differential/peers/python.ts';
 import { until } from '../programs/fairlead.ts';
 import { restrictedNamespace } from './baked-pod.ts';
-import { askingPod, claimObjects } from './gpu-pod.ts';
+import { devicesInPods } from './devices.ts';
+import { askingPod } from './gpu-pod.ts';
 import { Cluster } from './kubectl.ts';
+import { phases, unscheduled } from './scheduled.ts';
 
 const SECONDS = 60;
 const PRODUCT = 'NVIDIA-A100-SXM4-80GB';
@@ -70,7 +72,7 @@ export async function gpusInPods(): Promise<number> {
   try {
     await cluster.apply(restrictedNamespace(cluster.namespace));
     for (const one of cases) await given(cluster, around, one);
-    await claimed(cluster, around.image);
+    await devicesInPods(cluster, around.image);
   } finally {
     await cluster.run(['delete', 'namespace', cluster.namespace, '--ignore-not-found', '--wait=false']);
   }
@@ -111,59 +113,6 @@ async function given(cluster: Cluster, { program, image }: Around, one: Case): P
     const keys = Object.keys(labels).map(key => `${key}-`);
     await cluster.run(['label', 'nodes', '--all', ...keys]);
   }
-}
-
-/** Objects of claims are what the API server takes; without a driver of theirs, pods wait. */
-async function claimed(cluster: Cluster, image: string): Promise<void> {
-  const more = { product: PRODUCT, memory: '20Gi' };
-  for (const gpu of [
-    { claim: {}, ...more },
-    { claim: { shared: true }, ...more },
-  ])
-    for (const object of claimObjects(gpu))
-      await cluster.run(
-        ['create', '--dry-run=server', '--validate=strict', '-f', '-'],
-        JSON.stringify(object),
-      );
-  const slices = await cluster.run(['get', 'resourceslices', '-o', 'name']);
-  if (slices !== '') return say('claims: accepted; this cluster has devices, so nothing is said of waiting');
-  const gpu = { claim: { shared: true }, ...more };
-  for (const object of claimObjects(gpu)) await cluster.apply(object);
-  await cluster.apply(askingPod({ name: 'claiming', image, gpu }));
-  const why = await unscheduled(cluster, 'claiming');
-  say(`claims: accepted; no driver is here, so that the pod waits: ${why}`);
-}
-
-/** What the scheduler says of a pod that it has no place for. */
-async function unscheduled(cluster: Cluster, pod: string): Promise<string> {
-  let why = '';
-  await until(async () => {
-    const { conditions = [] } = (await statuses(cluster, pod))[0] ?? {};
-    const { status, message = '' } = conditions.find(({ type }) => type === 'PodScheduled') ?? {};
-    why = message;
-    return status === 'False';
-  }, SECONDS);
-  return why;
-}
-
-async function phases(cluster: Cluster): Promise<(string | undefined)[]> {
-  return (await statuses(cluster)).map(({ phase }) => phase);
-}
-
-interface Status {
-  readonly phase?: string;
-  readonly conditions?: readonly {
-    readonly type: string;
-    readonly status: string;
-    readonly message?: string;
-  }[];
-}
-
-async function statuses(cluster: Cluster, pod?: string): Promise<readonly Status[]> {
-  const chosen = pod === undefined ? [] : ['-l', `app=${pod}`];
-  const found = await cluster.run(['get', 'pods', ...chosen, '-o', 'json']);
-  const { items } = JSON.parse(found) as { items: readonly { status: Status }[] };
-  return items.map(({ status }) => status);
 }
 
 function simulate(program: string, words: readonly string[]): void {

@@ -97,7 +97,7 @@ async function servers(cluster: Cluster, image: string): Promise<string[]> {
 
 interface Router {
   readonly name: string;
-  traffic(journey: Journey, host: string): object;
+  readonly traffic: (journey: Journey, host: string) => object;
   readonly domain: string;
 }
 
@@ -274,7 +274,7 @@ async function users(journey: Journey): Promise<void> {
     assert.equal((await ingress.ask({ host, headers: { cookie } })).cookie, undefined);
   }
   say(
-    `sticky: of ${USERS} users ${cookies.get(candidate)?.length} have the candidate at weight 20, and none changed in ${MANY} requests`,
+    `sticky: of ${USERS} users ${cookies.get(candidate)?.length} have the candidate at weight 20, and one of each revision stayed for ${MANY} requests`,
   );
   const after = await routed(journey, router, { candidate: { ...trial, weight: 0 }, more });
   const headers = { cookie: `fairlead-revision=${candidate}` };

@@ -55,7 +55,7 @@ export async function run(
   return { code, stdout: out(), stderr: err() };
 }
 
-/** Starts `serve` or `up` on a free port and waits until it is healthy, so many seconds at most. The caller stops it. */
+/** Starts `serve`, `gateway` or `up` on a free port and waits until it is healthy, so many seconds at most. The caller stops it. */
 export async function startProgram(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -64,8 +64,8 @@ export async function startProgram(
   const { child, out, err } = start([...args, '--port', '0'], env);
   const ended = once(child, 'exit') as Promise<[number | null]>;
   const address = (): string | undefined =>
-    /http:\/\/127\.0\.0\.1:\d+/.exec(
-      args[0] === 'serve' ? out() : (/ serves at (.*)/.exec(err())?.[0] ?? ''),
+    /http:\/\/127\.\d+\.\d+\.\d+:\d+/.exec(
+      args[0] === 'up' ? (/ serves at (.*)/.exec(err())?.[0] ?? '') : out(),
     )?.[0];
   await until(async () => {
     assert.equal(child.exitCode, null, `it ended: ${err()}`);

@@ -44,7 +44,7 @@ export const kubeErrors = {
   }),
   kind_unknown: define<{ subject: string; apiVersion: string; remedy: string }>({
     meaning: 'The cluster does not know a kind of object: what defines it is not installed.',
-    status: 400,
+    status: 500,
     exit: 3,
     retry: 'never',
     message: ({ subject, apiVersion, remedy }) =>
@@ -56,7 +56,7 @@ export const kubeErrors = {
     conflicts: readonly { readonly manager: string; readonly field: string }[];
   }>({
     meaning: 'A field is set by somebody else, who would set it back.',
-    status: 409,
+    status: 500,
     exit: 1,
     retry: 'never',
     message: ({ subject, conflicts }) =>
@@ -65,7 +65,7 @@ export const kubeErrors = {
   }),
   object_taken: define<{ subject: string; owner: string }>({
     meaning: 'An object of that name belongs to another service.',
-    status: 409,
+    status: 500,
     exit: 1,
     retry: 'never',
     message: ({ subject, owner }) => `${subject} belongs to the service ${owner}`,

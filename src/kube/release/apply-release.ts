@@ -148,7 +148,11 @@ class Applying {
     if (isBreaking) await this.#drain();
     const scalers = wait ? this.#release.objects.filter(isAutoscaler) : [];
     const isInForce =
-      !(wait || isBreaking) || (await takenOn(this.#run, [...fronts, ...scalers], this.#patience));
+      !(wait || isBreaking) ||
+      (await takenOn(this.#run, [...fronts, ...scalers], {
+        ...this.#patience,
+        outcome: 'nothing was removed',
+      }));
     if (!isInForce) return this.#held('the new routes are not in force yet');
     const [routes, rest] = [
       surplus.filter(one => this.#isFront(one)),

@@ -29,7 +29,7 @@ async function before(t: TestContext, count: number, options = {}) {
   const names = new Names();
   const all = await pods(t, count);
   names.set('old', all);
-  const [{ port = 0 } = {}] = all;
+  const port = all[0]?.port ?? 0;
   const gateway = await gatewayOf(t, planOf(port), names, options);
   await until('all are in', () => states(gateway).filter(state => state === 'healthy').length === count);
   return { gateway, names, all, port };
@@ -258,7 +258,7 @@ test('metrics tell of each server, by numbers that no two of a revision have', a
   await until('another is in', () => states(gateway).join() === 'healthy,healthy');
   const { text } = await ask(`${gateway.url}/metrics`);
   const found = [...text.matchAll(/gateway_server_healthy\{revision="old",server="(\d)"\} 1/g)];
-  assert.deepEqual(found.map(([, id]) => id).toSorted(), ['0', '1']);
+  assert.deepEqual(new Set(found.map(([, id]) => id)), new Set(['0', '1']));
 });
 
 test('what cannot change while it is open is refused, and all stays as it was', async t => {

@@ -36,14 +36,17 @@ export const CONNECT_MS = 4000;
 
 /** Kept connections to servers. */
 export class UpstreamAgent extends Agent {
-  constructor() {
+  readonly #connectMs: number;
+
+  constructor(connectMs = CONNECT_MS) {
     super({ keepAlive: true, maxFreeSockets: 1024 });
+    this.#connectMs = connectMs;
   }
 
   override createConnection(options: ClientRequestArgs): Duplex {
     const { noDelay = true } = options as { noDelay?: boolean };
     const socket = new PatientSocket().setNoDelay(noDelay).connect(options as NetConnectOpts);
-    const late = setTimeout(() => socket.destroy(notConnected()), CONNECT_MS);
+    const late = setTimeout(() => socket.destroy(notConnected()), this.#connectMs);
     const settled = (): void => clearTimeout(late);
     return socket.once('connect', settled).once('close', settled);
   }

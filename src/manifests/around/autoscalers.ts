@@ -9,7 +9,8 @@ import { kedaSpec } from './keda.ts';
 /**
  * One for each revision, so that a candidate on trial grows with its own share: the stable one loses none of its pods to it, and
  * an average over the pods of both would tell nothing of either. With a floor of pods that stay, only the others are scaled. What is
- * measured in pods is right for them all the same, since requests spread evenly over both.
+ * measured in pods is right for them all the same, since requests spread evenly over both. What comes from outside (`external`,
+ * `prometheus`) is of the service as a whole, and each is made large enough for all of it: the floor, and a candidate, come on top.
  */
 export function autoscalersOf(release: Release, arm: PodArm): KubeObject[] {
   return tiersOf(arm).flatMap(tier => autoscalerOf(release, arm, tier) ?? []);

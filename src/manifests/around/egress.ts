@@ -29,7 +29,7 @@ function addressesOf({ service }: PodArm): string[] {
 }
 
 /** Models that the pods fetch themselves: what lies in an image, a volume or an image volume is brought by the node. */
-export function pulledUris({ deployed }: PodArm): string[] {
+function pulledUris({ deployed }: PodArm): string[] {
   const pulls = deployed.pulls.map(({ uri }) => uri);
   if (!deployed.isPulled) return pulls;
   const { away } = deployed.revision;

@@ -66,8 +66,9 @@ test('behind TLS and credentials, a key is shown to whoever has the address of t
 });
 
 test('of the gateway its own series are read, for its page has those of the servers too', () => {
-  const spec = asked({ candidate: { model: { uri: './new' }, weight: 10 } });
+  const spec = asked({ candidate: { model: { uri: './new' }, weight: 10 } }, { credentials: 'scrape' });
   const [, monitor] = scrapingOf(releaseOf(spec));
+  assert.ok(!JSON.stringify(monitor).includes('authorization'), 'it asks for no credentials');
   assert.equal(monitor?.metadata.name, 'digits-gateway');
   assert.partialDeepStrictEqual(monitor['spec'], {
     selector: { matchLabels: { app: 'digits', component: 'gateway' } },

@@ -19,18 +19,29 @@ export function needlessCard(arm: PodArm): Refused[] {
 }
 
 /** Why a model uses no card; undefined where it may. */
-function onProcessor({ service, deployed }: PodArm, { name, uri, runtime }: ModelEntry): string | undefined {
-  const usual = service.spec.runtime;
+function onProcessor(arm: PodArm, entry: ModelEntry): string | undefined {
+  const format = formatFor(arm, entry);
+  if (format === 'onnx') return withoutProvider(arm, entry);
+  return format === 'torch' || format === 'safetensors' ? withoutDevice(arm, entry) : undefined;
+}
+
+/** Where it was looked at, as it was found; otherwise what its address tells. */
+function formatFor({ deployed }: PodArm, { name, uri }: ModelEntry): string | undefined {
   const placed = deployed.revision.models.find(model => model.name === name);
-  const format = placed === undefined ? formatOf(uri) : (placed.artifact.loader ?? 'onnx');
-  const provider = runtime?.onnx?.provider ?? usual.onnx.provider;
-  if (format === 'onnx')
-    return ON_CARD.includes(provider)
-      ? undefined
-      : `ONNX Runtime computes by ${provider}; set runtime.onnx.provider to cuda or tensorrt`;
-  const { device = 'cpu', class: own } = { ...usual.python, ...runtime?.python };
-  if (!['torch', 'safetensors'].includes(format ?? '') || own !== undefined) return undefined;
-  return device === 'cpu' ? 'PyTorch computes on cpu; set runtime.python.device to cuda' : undefined;
+  return placed === undefined ? formatOf(uri) : (placed.artifact.loader ?? 'onnx');
+}
+
+function withoutProvider({ service }: PodArm, { runtime }: ModelEntry): string | undefined {
+  const provider = runtime?.onnx?.provider ?? service.spec.runtime.onnx.provider;
+  if (ON_CARD.includes(provider)) return undefined;
+  return `ONNX Runtime computes by ${provider}; set runtime.onnx.provider to cuda or tensorrt`;
+}
+
+/** A class of the author's decides for itself. */
+function withoutDevice({ service }: PodArm, { runtime }: ModelEntry): string | undefined {
+  const { device = 'cpu', class: own } = { ...service.spec.runtime.python, ...runtime?.python };
+  if (own !== undefined || device !== 'cpu') return undefined;
+  return 'PyTorch computes on cpu; set runtime.python.device to cuda';
 }
 
 /** What needs a card where the pod has none, and would find one only by going round the scheduler. */

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
 import { extended } from '../fixtures/objects.ts';
 import type { KubeObject } from '../object.ts';
+import { ask, missing, written } from './fixtures/programs.ts';
+import { oddText } from './yaml/odd-text.arbitrary.ts';
 import { yamlText } from './yaml-text.ts';
 
 const versions = ['1.1', '1.2'] as const;
@@ -67,43 +70,24 @@ for (const version of versions) {
   });
 }
 
-const text = fc.oneof(
-  fc.string({ unit: 'grapheme' }),
-  fc.constantFrom(
-    'yes',
-    'null',
-    '~',
-    '1e3',
-    '010',
-    '0x1f',
-    '12:30',
-    '2026-01-31',
-    '<<',
-    '=',
-    '',
-    'a\nb\n',
-    '- a',
-  ),
-);
-
 /** What JSON can hold, without a key that YAML wants no longer than 1,024 characters. */
 const { value } = fc.letrec(tie => ({
   value: fc.oneof(
     { depthSize: 'small' },
-    text,
+    oddText,
     fc.double({ noNaN: true, noDefaultInfinity: true }).map(number => number + 0),
     fc.integer(),
     fc.boolean(),
     fc.constant(null),
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.dictionary(text, tie('value'), { maxKeys: 4 }),
+    fc.dictionary(oddText, tie('value'), { maxKeys: 4 }),
   ),
 }));
 
 const object: fc.Arbitrary<KubeObject> = fc.record({
   apiVersion: fc.constant('v1'),
   kind: fc.constant('Any'),
-  metadata: fc.record({ name: text, labels: fc.dictionary(text, text) }),
+  metadata: fc.record({ name: oddText, labels: fc.dictionary(oddText, oddText) }),
   spec: value,
 });
 
@@ -129,4 +113,19 @@ test('the text is the same whatever the order of members', () => {
     );
   };
   assert.equal(yamlText(extended.map(turned) as KubeObject[]), yamlText(extended));
+});
+
+const skip = missing('kubectl');
+
+test('kubectl reads the same, whatever a text holds', { skip }, context => {
+  const odd = fc.sample(oddText, { numRuns: 2000, seed: 7 });
+  const data = Object.fromEntries(odd.flatMap((one, at) => [[`key-${at}`, one]]));
+  const annotations = Object.fromEntries(odd.map(one => [one, 'a']));
+  const metadata = { name: 'odd', labels: { a: 'b' }, annotations };
+  const objects = [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }];
+  const folder = written(context, [{ path: 'odd.yaml', text: yamlText(objects) }]);
+  const args = ['label', '--local', '--overwrite', '-o', 'json', '-f', join(folder, 'odd.yaml'), 'a=b'];
+  const { status, stdout, stderr } = ask('kubectl', args);
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(asJson([JSON.parse(stdout)]), asJson(objects));
 });

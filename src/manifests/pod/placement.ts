@@ -27,7 +27,7 @@ export function placementOf(arm: PodArm, tier: Tier, selector: Labels): object {
 
 type Written = PodArm['service']['spec']['kubernetes']['tolerations'][number];
 
-function tolerationOf({ key, value, effect }: Written): object {
+export function tolerationOf({ key, value, effect }: Written): object {
   return { key, operator: value === undefined ? 'Exists' : 'Equal', value, effect };
 }
 
@@ -35,7 +35,7 @@ function tolerationOf({ key, value, effect }: Written): object {
  * Over zones and nodes, as evenly as can be; a pod that fits nowhere better still runs. Pods of an older template are about to go, and
  * are not counted.
  */
-function spreadOf(matchLabels: Labels): object[] {
+export function spreadOf(matchLabels: Labels): object[] {
   return ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map(topologyKey => ({
     maxSkew: 1,
     topologyKey,

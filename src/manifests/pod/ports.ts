@@ -30,6 +30,16 @@ export function portsOf({ launch, service }: PodArm): readonly [PodPort, ...PodP
   ];
 }
 
+/** For HTTP, of a pod. */
+export function httpPort(arm: PodArm): number {
+  return portsOf(arm)[0].containerPort;
+}
+
+/** For gRPC, of a pod and of its Service; undefined where it speaks none. */
+export function grpcPort(arm: PodArm): number | undefined {
+  return portsOf(arm).find(({ name }) => name === 'grpc')?.containerPort;
+}
+
 /** Where Prometheus finds the metrics; undefined where there are none. */
 export function metricsAt(arm: PodArm):
   | {

@@ -17,15 +17,9 @@ export function mebibytes(bytes: number): string {
   return sizeQuantity(`${Math.ceil(bytes / 2 ** 20)}Mi`);
 }
 
-/** Cores: 0.5 is 500m. */
+/** Cores that the schema has let through: 0.5 is 500m. */
 export function coresQuantity(written: string): string {
-  const milli = milliCores(written);
-  return milli % 1000 === 0 ? String(milli / 1000) : `${milli}m`;
-}
-
-/** Thousandths of a core, of a number that the schema has let through. */
-export function milliCores(written: string): number {
-  const read = readCores(written);
-  if (!read.ok) throw new Error(`the schema let through '${written}': it ${read.error}`);
-  return read.value;
+  const milli = readCores(written);
+  if (!milli.ok) throw new Error(`the schema let through '${written}': it ${milli.error}`);
+  return milli.value % 1000 === 0 ? String(milli.value / 1000) : `${milli.value}m`;
 }

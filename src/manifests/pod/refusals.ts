@@ -1,7 +1,6 @@
 /** What a file says of pods and Kubernetes cannot honour, or would not notice. */
 import type { Refused } from '../refused.ts';
 import type { PodArm, Release } from '../release.ts';
-import { milliCores } from './quantity.ts';
 import { endingRefusals } from './refused-ending.ts';
 import { mountRefusals } from './refused-mounts.ts';
 import { placementRefusals } from './refused-placement.ts';
@@ -46,19 +45,9 @@ const MOST_SETTINGS = 1_000_000;
 
 /** What the API server would refuse with words that name nothing of the file. */
 function sizeRefusals(arm: PodArm): Refused[] {
-  const { cpu, cpuLimit } = arm.service.spec.resources;
   const bytes = settingsIn(arm).reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+  if (bytes <= MOST_SETTINGS) return [];
   return [
-    ...(cpuLimit !== undefined && milliCores(cpuLimit) < milliCores(cpu)
-      ? [{ path: 'spec.resources.cpuLimit', problem: `must be at least cpu, which is ${cpu}` }]
-      : []),
-    ...(bytes > MOST_SETTINGS
-      ? [
-          {
-            path: 'spec',
-            problem: `names settings of ${bytes} bytes, and a ConfigMap holds ${MOST_SETTINGS}`,
-          },
-        ]
-      : []),
+    { path: 'spec', problem: `names settings of ${bytes} bytes, and a ConfigMap holds ${MOST_SETTINGS}` },
   ];
 }

@@ -1,11 +1,12 @@
 import { type Labels, revisionLabels } from '../names.ts';
 import type { PodArm, Release } from '../release.ts';
 import type { Tier } from '../workload/tiers.ts';
-import { initContainers, serverContainer } from './containers.ts';
 import { endingOf, isOverlong } from './ending.ts';
+import { initContainers } from './init-containers.ts';
 import { placementOf } from './placement.ts';
 import { metricsAt, portsOf } from './ports.ts';
 import { podSecurity } from './security.ts';
+import { serverContainer } from './server-container.ts';
 import { volumesOf } from './volumes.ts';
 
 /** What all pods of a Deployment are made of. */

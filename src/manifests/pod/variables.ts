@@ -37,9 +37,3 @@ export function cacheVariables({ service: { spec } }: PodArm): Record<string, st
 export function pullsItself({ deployed, service: { spec } }: PodArm): boolean {
   return deployed.isPulled && (spec.server.control !== undefined || spec.server.lazy !== undefined);
 }
-
-/** Keys of the Secret are variables, for those containers that ask for models. */
-export function credentialsOf({ service: { spec } }: PodArm): object[] {
-  const { credentials } = spec.kubernetes;
-  return credentials === undefined ? [] : [{ secretRef: { name: credentials } }];
-}

@@ -1,7 +1,8 @@
 /** Routes of gRPC that nothing could answer, or that a gateway would not take. */
+import { grpcPort } from '../pod/ports.ts';
 import type { Refused } from '../refused.ts';
 import type { Release } from '../release.ts';
-import { grpcPort, grpcServices } from './ports.ts';
+import { grpcServices } from './ports.ts';
 
 export function grpcRefusals(release: Release): Refused[] {
   const { gatewayApi, istio } = release.arms[0].service.spec.traffic ?? {};

@@ -1,5 +1,6 @@
 /** Where the servers of a revision are asked: the ports of its Service, and what it offers by gRPC. */
-import { foreignKind, ports } from '#spec';
+import { foreignKind } from '#spec';
+import { grpcPort } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
 
 /** Of every Service of revisions, for HTTP. */
@@ -11,19 +12,6 @@ export type Protocol = 'http' | 'grpc';
 export function servicePort(arm: PodArm, protocol: Protocol): number | undefined {
   return protocol === 'http' ? HTTP_PORT : grpcPort(arm);
 }
-
-/** Of a pod, and the same of its Service. */
-export function grpcPort({ launch: { listening } }: PodArm): number | undefined {
-  if (listening.kind === 'told') return listening.grpc;
-  return listening.grpc ? OWN_GRPC : undefined;
-}
-
-/** Of a pod. */
-export function httpPort({ launch: { listening } }: PodArm): number {
-  return listening.kind === 'told' ? listening.http : OWN_HTTP;
-}
-
-const { port: OWN_HTTP, grpcPort: OWN_GRPC } = ports.own;
 
 const oip = ['inference.GRPCInferenceService'];
 const serving = ['tensorflow.serving.PredictionService', 'tensorflow.serving.ModelService'];

@@ -1,9 +1,10 @@
 /** What a file says of traffic that its router cannot do: said by its path, and never left out in silence. */
-import { milliseconds } from '#spec';
 import type { Refused } from '../refused.ts';
 import type { Release } from '../release.ts';
 import { type Router, routerOf } from '../router.ts';
+import { armRefusals } from './arm-refusals.ts';
 import { grpcRefusals } from './grpc-refusals.ts';
+import { istioRefusals } from './istio-refusals.ts';
 import { podShareRefusals } from './pod-share-refusals.ts';
 import { trialOf } from './rules.ts';
 
@@ -11,7 +12,7 @@ export function trafficRefusals(release: Release): Refused[] {
   const router = routerOf(release);
   return [
     ...unable(release, router),
-    ...emptyArms(release),
+    ...armRefusals(release),
     ...(router === 'gatewayApi' || router === 'istio' ? mirrored(release) : []),
     ...grpcRefusals(release),
     ...(router === 'istio' ? istioRefusals(release) : []),
@@ -77,66 +78,10 @@ function saidOf(release: Release): Readonly<Record<Option, boolean>> {
   };
 }
 
-/** Whoever gets requests has pods. */
-function emptyArms(release: Release): Refused[] {
-  const [stable] = release.arms;
-  const trial = trialOf(release);
-  if (trial === undefined) return [];
-  const { arm, match, mirror } = trial;
-  const path = 'spec.candidate.replicas';
-  const asks = [
-    ...(arm.weight > 0 ? [`its weight is ${arm.weight}`] : []),
-    ...(match === undefined ? [] : ['match sends requests to it']),
-    ...(mirror === undefined ? [] : ['mirror sends it copies']),
-  ];
-  const isEmpty = arm.replicas === 0 && asks.length > 0;
-  const isStableEmpty =
-    stable.replicas === 0 && stable.weight > 0 && stable.service.spec.scaling === undefined;
-  return [
-    ...(isEmpty ? [{ path, problem: `must be at least 1: ${asks.join(', and ')}` }] : []),
-    ...(isStableEmpty
-      ? [{ path: 'spec.replicas', problem: `must be at least 1: its weight is ${stable.weight}` }]
-      : []),
-  ];
-}
-
 /** A copy is made of every request that a rule fits, those too whose turn is the candidate's. */
 function mirrored(release: Release): Refused[] {
   const { arm, mirror } = trialOf(release) ?? {};
   if (mirror === undefined || arm === undefined || arm.weight === 0) return [];
   const problem = `cannot stand beside a weight of ${arm.weight}: the candidate would get copies of its own requests; set weight to 0`;
   return [{ path: paths.mirror, problem }];
-}
-
-/** Names that Istio reads as something else, and then matches every request. */
-const RESERVED = ['uri', 'scheme', 'method', 'authority'];
-
-function istioRefusals(release: Release): Refused[] {
-  const { istio, sticky } = release.arms[0].service.spec.traffic ?? {};
-  const outer = istio?.gateways?.filter(name => name !== 'mesh') ?? [];
-  const { match = [] } = trialOf(release) ?? {};
-  const reserved = match.flatMap(({ header }, at) =>
-    header !== undefined && RESERVED.includes(header.name.toLowerCase())
-      ? [
-          {
-            path: `${paths.match}[${at}].header.name`,
-            problem: `is no header to Istio, which would match every request: ${header.name}`,
-          },
-        ]
-      : [],
-  );
-  return [
-    ...reserved,
-    ...(outer.length > 0 && istio?.hosts === undefined
-      ? [
-          {
-            path: 'spec.traffic.istio.hosts',
-            problem: `is missing: clients reach ${outer[0]} by other names`,
-          },
-        ]
-      : []),
-    ...(sticky !== undefined && milliseconds(sticky.maxAge) < 1000
-      ? [{ path: 'spec.traffic.sticky.maxAge', problem: 'must be at least 1s: cookies count whole seconds' }]
-      : []),
-  ];
 }

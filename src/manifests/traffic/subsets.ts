@@ -1,8 +1,10 @@
 /** One host for all revisions of a service, for meshes whose rules are by host: `traffic.istio.subsets`. */
+
 import { labelsOf, metaOf, revisionLabels, serversOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
+import { grpcPort } from '../pod/ports.ts';
 import type { Release } from '../release.ts';
-import { grpcPort, HTTP_PORT } from './ports.ts';
+import { HTTP_PORT } from './ports.ts';
 
 /** The Service that all destinations name. It is no service's door: whoever asks it directly gets a pod of any revision. */
 export function subsetHost({ name }: Release): string {

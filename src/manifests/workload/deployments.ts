@@ -9,7 +9,7 @@ import { tiersOf } from './tiers.ts';
  * Tells the Deployments of a revision apart. It is on all pods, and not only where there are two kinds: what a Deployment selects can
  * never change, and spot machines may be said of a revision that runs.
  */
-export const TIER = 'fairlead.dev/tier';
+const TIER = 'fairlead.dev/tier';
 
 /** Seconds that a new pod must stay ready before an old one goes for it. */
 const STEADY = 5;

@@ -36,16 +36,19 @@ function asText(value: string): ReturnType<typeof scalar> {
 
 const target = (kind: string, member: string): Path => ['spec', 'metrics', 0, kind, 'target', member];
 
+const cpu = (kind: string): Place => ({
+  name: 'cpu',
+  path: target(kind, 'averageUtilization'),
+  schema: { ...schemas.count, minimum: 1 },
+  about: 'Percent of the cores that are set aside for a pod.',
+  write: int,
+});
+
 const places: Readonly<Record<string, readonly Place[]>> = {
   HorizontalPodAutoscaler: [
     ...bounds('minReplicas', 'maxReplicas'),
-    {
-      name: 'cpu',
-      path: target('resource', 'averageUtilization'),
-      schema: { ...schemas.count, minimum: 1 },
-      about: 'Percent of the cores that are set aside for a pod.',
-      write: int,
-    },
+    cpu('containerResource'),
+    cpu('resource'),
     {
       name: 'inFlight',
       path: target('pods', 'averageValue'),

@@ -62,7 +62,7 @@ test('production adds no more than a label', { skip }, context => {
 });
 
 test('staging has one pod of each, and hosts in its own namespace', { skip }, context => {
-  const host = 'digits-c8d52e39-pods.ml.svc.cluster.local';
+  const host = 'digits-c8d52e39.ml.svc.cluster.local';
   const moved = extended.map(object => ({
     ...object,
     metadata: { ...object.metadata, namespace: 'ml' },
@@ -73,7 +73,7 @@ test('staging has one pod of each, and hosts in its own namespace', { skip }, co
   const objects = built(context, kustomizeFiles(moved, { name: 'digits' }), 'overlays/staging');
   const text = JSON.stringify(objects);
   assert.doesNotMatch(text, /"ml"|\.ml\.svc/);
-  assert.match(text, /"host":"digits-c8d52e39-pods\.ml-staging\.svc\.cluster\.local"/);
+  assert.match(text, /"host":"digits-c8d52e39\.ml-staging\.svc\.cluster\.local"/);
   assert.deepEqual(
     objects
       .filter(({ kind }) => kind === 'Deployment')

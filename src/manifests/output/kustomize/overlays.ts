@@ -41,7 +41,8 @@ export function production(objects: readonly KubeObject[]): Overlay {
 export function staging(objects: readonly KubeObject[], name: string): Overlay {
   const own = namespaceOf(objects);
   const namespace = `${own ?? name}-staging`;
-  const moved = own === undefined ? [] : objects.flatMap(object => movedPatch(object, own, namespace));
+  const hosts = own === undefined ? undefined : hostsOf(objects, own);
+  const moved = hosts === undefined ? [] : objects.flatMap(object => movedPatch(object, hosts, namespace));
   return {
     environment: 'staging',
     namespace,
@@ -74,11 +75,18 @@ function scalerPatch(object: KubeObject): Patch[] {
   return patchOf(object, changes);
 }
 
+/** Services of ours as hosts in a namespace: `digits.ml`, also where `.svc` and more follows, and within a text. */
+function hostsOf(objects: readonly KubeObject[], namespace: string): RegExp {
+  const names = objects.filter(({ kind }) => kind === 'Service').map(({ metadata }) => metadata.name);
+  const any = names.toSorted((a, b) => b.length - a.length).join('|');
+  return new RegExp(`(?<![-.a-z0-9])(${any})\\.${namespace}(?![-a-z0-9])`, 'g');
+}
+
 /** Names of hosts hold their namespace, and kustomize moves only what it knows to be one. */
-function movedPatch(object: KubeObject, from: string, to: string): Patch[] {
+function movedPatch(object: KubeObject, hosts: RegExp, to: string): Patch[] {
   const changes = [...leaves(object)].flatMap(([path, value]): Change[] => {
-    const isHost = typeof value === 'string' && value.includes(`.${from}.svc`);
-    return isHost ? [change(path, value.replaceAll(`.${from}.svc`, `.${to}.svc`))] : [];
+    const moved = typeof value === 'string' ? value.replaceAll(hosts, `$1.${to}`) : value;
+    return typeof moved === 'string' && moved !== value ? [change(path, moved)] : [];
   });
   return patchOf(object, changes);
 }

@@ -14,13 +14,13 @@ podSelector policyTypes
 minAvailable maxSurge maxUnavailable unhealthyPodEvictionPolicy
 selector matchLabels matchExpressions template
 repository tag digest image imagePullPolicy command args workingDir env envFrom
-path port containerPort targetPort protocol appProtocol ports
+host path port containerPort targetPort protocol appProtocol ports
 resources requests limits claims
 startupProbe readinessProbe livenessProbe lifecycle
 httpGet exec tcpSocket grpc scheme initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold
 securityContext mountPath subPath readOnly volumeMounts
 initContainers containers volumes
-parentRefs hostnames hosts gateways host subset subsets match matches method headers route filters backendRefs
+parentRefs hostnames hosts gateways subset subsets match matches method headers route filters backendRefs
 destination mirror mirrorPercentage weight
 key operator value valueFrom effect
 from to namespaceSelector ingress egress

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { parse } from 'yaml';
+import { oddText } from './odd-text.arbitrary.ts';
 import { blockScalar, flowScalar } from './scalar.ts';
 
 const plain = [
@@ -22,7 +23,7 @@ const plain = [
 for (const text of plain) test(`${text} needs no quotes`, () => assert.equal(flowScalar(text), text));
 
 const quoted =
-  `y N yes No on Off TRUE false null ~ 8501 0x1f 0o17 010 1_000 1e3 1E .5 -1 -.inf .nan 12:30 1.10 2026-01-31
+  `y N yes No on Off TRUE false null ~ 8501 0x1f 0o17 010 1_000 1e3 1E e1 E+5 -e10 .5 -1 -.inf .nan 12:30 1.10 2026-01-31
   2026-01-31T10:00:00Z << = - -- --- ... * &a !b @c %d ? : | > [a] {a} , # "a" 'a' 10.0.0.1 a: a:b: #`.split(
     /\s+/,
   );
@@ -71,19 +72,10 @@ for (const text of fragile) {
   });
 }
 
-const pieces = fc.constantFrom(
-  ...'a B 1 0 . - + _ : # \' " \\ / ~ @ % , = ( ) * & ! | > ? [ ] { } {{ }} e x é 模 🙂 yes null'.split(' '),
-  ...' |\n|\t|\r|\0|\u0085|\u2028|\ufeff|\uffff'.split('|'),
-);
-const texts = fc.oneof(
-  fc.array(pieces, { maxLength: 12 }).map(all => all.join('')),
-  fc.string({ unit: 'binary' }).map(text => text.toWellFormed()),
-);
-
 for (const version of ['1.1', '1.2'] as const) {
   test(`any text is read as what it was by YAML ${version}`, () => {
     fc.assert(
-      fc.property(texts, text => {
+      fc.property(oddText, text => {
         assert.equal(parse(`a: ${flowScalar(text)}`, { version }).a, text);
         const block = blockScalar(text, 2) ?? flowScalar(text);
         assert.equal(parse(`a: ${block}\nb: 1`, { version }).a, text);

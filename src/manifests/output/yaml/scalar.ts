@@ -9,8 +9,8 @@ const PLAIN = /^(?:[A-Za-z_/]|--?[A-Za-z])[\w./:@%+,=()~ -]*$/;
 /** Amounts as people write them: 250m, 1Gi, 30s, 25%. No E and no P, with which a number goes on. */
 const AMOUNT = /^\d+(?:\.\d+)?(?:m|k|[KMGT]i|M|G|T|s|ms|h|%)$/;
 
-/** Letters that some reader takes for a truth value, for nothing or for a number: YAML 1.1, "Language-Independent Types". */
-const WORD = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf)$/i;
+/** What some reader takes for a truth value, for nothing or for a number, e1 too: YAML 1.1, "Language-Independent Types". */
+const WORD = /^(?:y|n|yes|no|on|off|true|false|null|nan|inf|-?e[-+]?\d+)$/i;
 
 /** What would end a plain text, or make a key or a comment of a part of it. */
 const CUT = /: |:$| $/;

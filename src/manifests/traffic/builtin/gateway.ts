@@ -1,6 +1,7 @@
 /** Fairlead's own gateway as pods: it needs no mesh, and splits exactly. */
 import { gatewayPlanText } from '#spec';
-import { type Labels, labelsOf, metaOf } from '../../names.ts';
+import { gatewaysOf } from '../../around/gateways.ts';
+import { labelsOf, metaOf } from '../../names.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Release } from '../../release.ts';
 import { planOf } from './plan.ts';
@@ -8,11 +9,6 @@ import { gatewayPod } from './pod.ts';
 
 export function gatewayName({ name }: Release): string {
   return `${name}-gateway`;
-}
-
-/** What its pods are selected by, for as long as they live. */
-export function gatewaySelector({ name }: Release): Labels {
-  return { app: name, component: 'gateway' };
 }
 
 /** The plan changes while it runs; the pods do not. */
@@ -41,11 +37,11 @@ function deployment(release: Release): KubeObject {
     metadata: metaOf(release, gatewayName(release), labels),
     spec: {
       replicas: traffic?.builtin?.replicas ?? DEFAULT_PODS,
-      selector: { matchLabels: gatewaySelector(release) },
+      selector: { matchLabels: gatewaysOf(release) },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: {
         metadata: { labels, ...(hasAnnotations && { annotations: kubernetes.annotations }) },
-        spec: gatewayPod(release, gatewaySelector(release)),
+        spec: gatewayPod(release, gatewaysOf(release)),
       },
     },
   };
@@ -59,7 +55,7 @@ function budget(release: Release): KubeObject {
     metadata: metaOf(release, gatewayName(release), labelsOf(release, 'gateway')),
     spec: {
       maxUnavailable: 1,
-      selector: { matchLabels: gatewaySelector(release) },
+      selector: { matchLabels: gatewaysOf(release) },
       unhealthyPodEvictionPolicy: 'AlwaysAllow',
     },
   };

@@ -1,7 +1,7 @@
 /** What fairlead's own gateway is told: which pods there are to ask, and how often each revision's. */
 import { foreignKind, type GatewayArm, type GatewayPlan, type ModelIdentity, milliseconds } from '#spec';
+import { grpcPort, httpPort } from '../../pod/ports.ts';
 import type { PodArm, Release } from '../../release.ts';
-import { grpcPort, httpPort } from '../ports.ts';
 import { timeoutMs } from '../timeouts.ts';
 
 export function planOf(release: Release): GatewayPlan {
@@ -21,7 +21,7 @@ function armOf(release: Release, arm: PodArm, models: readonly ModelIdentity[]):
   const { role, weight, deployed, launch } = arm;
   const revision = deployed.revision.name;
   const { namespace } = release;
-  const calls = grpcPort(arm);
+  const [http, grpc] = [httpPort(arm), grpcPort(arm)];
   const answerMs = answerMsOf(release, arm);
   return {
     revision,
@@ -29,8 +29,8 @@ function armOf(release: Release, arm: PodArm, models: readonly ModelIdentity[]):
     models,
     weight,
     host: namespace === undefined ? podsOf(revision) : `${podsOf(revision)}.${namespace}`,
-    port: httpPort(arm),
-    ...(calls !== undefined && { grpcPort: calls }),
+    port: http,
+    ...(grpc !== undefined && { grpcPort: grpc }),
     ready: launch.probes.ready,
     ...(launch.metrics && { metrics: launch.metrics }),
     ...(answerMs !== undefined && { answerMs }),
@@ -46,8 +46,8 @@ function podsOf(revision: string): string {
 /** A server of others is held to its deadline here, and not to more: it may know of none. */
 function answerMsOf(release: Release, { launch }: PodArm): number | undefined {
   const said = release.arms[0].service.spec.traffic?.timeout;
-  if (said !== undefined) return milliseconds(said);
-  return launch.answerMs ?? timeoutMs(release);
+  const most = said === undefined ? (launch.answerMs ?? timeoutMs(release)) : milliseconds(said);
+  return most && Math.ceil(most);
 }
 
 /**

@@ -1,78 +1,56 @@
 /** A pod of fairlead's own gateway. */
 import { command, milliseconds, ports, SETTINGS } from '#spec';
 import type { Labels } from '../../names.ts';
+import { pullPolicyOf } from '../../pod/image-pull.ts';
+import { literal } from '../../pod/literal.ts';
+import { spreadOf, tolerationOf } from '../../pod/placement.ts';
+import { grpcPort } from '../../pod/ports.ts';
+import { containerSecurity, podSecurity } from '../../pod/security.ts';
 import type { Release } from '../../release.ts';
-import { grpcPort } from '../ports.ts';
 
 const FOLDER = `${SETTINGS}/gateway`;
-/** Until whoever sends requests has heard that it goes. */
-const LEAVING_SECONDS = 5;
-/** For the process to be gone after its own grace. */
-const MARGIN_SECONDS = 5;
-/** As fairlead's images have it. */
-const USER = 1000;
+/** Seconds until whoever sends requests has heard that it goes. */
+const TO_LEAVE = 10;
+/** Seconds between the last moment at which it exits and its being killed. */
+const SPARE = 5;
 
 /** Nothing of the servers' machines is asked for: it needs no GPU, and should not stand on a node with one. */
 export function gatewayPod(release: Release, selector: Labels): object {
   const { server, kubernetes } = release.arms[0].service.spec;
   const { priorityClass, pullSecrets, tolerations } = kubernetes;
   const grace = Math.ceil(milliseconds(server.drain.grace) / 1000);
+  const sockets = Object.values(ports.own);
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    terminationGracePeriodSeconds: LEAVING_SECONDS + grace + MARGIN_SECONDS,
+    terminationGracePeriodSeconds: leaving(release) + grace + SPARE,
     ...(priorityClass !== undefined && { priorityClassName: priorityClass }),
     ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map(name => ({ name })) }),
-    ...(tolerations.length > 0 && { tolerations: tolerations.map(tolerated) }),
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: USER,
-      runAsGroup: USER,
-      fsGroup: USER,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-    topologySpreadConstraints: spread(selector),
+    ...(tolerations.length > 0 && { tolerations: tolerations.map(tolerationOf) }),
+    securityContext: podSecurity(sockets),
+    topologySpreadConstraints: spreadOf(selector),
     containers: [container(release)],
     volumes: [{ name: 'plan', configMap: { name: `${release.name}-gateway` } }],
   };
 }
 
-/** What says no value has any: `Exists`, which is what a key without a value means. */
-function tolerated({ key, value, effect }: Toleration) {
-  return {
-    ...(key !== undefined && { key }),
-    operator: value === undefined ? 'Exists' : 'Equal',
-    ...(value !== undefined && { value }),
-    ...(effect !== undefined && { effect }),
-  };
-}
-
-interface Toleration {
-  readonly key?: string | undefined;
-  readonly value?: string | undefined;
-  readonly effect?: string | undefined;
-}
-
-/** One node, or one zone, should not have them all; where there is only one, they all start there. */
-function spread(selector: Labels) {
-  return ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map(topologyKey => ({
-    maxSkew: 1,
-    topologyKey,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: selector },
-    matchLabelKeys: ['pod-template-hash'],
-  }));
+/** It still accepts for the file's delay after it is told to stop: the pod waits only for what is left of the time. */
+function leaving({ arms: [stable] }: Release): number {
+  const delay = milliseconds(stable.service.spec.server.drain.delay) / 1000;
+  return Math.max(0, Math.ceil(TO_LEAVE - delay));
 }
 
 function container(release: Release) {
   const { kubernetes } = release.arms[0].service.spec;
   const { port, grpcPort: calls } = ports.own;
   const speaksGrpc = release.arms.some(arm => grpcPort(arm) !== undefined);
-  const env = Object.entries(kubernetes.env).map(([name, value]) => ({ name, value }));
+  const env = Object.entries(kubernetes.env).map(([name, value]) => ({ name, value: literal(value) }));
+  const wait = leaving(release);
   const listening = ['--host', '0.0.0.0', '--port', String(port)];
   return {
     name: 'gateway',
     image: release.fairlead,
+    imagePullPolicy: pullPolicyOf(release.fairlead),
     command: [...command],
     // Models are in no pod of it, and the folder is watched: a file that is mounted by itself never changes.
     args: [
@@ -95,12 +73,8 @@ function container(release: Release) {
     },
     readinessProbe: { ...asked('/health'), periodSeconds: 2, failureThreshold: 2 },
     livenessProbe: { ...asked('/health/live'), periodSeconds: 10, failureThreshold: 6 },
-    lifecycle: { preStop: { sleep: { seconds: LEAVING_SECONDS } } },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ['ALL'] },
-    },
+    ...(wait > 0 && { lifecycle: { preStop: { sleep: { seconds: wait } } } }),
+    securityContext: containerSecurity,
     volumeMounts: [{ name: 'plan', mountPath: FOLDER, readOnly: true }],
   };
 }
