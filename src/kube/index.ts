@@ -3,8 +3,6 @@
  * is to have there, `manifests` says.
  */
 export type { Cluster, WatchEvent, Which } from './cluster.ts';
-export { diagnose } from './diagnosis/diagnose.ts';
-export type { Reason } from './diagnosis/reason.ts';
 export { type OpenOptions, openCluster } from './io/open-cluster.ts';
 export type { LiveObject, ObjectRef, WantedObject } from './kube-object.ts';
 export {

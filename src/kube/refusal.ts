@@ -38,7 +38,7 @@ export interface Conflict {
 const CONFLICT = /^conflict with "([^"]*)"/;
 
 /** Fields that another manager has set, of the answer to an apply. */
-export function conflictsIn({ details }: Status): readonly Conflict[] {
+function conflictsIn({ details }: Status): readonly Conflict[] {
   return (details?.causes ?? []).flatMap(({ reason, message = '', field = '' }) =>
     reason === 'FieldManagerConflict' ? [{ manager: CONFLICT.exec(message)?.[1] ?? message, field }] : [],
   );

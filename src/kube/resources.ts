@@ -30,7 +30,7 @@ export class Resources {
   }
 }
 
-export function apiVersionOf({ group, version }: Pick<Resource, 'group' | 'version'>): string {
+function apiVersionOf({ group, version }: Pick<Resource, 'group' | 'version'>): string {
   return group === '' ? version : `${group}/${version}`;
 }
 

@@ -135,19 +135,80 @@ test('a route of a kind that is no longer wanted is found and removed', async ()
   assert.deepEqual(keys(cluster.all()), keys(objects));
 });
 
-test('pods that pass requests on are there before anything points to them, and know only pods that are', async () => {
+test('pods that pass requests on have their plan, and are there before anything points to them', async () => {
   const cluster = await serving('r1');
   const objects = objectsOf({ revisions: [rev('r1'), rev('r2')], route: 'builtin' });
   assert.equal((await applied(cluster, objects, { wait: false })).outcome, 'held');
-  assert.equal(cluster.object(deployment(GATEWAY)), undefined);
-  cluster.turn();
-  cluster.turn();
-  assert.equal((await applied(cluster, objects, { wait: false })).outcome, 'held');
   assert.deepEqual(pointedTo(cluster), ['r1']);
-  cluster.turn();
-  cluster.turn();
-  assert.equal((await applied(cluster, objects, { wait: false })).outcome, 'done');
+  assert.ok(keys(cluster.all()).includes(`/ConfigMap/default/${GATEWAY}`));
+  assert.equal((await applied(cluster, objects)).outcome, 'done');
   assert.deepEqual(pointedTo(cluster), [GATEWAY, 'r1', 'r2']);
+});
+
+/** Of a gateway that mounts its plan. */
+const gatewayPod = {
+  ...made('v1', 'Pod', 'gateway-x', { volumes: [{ name: 'plan', configMap: { name: GATEWAY } }] }),
+};
+
+test('a plan that changes is written once the pods it names are there, and brought to those who follow it', async () => {
+  const cluster = new FakeCluster();
+  await applied(cluster, objectsOf({ revisions: [rev('r1')], route: 'builtin' }));
+  await cluster.apply(gatewayPod, { manager: 'kube-controller-manager' });
+  const writes: string[] = [];
+  cluster.written = ({ verb, ref }) => writes.push(`${verb} ${ref.kind} ${ref.name}`);
+  const { lines } = await applied(cluster, objectsOf({ revisions: [rev('r2')], route: 'builtin' }));
+  const order = [
+    'apply Deployment r2',
+    `apply ConfigMap ${GATEWAY}`,
+    'apply Pod gateway-x',
+    'remove Deployment r1',
+  ];
+  const found = order.map(one => writes.indexOf(one));
+  assert.ok(!found.includes(-1), writes.join());
+  assert.deepEqual(
+    found,
+    found.toSorted((a, b) => a - b),
+  );
+  const plan = cluster.object({ apiVersion: 'v1', kind: 'ConfigMap', name: GATEWAY })?.metadata
+    .resourceVersion;
+  const pod = cluster.object({ apiVersion: 'v1', kind: 'Pod', name: 'gateway-x' })?.metadata.annotations;
+  assert.deepEqual(pod, { [`fairlead.dev/${GATEWAY}`]: plan });
+  assert.ok(lines.some(line => line.startsWith('waiting 5 s')));
+});
+
+test('where gateways cannot be told of a new plan, what the old one names stays as long as they may take', async () => {
+  const cluster = new FakeCluster();
+  await applied(cluster, objectsOf({ revisions: [rev('r1')], route: 'builtin' }));
+  cluster.forbidden = ['Pod'];
+  const { lines } = await applied(cluster, objectsOf({ revisions: [rev('r2')], route: 'builtin' }));
+  assert.ok(
+    lines.some(line => line.startsWith('waiting 95 s')),
+    lines.join('\n'),
+  );
+});
+
+test('a policy of a mesh is there before the route that names it, and goes after it', async () => {
+  const cluster = new FakeCluster();
+  const policy = (name: string) => made('networking.istio.io/v1', 'DestinationRule', name, {});
+  const withPolicy = (name: string) => [...alone(rev(name), 'istio'), policy(name)];
+  const isRouteOrPolicy = (object: WantedObject) => isRoute(object) || object.kind === 'DestinationRule';
+  const run = (name: string) => applied(cluster, withPolicy(name), { isRoute: isRouteOrPolicy });
+  await run('r1');
+  const writes: string[] = [];
+  cluster.written = ({ verb, ref }) => writes.push(`${verb} ${ref.kind} ${ref.name}`);
+  await run('r2');
+  const order = [
+    'apply DestinationRule r2',
+    'apply Deployment r2',
+    'apply VirtualService digits',
+    'remove DestinationRule r1',
+    'remove Deployment r1',
+  ].map(one => writes.indexOf(one));
+  assert.ok(!order.includes(-1), writes.join());
+  assert.deepEqual(
+    order,
+    order.toSorted((a, b) => a - b),
+  );
 });
 
 test('what others put there with the same labels stays', async () => {

@@ -4,6 +4,7 @@
  */
 import type { Cluster } from '../cluster.ts';
 import { keyOf, type LiveObject, refOf, type WantedObject } from '../kube-object.ts';
+import { told, UNTOLD_MS } from './followed.ts';
 import { isAutoscaler, isFront, ownedBy } from './owned.ts';
 import { begun, replicasOf, targetOf } from './replicas.ts';
 import { rolloutState } from './rollout-state.ts';
@@ -95,17 +96,21 @@ class Applying {
   }
 
   async go(): Promise<Outcome> {
-    const { pods, gateways, fronts } = wavesOf(this.#release.service, this.#release.objects, object =>
-      this.#release.isRoute(object),
+    const { service, objects } = this.#release;
+    const { pods, followed, entries } = wavesOf(
+      service,
+      objects,
+      object => this.#release.isRoute(object),
+      object => this.#live(object) !== undefined,
     );
     await this.#retire();
     await this.#write(pods.map(object => this.#begun(object)));
-    if (!(await this.#open(pods, [...gateways, ...fronts])))
+    if (!(await this.#open(pods, [...followed, ...entries])))
       return this.#held('the new pods are not ready yet');
-    await this.#write(gateways);
-    if (!(await this.#open(gateways, fronts))) return this.#held('the new gateway is not ready yet');
-    await this.#write(fronts);
-    return this.#finish(fronts);
+    await this.#write(followed);
+    const isTold = await told(this.#run, followed);
+    await this.#write(entries);
+    return this.#finish(entries, isTold ? this.#options.drainMs : Math.max(UNTOLD_MS, this.#options.drainMs));
   }
 
   /** An autoscaler that is no longer wanted goes before anything else would set the same count, or be refused beside it. */
@@ -122,15 +127,18 @@ class Applying {
   }
 
   async #write(objects: readonly WantedObject[]): Promise<void> {
-    const { plan } = this.#seen;
-    const all = objects.map(wanted => ({ wanted, live: plan.find(one => isOne(one.wanted, wanted))?.live }));
+    const all = objects.map(wanted => ({ wanted, live: this.#live(wanted) }));
     await write(this.#run, all, this.#options.force);
   }
 
   #begun(wanted: WantedObject): WantedObject {
-    const { plan, deployments } = this.#seen;
-    if (plan.some(one => isOne(one.wanted, wanted) && one.live !== undefined)) return wanted;
-    return begun(wanted, this.#release.objects, isAlone(this.#release.objects) ? mostOf(deployments) : 0);
+    if (this.#live(wanted) !== undefined) return wanted;
+    const { objects } = this.#release;
+    return begun(wanted, objects, isAlone(objects) ? mostOf(this.#seen.deployments) : 0);
+  }
+
+  #live(wanted: WantedObject): LiveObject | undefined {
+    return this.#seen.plan.find(one => isOne(one.wanted, wanted))?.live;
   }
 
   /** Whether what comes next may be written, now that these are. */
@@ -141,15 +149,15 @@ class Applying {
     return rolledOut(this.#run, pods, this.#patience);
   }
 
-  async #finish(fronts: readonly WantedObject[]): Promise<Outcome> {
+  async #finish(entries: readonly WantedObject[], drainMs: number): Promise<Outcome> {
     const { surplus } = this.#seen;
     const { wait } = this.#options;
     const isBreaking = this.#serves && surplus.some(isNeeded);
-    if (isBreaking) await this.#drain();
+    if (isBreaking) await this.#drain(drainMs);
     const scalers = wait ? this.#release.objects.filter(isAutoscaler) : [];
     const isInForce =
       !(wait || isBreaking) ||
-      (await takenOn(this.#run, [...fronts, ...scalers], {
+      (await takenOn(this.#run, [...entries, ...scalers], {
         ...this.#patience,
         outcome: 'nothing was removed',
       }));
@@ -159,7 +167,7 @@ class Applying {
       surplus.filter(one => !this.#isFront(one)),
     ];
     await removeAll(this.#run, routes);
-    if (routes.length > 0 && isBreaking) await this.#drain();
+    if (routes.length > 0 && isBreaking) await this.#drain(this.#options.drainMs);
     await removeAll(this.#run, rest);
     return 'done';
   }
@@ -168,8 +176,7 @@ class Applying {
     return isFront(refOf(object), this.#release.service);
   }
 
-  async #drain(): Promise<void> {
-    const { drainMs: ms } = this.#options;
+  async #drain(ms: number): Promise<void> {
     this.#run.tell({ kind: 'draining', ms });
     await this.#run.sleep(ms, this.#run.signal);
   }

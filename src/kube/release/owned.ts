@@ -17,7 +17,6 @@ const MANAGED_BY = 'app.kubernetes.io/managed-by';
 export const OWNED_KINDS: readonly (readonly [group: string, kind: string])[] = [
   ['gateway.networking.k8s.io', 'HTTPRoute'],
   ['gateway.networking.k8s.io', 'GRPCRoute'],
-  ['gateway.networking.k8s.io', 'ReferenceGrant'],
   ['gateway.networking.k8s.io', 'BackendTLSPolicy'],
   ['networking.istio.io', 'VirtualService'],
   ['networking.istio.io', 'DestinationRule'],
@@ -28,14 +27,10 @@ export const OWNED_KINDS: readonly (readonly [group: string, kind: string])[] = 
   ['apps', 'Deployment'],
   ['policy', 'PodDisruptionBudget'],
   ['networking.k8s.io', 'NetworkPolicy'],
-  ['networking.k8s.io', 'Ingress'],
   ['monitoring.coreos.com', 'PodMonitor'],
-  ['monitoring.coreos.com', 'ServiceMonitor'],
   ['monitoring.coreos.com', 'PrometheusRule'],
   ['resource.k8s.io', 'ResourceClaimTemplate'],
   ['resource.k8s.io', 'ResourceClaim'],
-  ['rbac.authorization.k8s.io', 'RoleBinding'],
-  ['rbac.authorization.k8s.io', 'Role'],
   ['', 'ConfigMap'],
   ['', 'ServiceAccount'],
 ];
@@ -83,12 +78,16 @@ export function otherOwner({ metadata: { labels = {} } }: LiveObject, service: s
   return owner === service ? undefined : owner;
 }
 
-const POINTING = ['gateway.networking.k8s.io', 'networking.istio.io', 'networking.k8s.io'];
+const POINTING = ['gateway.networking.k8s.io', 'networking.istio.io'];
 
-/** Whether requests come by it: what goes first when a service goes. */
+/** Whether it decides where requests go: what goes first when a service goes. */
 export function isFront({ apiVersion, kind, name }: ObjectRef, service: string): boolean {
-  if (kind === 'Service') return name === service;
-  return kind !== 'NetworkPolicy' && POINTING.includes(groupOf(apiVersion));
+  return kind === 'Service' ? name === service : POINTING.includes(groupOf(apiVersion));
+}
+
+/** Whether requests come by it: a policy that is for what they come by is none itself. */
+export function isEntry(ref: ObjectRef, service: string): boolean {
+  return isFront(ref, service) && ref.kind !== 'DestinationRule';
 }
 
 /** Whether it changes how many pods something else has. */

@@ -1,24 +1,22 @@
 /** The order in which objects are written, so that whatever points to pods is written after them. */
-import type { WantedObject } from '../kube-object.ts';
-import { refOf } from '../kube-object.ts';
-import { isFront } from './owned.ts';
+import { refOf, type WantedObject } from '../kube-object.ts';
+import { isEntry } from './owned.ts';
 
 export interface Waves {
-  /** Pods, and what they and their keepers need. */
+  /** Pods, and what they and their keepers need. Also what will point, and to which nothing leads yet. */
   readonly pods: readonly WantedObject[];
-  /** Pods that pass requests on to those: a gateway with its settings. */
-  readonly gateways: readonly WantedObject[];
+  /** What is followed by those who pass requests on: a gateway's plan, a policy of a mesh. */
+  readonly followed: readonly WantedObject[];
   /** What requests come by. */
-  readonly fronts: readonly WantedObject[];
+  readonly entries: readonly WantedObject[];
 }
 
-/** A smaller one is written first: pods find what they mount, and Istio a policy before the route that needs it. */
+/** A smaller one is written first: pods find what they mount, and a route the Service that it names. */
 const RANK: Readonly<Record<string, number>> = {
   ServiceAccount: 0,
   ConfigMap: 0,
+  ResourceClaim: 0,
   ResourceClaimTemplate: 0,
-  Role: 0,
-  RoleBinding: 1,
   NetworkPolicy: 1,
   DestinationRule: 1,
   Service: 2,
@@ -26,17 +24,22 @@ const RANK: Readonly<Record<string, number>> = {
 };
 const LAST = 4;
 
+/** `isThere` tells of an object whether there is one of its name. */
 export function wavesOf(
   service: string,
   objects: readonly WantedObject[],
   isRoute: (object: WantedObject) => boolean,
+  isThere: (object: WantedObject) => boolean,
 ): Waves {
   const sorted = objects.toSorted((a, b) => (RANK[a.kind] ?? LAST) - (RANK[b.kind] ?? LAST));
   const routes = sorted.filter(isRoute);
-  const isFrontOf = (object: WantedObject): boolean => isFront(refOf(object), service);
+  const entries = routes.filter(object => isEntry(refOf(object), service));
+  const others = routes.filter(object => !entries.includes(object));
+  // New ones have to be there early: pods mount a plan, and a mesh has to know of a policy before a route names it.
+  const fresh = others.filter(object => !isThere(object));
   return {
-    pods: sorted.filter(object => !routes.includes(object)),
-    gateways: routes.filter(object => !isFrontOf(object)),
-    fronts: routes.filter(isFrontOf),
+    pods: sorted.filter(object => fresh.includes(object) || !routes.includes(object)),
+    followed: others.filter(isThere),
+    entries,
   };
 }

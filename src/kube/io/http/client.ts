@@ -13,7 +13,7 @@ export interface Times {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-export const usualTimes: Times = {
+const usualTimes: Times = {
   requestMs: 30_000,
   attempts: 6,
   pause: (ms, signal) => sleep(ms, undefined, { signal }),
