@@ -129,6 +129,7 @@ async function armOf(wanted: Wanted, { stores, signal }: ReleasePorts): Promise<
   const inside = contained(written, {
     base: dirname(path),
     interpreter: await interpreterIn(known, spec.runtime, path),
+    isPulled: known.length < asked.length,
   });
   const isForeign = foreignKind(spec.runtime) !== undefined;
   const said = wanted.image ?? served.image ?? spec.runtime.custom?.image;

@@ -31,9 +31,11 @@ function foundOf(service: ModelService, role: Role): (Found | undefined)[] {
 
 function deployed(spec: object, image?: string, role: Role = 'stable'): Deployed {
   const written = serviceOf(spec);
-  const { service: inside } = contained(written, { base: '/here', interpreter: undefined });
+  const found = foundOf(written, role);
+  const isPulled = found.includes(undefined);
+  const { service: inside } = contained(written, { base: '/here', interpreter: undefined, isPulled });
   const lying = { isFile: (path: string) => path.endsWith('.onnx'), configured: () => undefined };
-  return deployedRevision({ written, inside, role, found: foundOf(written, role), lying, image });
+  return deployedRevision({ written, inside, role, found, lying, image });
 }
 
 /** The models that its server is told of, and by which variables. */
@@ -151,6 +153,23 @@ test('of a repository its place decides: an image, a claim, a source or an image
     mounts: [{ volume: { image: 'ghcr.io/acme/all:1' }, subPath: 'models', path: '/models' }],
     pulls: undefined,
   });
+});
+
+test('a policy is told to what pulls and to the server alike, and lets in what is in the image', () => {
+  const policy = { sources: ['s3://bucket/'], formats: ['onnx'] };
+  const policies = (spec: object): unknown[] => {
+    const { env, init } = podLaunch(deployed({ ...spec, policy }));
+    return [env, init?.env].map(one => JSON.parse(one?.['FAIRLEAD_MODEL_POLICY'] ?? 'null') as unknown);
+  };
+  assert.deepEqual(policies({ model: { uri: 's3://bucket/m' } }), [policy, policy]);
+  const mixed = {
+    models: [
+      { name: 'a', uri: './a' },
+      { name: 'b', uri: 's3://bucket/b' },
+    ],
+  };
+  const both = { ...policy, sources: ['s3://bucket/', 'file:///models'] };
+  assert.deepEqual(policies(mixed), [both, both]);
 });
 
 const python = { interpreter: '/usr/bin/python3', memory: '2Gi', allowUnsafeFormats: true };
