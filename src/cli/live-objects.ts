@@ -50,6 +50,9 @@ function bare({ apiVersion, kind, metadata: { name } }: KubeObject): KubeObject 
   return { apiVersion, kind, metadata: { name } };
 }
 
+/** Files of objects: what kustomize is told is none. */
+const OBJECTS = /^(?!kustomization\.).*\.(?:ya?ml|json)$/;
+
 /** Of every file of YAML or JSON below a folder. Throws `file_unreadable`. */
 export async function folderObjects(folder: string): Promise<readonly KubeObject[]> {
   const found: KubeObject[] = [];
@@ -64,7 +67,7 @@ export async function folderObjects(folder: string): Promise<readonly KubeObject
 async function filesBelow(folder: string): Promise<string[]> {
   try {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const files = entries.filter(entry => entry.isFile() && /\.(ya?ml|json)$/.test(entry.name));
+    const files = entries.filter(entry => entry.isFile() && OBJECTS.test(entry.name));
     return files.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
   } catch (error: unknown) {
     throw unreadable(folder, messageOf(error), error);
