@@ -5,20 +5,20 @@ import { routerOf } from '../router.ts';
 /** What is said of pulling, where no pod of the file pulls anything, and of image volumes, where there is none. */
 export function pullRefusals(release: Release): Refused[] {
   const { arms } = release;
-  const refused = arms.flatMap(({ service }) => {
+  const idle = arms.flatMap(({ service }) => {
     const { cache, credentials, models } = service.spec.kubernetes;
     const own = arms.filter(arm => arm.service.spec.kubernetes === service.spec.kubernetes);
     const refused: Refused[] = [];
-    const idle = (field: string, why: string): number =>
+    const refuse = (field: string, why: string): number =>
       refused.push({ path: `spec.kubernetes.${field}`, problem: `has no effect: ${why}` });
     if (!own.some(isPulling)) {
-      if (cache !== undefined) idle('cache', NOTHING_PULLED);
-      if (credentials !== undefined) idle('credentials', NOTHING_PULLED);
+      if (cache !== undefined) refuse('cache', NOTHING_PULLED);
+      if (credentials !== undefined) refuse('credentials', NOTHING_PULLED);
     }
-    if (models === 'volume' && !own.some(hasImageVolume)) idle('models', 'no model is of oci://');
+    if (models === 'volume' && !own.some(hasImageVolume)) refuse('models', 'no model is of oci://');
     return refused;
   });
-  return [...refused, ...idleImage(release)];
+  return [...idle, ...idleImage(release)];
 }
 
 /** Fairlead's own image runs nothing but its gateway, and what pulls for servers of others. */
