@@ -1,5 +1,5 @@
 /** Of a file that a cluster cannot honour as it is, what is left when all that is refused is taken out, or said as it must be. */
-import { type KubeObject, objectsOf } from '#manifests';
+import { type KubeObject, monitoringOf, objectsOf } from '#manifests';
 import { parse } from '#spec';
 import { releaseOf } from '../../src/manifests/fixtures/release.ts';
 
@@ -11,6 +11,7 @@ export interface File {
 
 export interface Heeded {
   readonly file: File;
+  /** With those that `render --monitoring` adds. */
   readonly objects: readonly KubeObject[];
   /** What was refused of it at first. */
   readonly refused: readonly string[];
@@ -25,8 +26,9 @@ export function heeded(written: File, namespace: string): Heeded | undefined {
   let file: File = structuredClone(written);
   for (let round = 0; round < MOST_ROUNDS; round++) {
     if (!parse(JSON.stringify(file)).ok) return undefined;
-    const objects = objectsOf(releaseOf(file.spec, { name: file.metadata.name, namespace }));
-    if (objects.ok) return { file, objects: objects.value, refused };
+    const release = releaseOf(file.spec, { name: file.metadata.name, namespace });
+    const objects = objectsOf(release);
+    if (objects.ok) return { file, objects: [...objects.value, ...monitoringOf(release)], refused };
     if (round === 0) refused.push(...objects.error.map(({ path }) => path));
     for (const { path, problem } of objects.error) file = mended(file, path, problem);
   }
