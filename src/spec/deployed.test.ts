@@ -6,6 +6,7 @@ import { type Deployed, deployedRevision, podLaunch } from './deployed.ts';
 import { kubernetesFile } from './kubernetes-file.arbitrary.ts';
 import { parse } from './parse.ts';
 import { armsOf, type Found, type Role, urisOf } from './revision.ts';
+import { labelsProblem, pythonProblem } from './revision-problems.ts';
 import type { ModelService } from './schema.ts';
 
 const PIN = `sha256:${'d'.repeat(64)}`;
@@ -192,6 +193,23 @@ test('a class is that of the only model, wherever it lies, and of one of several
   assert.deepEqual(told(deployed({ models: [{ ...pinned, name: 'a' }], runtime })), [
     { ...pinned, name: 'a' },
   ]);
+});
+
+test('of models that nobody has looked at, neither labels nor what is said of Python can be wrong here', () => {
+  const runtime = { python: { memory: '1Gi' } };
+  const labels = { old: '7' };
+  const away: readonly object[] = [
+    { model: { uri: 's3://bucket/m', labels }, runtime },
+    { models: [{ name: 'a', uri: 'pvc://weights/a', labels }], runtime },
+    { repository: { uri: 's3://bucket/all' }, runtime },
+  ];
+  for (const spec of away) {
+    const { revision } = deployed(spec);
+    assert.deepEqual([labelsProblem(revision), pythonProblem([revision])], [undefined, undefined]);
+  }
+  const { revision: here } = deployed({ model: { uri: './m', labels }, runtime });
+  assert.match(labelsProblem(here) ?? '', /'old' of model 'digits' is for version 7, which is not served/);
+  assert.match(pythonProblem([here]) ?? '', /no effect/);
 });
 
 const triton = { runtime: { triton: {} } };
