@@ -58,7 +58,7 @@ export async function releaseFrom(path: string, flags: ReleaseFlags, ports: Rele
   if (other !== undefined) checkPair(own, other);
   const stable = await armOf({ ...own, role: 'stable', image: flags.image }, ports);
   const trial = await candidateOf(own, other, flags, ports);
-  checkRevisions([stable, ...(trial === undefined ? [] : [trial])], own, other);
+  checkRevisions([stable, trial], own, other);
   if (trial?.arm.deployed.revision.name === stable.arm.deployed.revision.name)
     throw faulty(own.path, 'spec.candidate serves the same as spec: nothing to compare');
   const weight = trial?.arm.weight ?? 0;
@@ -77,8 +77,14 @@ export async function releaseFrom(path: string, flags: ReleaseFlags, ports: Rele
 }
 
 /** Those of one file are looked at together: what is said of Python is for any of its models. */
-function checkRevisions(made: readonly Made[], own: ReadFile, other: ReadFile | undefined): void {
-  const arms = made.map(({ arm: { role, deployed } }) => ({ role, revision: deployed.revision }));
+function checkRevisions(
+  made: readonly (Made | undefined)[],
+  own: ReadFile,
+  other: ReadFile | undefined,
+): void {
+  const arms = made.flatMap(one =>
+    one ? [{ role: one.arm.role, revision: one.arm.deployed.revision }] : [],
+  );
   if (other === undefined) return checkArms(arms, own.path);
   for (const [at, { revision }] of arms.entries())
     checkArms([{ role: 'stable', revision }], at === 0 ? own.path : other.path);
