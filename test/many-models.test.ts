@@ -225,7 +225,7 @@ const faults: readonly { name: string; spec: object; says: RegExp }[] = [
 ];
 
 for (const { name, spec, says } of faults) {
-  test(`up refuses a file with ${name}`, async t => {
+  test(`up, explain and render refuse a file with ${name}`, async t => {
     const folder = await mkdtemp(join(tmpdir(), 'fairlead-faults-'));
     t.after(() => rm(folder, { recursive: true, force: true }));
     const file = join(folder, 'fairlead.yaml');
@@ -236,5 +236,8 @@ for (const { name, spec, says } of faults) {
     const explained = await run(['explain', file]);
     assert.equal(explained.code, 1, explained.stderr);
     assert.match(explained.stderr, says);
+    const rendered = await run(['render', file]);
+    assert.equal(rendered.code, 2, rendered.stderr);
+    assert.match(rendered.stderr, says);
   });
 }

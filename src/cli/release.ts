@@ -22,7 +22,7 @@ import {
 import { redacted } from '#store';
 import { interpreterIn } from './image-recipe.ts';
 import { isElsewhere, type ModelStores } from './model-store.ts';
-import { faulty, type ReadFile, readFileAt, resolveUri } from './service-file.ts';
+import { checkArms, faulty, type ReadFile, readFileAt, resolveUri } from './service-file.ts';
 import { version } from './version.ts';
 
 /** As the command line gives them. */
@@ -58,6 +58,7 @@ export async function releaseFrom(path: string, flags: ReleaseFlags, ports: Rele
   if (other !== undefined) checkPair(own, other);
   const stable = await armOf({ ...own, role: 'stable', image: flags.image }, ports);
   const trial = await candidateOf(own, other, flags, ports);
+  checkRevisions([stable, trial], own, other);
   if (trial?.arm.deployed.revision.name === stable.arm.deployed.revision.name)
     throw faulty(own.path, 'spec.candidate serves the same as spec: nothing to compare');
   const weight = trial?.arm.weight ?? 0;
@@ -73,6 +74,20 @@ export async function releaseFrom(path: string, flags: ReleaseFlags, ports: Rele
     fairlead: kubernetes.fairlead ?? ownImageOf(stable.arm),
   };
   return { release, notes: [...new Set([...stable.notes, ...(trial?.notes ?? [])])] };
+}
+
+/** Those of one file are looked at together: what is said of Python is for any of its models. */
+function checkRevisions(
+  made: readonly (Made | undefined)[],
+  own: ReadFile,
+  other: ReadFile | undefined,
+): void {
+  const arms = made.flatMap(one =>
+    one ? [{ role: one.arm.role, revision: one.arm.deployed.revision }] : [],
+  );
+  if (other === undefined) return checkArms(arms, own.path);
+  for (const [at, { revision }] of arms.entries())
+    checkArms([{ role: 'stable', revision }], at === 0 ? own.path : other.path);
 }
 
 /** A revision of a file, and what its pods run, if a flag says it. */
@@ -129,6 +144,7 @@ async function armOf(wanted: Wanted, { stores, signal }: ReleasePorts): Promise<
   const inside = contained(written, {
     base: dirname(path),
     interpreter: await interpreterIn(known, spec.runtime, path),
+    isPulled: known.length < asked.length,
   });
   const isForeign = foreignKind(spec.runtime) !== undefined;
   const said = wanted.image ?? served.image ?? spec.runtime.custom?.image;

@@ -108,9 +108,7 @@ async function resolveArms(
     spec.candidate && (await resolveAll(urisOf(spec.candidate, 'spec.candidate', spec.runtime), source));
   const found = { stable, ...(candidate && { candidate }) };
   const arms = armsOf(service, found);
-  for (const arm of arms) checkArm(arm, file);
-  const stray = pythonProblem(arms.map(({ revision }) => revision));
-  if (stray !== undefined) throw faulty(file, `spec.${stray}`);
+  checkArms(arms, file);
   const [first, second] = arms;
   if (first?.revision.name !== second?.revision.name) return { arms, found };
   throw faulty(file, 'spec.candidate serves the same as spec: nothing to compare');
@@ -151,8 +149,16 @@ function issuesOf({ code, facts, message }: AppError, path: string): string[] {
   return [`${path}.uri: ${message}`];
 }
 
-/** What only shows once models are found. */
-function checkArm({ role, revision }: Arm, file: string): void {
+type Checked = Pick<Arm, 'role' | 'revision'>;
+
+/** What only shows once models are found. Throws `spec_invalid`. */
+export function checkArms(arms: readonly Checked[], file: string): void {
+  for (const arm of arms) checkArm(arm, file);
+  const stray = pythonProblem(arms.map(({ revision }) => revision));
+  if (stray !== undefined) throw faulty(file, `spec.${stray}`);
+}
+
+function checkArm({ role, revision }: Checked, file: string): void {
   const path = role === 'stable' ? 'spec' : 'spec.candidate';
   const problems = [namesProblem, labelsProblem, numbersProblem, lengthProblem];
   const problem = problems.map(find => find(revision)).find(found => found !== undefined);

@@ -114,6 +114,29 @@ test('every model that says its Python has that of the image, and so have those 
   assert.deepEqual(service.spec.runtime.python, { interpreter: '/opt/venv/bin/python' });
 });
 
+test('the whole policy is kept of models that come to the container by themselves, with the files that it names', () => {
+  const base = '/here';
+  const signatures: readonly (readonly [object, object, readonly string[]])[] = [
+    [{ key: 'a.pem' }, { key: ['/etc/fairlead/policy/key-1.pem'] }, ['/here/a.pem']],
+    [
+      { certificate: { authority: '/ca.pem' } },
+      { certificate: { authority: '/etc/fairlead/policy/authority.pem' } },
+      ['/ca.pem'],
+    ],
+    [
+      { keyless: { issuer: 'i', identity: 'a', trustRoot: 'root.json' } },
+      { keyless: { issuer: 'i', identity: 'a', trustRoot: '/etc/fairlead/policy/trusted_root.json' } },
+      ['/here/root.json'],
+    ],
+  ];
+  for (const [signature, moved, files] of signatures) {
+    const written = read({ policy: { sources: ['s3'], signature } });
+    const { service, left, packed } = contained(written, { base, interpreter: undefined, isPulled: true });
+    assert.deepEqual(service.spec.policy, { sources: ['s3'], signature: moved });
+    assert.deepEqual([left, packed.map(({ from }) => from)], [[], files]);
+  }
+});
+
 test('of a policy what looks at bytes is kept, and what only the making of the image can see is told', () => {
   const policy = { formats: ['onnx'], sources: ['s3://bucket/'], signature: { key: 'a.pem' } };
   const { service, left, packed } = inside({ policy });

@@ -6,6 +6,7 @@ import { type Deployed, deployedRevision, podLaunch } from './deployed.ts';
 import { kubernetesFile } from './kubernetes-file.arbitrary.ts';
 import { parse } from './parse.ts';
 import { armsOf, type Found, type Role, urisOf } from './revision.ts';
+import { labelsProblem, pythonProblem } from './revision-problems.ts';
 import type { ModelService } from './schema.ts';
 
 const PIN = `sha256:${'d'.repeat(64)}`;
@@ -31,9 +32,11 @@ function foundOf(service: ModelService, role: Role): (Found | undefined)[] {
 
 function deployed(spec: object, image?: string, role: Role = 'stable'): Deployed {
   const written = serviceOf(spec);
-  const { service: inside } = contained(written, { base: '/here', interpreter: undefined });
+  const found = foundOf(written, role);
+  const isPulled = found.includes(undefined);
+  const { service: inside } = contained(written, { base: '/here', interpreter: undefined, isPulled });
   const lying = { isFile: (path: string) => path.endsWith('.onnx'), configured: () => undefined };
-  return deployedRevision({ written, inside, role, found: foundOf(written, role), lying, image });
+  return deployedRevision({ written, inside, role, found, lying, image });
 }
 
 /** The models that its server is told of, and by which variables. */
@@ -153,6 +156,23 @@ test('of a repository its place decides: an image, a claim, a source or an image
   });
 });
 
+test('a policy is told to what pulls and to the server alike, and lets in what is in the image', () => {
+  const policy = { sources: ['s3://bucket/'], formats: ['onnx'] };
+  const policies = (spec: object): unknown[] => {
+    const { env, init } = podLaunch(deployed({ ...spec, policy }));
+    return [env, init?.env].map(one => JSON.parse(one?.['FAIRLEAD_MODEL_POLICY'] ?? 'null') as unknown);
+  };
+  assert.deepEqual(policies({ model: { uri: 's3://bucket/m' } }), [policy, policy]);
+  const mixed = {
+    models: [
+      { name: 'a', uri: './a' },
+      { name: 'b', uri: 's3://bucket/b' },
+    ],
+  };
+  const both = { ...policy, sources: ['s3://bucket/', 'file:///models'] };
+  assert.deepEqual(policies(mixed), [both, both]);
+});
+
 const python = { interpreter: '/usr/bin/python3', memory: '2Gi', allowUnsafeFormats: true };
 
 test('what is said of Python for all models is told as that where nobody knows which of them is one', () => {
@@ -173,6 +193,23 @@ test('a class is that of the only model, wherever it lies, and of one of several
   assert.deepEqual(told(deployed({ models: [{ ...pinned, name: 'a' }], runtime })), [
     { ...pinned, name: 'a' },
   ]);
+});
+
+test('of models that nobody has looked at, neither labels nor what is said of Python can be wrong here', () => {
+  const runtime = { python: { memory: '1Gi' } };
+  const labels = { old: '7' };
+  const away: readonly object[] = [
+    { model: { uri: 's3://bucket/m', labels }, runtime },
+    { models: [{ name: 'a', uri: 'pvc://weights/a', labels }], runtime },
+    { repository: { uri: 's3://bucket/all' }, runtime },
+  ];
+  for (const spec of away) {
+    const { revision } = deployed(spec);
+    assert.deepEqual([labelsProblem(revision), pythonProblem([revision])], [undefined, undefined]);
+  }
+  const { revision: here } = deployed({ model: { uri: './m', labels }, runtime });
+  assert.match(labelsProblem(here) ?? '', /'old' of model 'digits' is for version 7, which is not served/);
+  assert.match(pythonProblem([here]) ?? '', /no effect/);
 });
 
 const triton = { runtime: { triton: {} } };

@@ -4,6 +4,7 @@ import { CACHE, command, MODELS, ports, SETTINGS } from './container.ts';
 import { type Away, awayModels, type ModelMount, type Pull } from './deployed-away.ts';
 import { foreignKind } from './foreign-schema.ts';
 import { type Launch, launch } from './launch.ts';
+import type { Policy } from './policy-schema.ts';
 import type { Found, Revision, Role, Told } from './revision.ts';
 import type { ModelService, Served } from './schema.ts';
 
@@ -43,8 +44,9 @@ export function deployedRevision({ written, inside, role, found, lying, image }:
   const told = toldOf(baked.told, away);
   const models = [...baked.placed, ...away.flatMap(one => one.models)];
   const notice = capacity?.spot?.notice;
+  const kept = policy && withImage(policy, known.length);
   return {
-    revision: { name, models, told, away: told, runtime, server, notice, policy },
+    revision: { name, models, told, away: told, runtime, server, notice, policy: kept },
     mounts: away.flatMap(({ mount }) => mount ?? []),
     pulls: away.flatMap(({ pull }) => pull ?? []),
     isPulled: away.some(({ isCached }) => isCached),
@@ -75,6 +77,14 @@ function hereOf(served: Served, found: Deploying['found']): Served {
     ...(repository && first && { repository }),
     ...(models && { models: models.filter((_, at) => found[at] !== undefined) }),
   };
+}
+
+/** What is in the image was let in when that was made, whatever its place was then. */
+function withImage(policy: Policy, inImage: number): Policy {
+  const { sources } = policy;
+  return sources === undefined || inImage === 0
+    ? policy
+    : { ...policy, sources: [...sources, `file://${MODELS}`] };
 }
 
 /** Where it comes from, beside what its server is told: of a server of others that is the same wherever it comes from. */

@@ -116,7 +116,7 @@ export const kubernetes = z.strictObject({
     .enum(['auto', 'image', 'volume'])
     .default('auto')
     .describe(
-      'Where pods have models from. auto: those of a path are in the image, those of pvc:// in their volume, all others are pulled. image: all are in the image. volume: those of oci:// are mounted as image volumes.',
+      'Where pods have models from. auto: those of a path are in the image, those of pvc:// in their volume, all others are pulled. image: all are in the image. volume: those of oci:// are mounted as image volumes, of which the folder models is the model.',
     ),
   cache: oneKeyOf({
     size: sizeText(largest.memory).optional().describe('An empty folder for each pod, of this size at most.'),

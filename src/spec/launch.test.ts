@@ -243,7 +243,7 @@ function isTold(field: string, service: ModelService): boolean {
 for (const field of decidingFields) {
   test(`${field} is not ignored: another value changes a launch or an arm, or is told to have no place here`, () => {
     // A lone field may contradict a default, such as a delay beyond the default grace.
-    const services = variantsOf(field, files)
+    const services = variantsOf(field, files, 20)
       .map(file => parse(JSON.stringify(file)))
       .filter(result => result.ok);
     let compared = 0;

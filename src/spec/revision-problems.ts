@@ -24,7 +24,8 @@ export function labelsProblem({ models, told }: Revision): string | undefined {
     const isAgain = given.slice(0, at).some(other => other.name === name && other.label === label);
     if (isAgain) return `the label '${label}' of model '${name}' is given twice`;
     const served = models.filter(model => model.name === name).map(model => model.version);
-    if (!served.includes(version))
+    // Of what nobody has looked at, its server tells.
+    if (served.length > 0 && !served.includes(version))
       return `the label '${label}' of model '${name}' is for version ${version}, which is not served; served are ${served.join(', ')}`;
   }
   return undefined;
@@ -36,12 +37,17 @@ export function labelsProblem({ models, told }: Revision): string | undefined {
  */
 export function pythonProblem(revisions: readonly Revision[]): string | undefined {
   const { runtime: { python } = {}, server } = revisions[0] ?? {};
-  if (python === undefined || server?.control !== undefined) return undefined;
+  if (python === undefined || server?.control !== undefined || revisions.some(hasUnknown)) return undefined;
   const artifacts = revisions.flatMap(({ models }) => models.map(({ artifact }) => artifact));
   const loaders = artifacts.flatMap(({ loader }) => loader ?? []);
   const stray = strayField(python, loaders);
   if (loaders.length === 0) return 'runtime.python has no effect, as every model is one of ONNX';
   return stray && `runtime.python.${stray} has no effect on any of the models`;
+}
+
+/** Whether nobody has looked at some of its models. */
+function hasUnknown({ told, models }: Revision): boolean {
+  return told.kind === 'repository' ? models.length === 0 : told.python !== undefined;
 }
 
 /** A version that TensorFlow Serving cannot have, in words. */

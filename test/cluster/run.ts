@@ -1,16 +1,18 @@
 /**
  * What fairlead does on a real cluster, seen from outside.
  *
- *   node scripts/run.mjs test/cluster/run.ts [--may-skip] [--quick] [--only=images,stores,traffic,routes,apply,models,steady,scaled,triton,gpus]
+ *   node scripts/run.mjs test/cluster/run.ts [--may-skip] [--quick] [--only=accepted,images,stores,traffic,routes,apply,models,steady,scaled,triton,gpus]
  *
  * `FAIRLEAD_TEST_KUBECONFIG` names the cluster, `FAIRLEAD_TEST_REGISTRY` a registry (plain HTTP) that its nodes pull from and that
  * has `FAIRLEAD_TEST_BASE_IMAGE` (`library/node:24-bookworm-slim`) and `FAIRLEAD_TEST_PYTHON_IMAGE`
  * (`library/python:3.11-slim-bookworm`), `AWS_ENDPOINT_URL_S3` and keys an S3 server;
  * `FAIRLEAD_TEST_ADDRESS` is where pods reach this machine, the S3 server's host where it is not set. `kubectl` and `crane` are
  * looked for on the path. What traffic and GPUs need is said in their files. `--may-skip` makes it no failure that one of them is
- * not there; `--quick` asks less often.
+ * not there; `--quick` asks less often. `go` fetches definitions of objects that
+ * the cluster has not.
  */
 import { codeOf } from '../differential/peers/python.ts';
+import { acceptedByCluster } from './accepted.ts';
 import { applyOnCluster } from './apply.ts';
 import { digitsInRoutes } from './digits-in-routes.ts';
 import { gpusInPods } from './gpus.ts';
@@ -23,6 +25,7 @@ import { trafficInCluster } from './traffic.ts';
 import { tritonInPod } from './triton-in-pod.ts';
 
 const journeys = {
+  accepted: acceptedByCluster,
   images: imageInPod,
   stores: storeInPod,
   traffic: trafficInCluster,

@@ -80,12 +80,12 @@ test("models come to a server of others by fairlead's own image, each into its f
     '--to=/models/a/3',
     `--digest=sha256:${'1'.repeat(64)}`,
   ]);
-  assert.deepEqual(second?.args?.slice(3), ['--to=/models/b/1', '--include=*.onnx', '--include=x/**']);
+  assert.deepEqual(second?.args?.slice(3), ['--to=/models/b', '--include=*.onnx', '--include=x/**']);
   assert.equal(valueIn(second, 'FAIRLEAD_MODEL_POLICY')?.value, '{"formats":["onnx"]}');
   // What the image has in /models/c is not hidden.
   assert.deepEqual(
     pod.containers[0].volumeMounts.filter(({ name }) => name === 'models'),
-    ['a/3', 'b/1'].map(subPath => ({
+    ['a/3', 'b'].map(subPath => ({
       name: 'models',
       mountPath: `/models/${subPath}`,
       subPath,

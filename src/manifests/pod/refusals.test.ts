@@ -122,7 +122,7 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
   },
   {
     name: 'a pin that a server of others does not look at',
-    spec: { model: { uri: 'pvc://c/m/1', digest: `sha256:${'1'.repeat(64)}` }, runtime: { triton: {} } },
+    spec: { model: { uri: 'pvc://c/m', digest: `sha256:${'1'.repeat(64)}` }, runtime: { triton: {} } },
     path: 'spec.model.digest',
     problem: /verified by nobody/,
   },
@@ -143,6 +143,46 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
     spec: { repository: { uri: 's3://b/models' }, runtime: { tensorflowServing: {} } },
     path: 'spec.repository',
     problem: /one by one/,
+  },
+  {
+    name: 'a version of a model of which Triton would not see the configuration',
+    spec: { model: { uri: 'pvc://c/m/1' }, runtime: { triton: {} } },
+    path: 'spec.model.uri',
+    problem: /config\.pbtxt/,
+  },
+  {
+    name: 'a policy of a volume that a server of others reads',
+    spec: { model: { uri: 'pvc://c/m' }, policy: { formats: ['onnx'] }, runtime: { triton: {} } },
+    path: 'spec.policy',
+    problem: /kept by nobody/,
+  },
+  {
+    name: 'signatures of an image that the node brings',
+    spec: {
+      model: { uri: 'oci://r/m:1' },
+      policy: { signature: { key: 'k.pem' } },
+      kubernetes: { models: 'volume' },
+    },
+    path: 'spec.policy.signature',
+    problem: /image volume/,
+  },
+  {
+    name: 'signatures of models in the image beside others',
+    spec: {
+      models: [
+        { name: 'a', uri: './a.onnx' },
+        { name: 'b', uri: 's3://b/b' },
+      ],
+      policy: { signature: { key: 'k.pem' } },
+    },
+    path: 'spec.policy.signature',
+    problem: /in the image/,
+  },
+  {
+    name: 'a pin that is required and missing',
+    spec: { ...s3, policy: { digest: 'required' } },
+    path: 'spec.model.digest',
+    problem: /policy\.digest requires it/,
   },
   {
     name: 'of a candidate, what its own model says',
@@ -181,6 +221,10 @@ const accepted: readonly { name: string; spec: object }[] = [
       candidate: { ...s3, weight: 5 },
       kubernetes: { cache: { claim: 'shared' }, credentials: 'aws' },
     },
+  },
+  {
+    name: 'a policy of models that are pulled',
+    spec: { ...s3, policy: { signature: { key: 'k.pem' }, sources: ['s3://bucket/'] } },
   },
   { name: 'records in a folder for temporary files', spec: { server: { payloadLog: { file: '/tmp/r' } } } },
   {

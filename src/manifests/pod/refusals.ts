@@ -4,6 +4,7 @@ import type { PodArm, Release } from '../release.ts';
 import { endingRefusals } from './refused-ending.ts';
 import { mountRefusals } from './refused-mounts.ts';
 import { placementRefusals } from './refused-placement.ts';
+import { policyRefusals } from './refused-policy.ts';
 import { portRefusals } from './refused-ports.ts';
 import { pullRefusals } from './refused-pulls.ts';
 import { secretRefusals } from './refused-secrets.ts';
@@ -24,6 +25,7 @@ function armRefusals(arm: PodArm): Refused[] {
     ...mountRefusals(arm),
     ...placementRefusals(arm),
     ...sourceRefusals(arm),
+    ...policyRefusals(arm),
     ...variableRefusals(arm),
     ...sizeRefusals(arm),
   ];

@@ -1,6 +1,7 @@
-import { foreignKind, type ModelEntry, type ModelSource } from '#spec';
+import { foreignKind } from '#spec';
 import type { Refused } from '../refused.ts';
 import type { PodArm } from '../release.ts';
+import { awayOf, isOnVolume } from './away.ts';
 
 /**
  * What a file says of models that lie on a volume, or come to a server of others: nobody looks at the bytes of a volume but the server,
@@ -18,6 +19,7 @@ export function sourceRefusals(arm: PodArm): Refused[] {
       ...(exclude !== undefined && onVolume ? [told('exclude', WHOLE)] : []),
       ...(versions !== undefined && kind !== undefined ? [told('versions', UNKNOWN)] : []),
       ...(isFileOf(arm, uri) ? [told('uri', FOLDER)] : []),
+      ...(isVersionOf(arm, uri) ? [told('uri', WHOLE_MODEL)] : []),
     ];
   });
   return [...refused, ...unlisted(arm)];
@@ -28,36 +30,20 @@ const UNVERIFIED =
 const WHOLE = 'has no effect on a volume: nothing of it is fetched';
 const UNKNOWN =
   'cannot be chosen before the model is pulled or its volume is there: name one version by the uri, or as several models';
+const WHOLE_MODEL =
+  'names one version, and Triton would find no config.pbtxt of the model: name the folder that holds it';
 const FOLDER = 'names a file, and this server looks for the folder of a version: name that';
 
-interface Away {
-  readonly path: string;
-  readonly source: ModelSource | ModelEntry;
-}
-
-/** Models of the revision that are not in its image, as far as their URIs tell. */
-function awayOf({ role, service: { spec } }: PodArm): Away[] {
-  const isOther = role === 'candidate' && spec.candidate !== undefined;
-  const [served, above] = isOther ? [spec.candidate, 'spec.candidate'] : [spec, 'spec'];
-  if (spec.kubernetes.models === 'image') return [];
-  const all = [
-    ...(served?.model === undefined ? [] : [{ path: `${above}.model`, source: served.model }]),
-    ...(served?.models ?? []).map((source, at) => ({ path: `${above}.models[${at}]`, source })),
-  ];
-  return all.filter(({ source }) => SCHEME.test(source.uri) && !source.uri.startsWith('file:'));
-}
-
-const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
-
-function isOnVolume({ service: { spec } }: PodArm, uri: string): boolean {
-  return /^pvc:/i.test(uri) || (/^oci:/i.test(uri) && spec.kubernetes.models === 'volume');
-}
-
-/** Of a claim a file could be mounted as well, in the place of a folder. */
+/** These servers look for folders of versions; a file would be mounted, or pulled, in the place of one. */
 function isFileOf({ deployed }: PodArm, uri: string): boolean {
   const { triton, tensorflowServing } = deployed.revision.runtime;
   const isOfFolders = triton !== undefined || tensorflowServing !== undefined;
-  return isOfFolders && /^pvc:.*\/[^/]+\.(?:onnx|plan|pt|pb)$/i.test(uri);
+  return isOfFolders && /\/[^/]+\.(?:onnx|plan|pt|pb)$/i.test(uri);
+}
+
+/** On this machine Triton would read what lies beside a version. */
+function isVersionOf({ deployed }: PodArm, uri: string): boolean {
+  return deployed.revision.runtime.triton !== undefined && /^pvc:.*\/\d+\/?$/i.test(uri);
 }
 
 /** TensorFlow Serving is told the names of its models, and what a repository holds is not known here. */

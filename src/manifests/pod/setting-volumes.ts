@@ -34,11 +34,16 @@ export function settingKey({ path }: Setting, at: number): string {
 export function settingVolume(arm: PodArm): Storage {
   const settings = settingsIn(arm);
   if (settings.length === 0) return nothing;
-  const server = settings.map((setting, at) => ({
+  const mounts = settings.map((setting, at) => ({
     name: VOLUME,
     mountPath: setting.path,
     subPath: settingKey(setting, at),
     readOnly: true as const,
   }));
-  return { volumes: [{ name: VOLUME, configMap: { name: settingsName(arm) } }], server, init: [] };
+  // What pulls models keeps the policy, whose keys are here.
+  return {
+    volumes: [{ name: VOLUME, configMap: { name: settingsName(arm) } }],
+    server: mounts,
+    init: mounts,
+  };
 }
