@@ -19,8 +19,9 @@ import {
   SERVICE,
   urisOf,
 } from '#spec';
-import { redacted } from '#store';
+import { checkNamed, redacted } from '#store';
 import { interpreterIn } from './image-recipe.ts';
+import { wantedOf } from './locate.ts';
 import { isElsewhere, type ModelStores } from './model-store.ts';
 import { faulty, type ReadFile, readFileAt, resolveUri } from './service-file.ts';
 import { version } from './version.ts';
@@ -123,12 +124,17 @@ async function armOf(wanted: Wanted, { stores, signal }: ReleasePorts): Promise<
   for (const one of asked) checkSecret(one, path);
   const store = stores.under(spec.policy);
   const found: (Found | undefined)[] = [];
-  for (const one of asked)
-    found.push(isInImage(one, service) ? await resolveUri(one, { ...wanted, store }) : undefined);
+  for (const one of asked) {
+    const isHere = isInImage(one, service);
+    // Before there are pods: a server of others would not ask, and an image volume's path says nothing.
+    if (!isHere) checkAway(one, wanted);
+    found.push(isHere ? await resolveUri(one, { ...wanted, store }) : undefined);
+  }
   const known = found.filter(one => one !== undefined);
   const inside = contained(written, {
     base: dirname(path),
     interpreter: await interpreterIn(known, spec.runtime, path),
+    isAway: known.length < found.length,
   });
   const isForeign = foreignKind(spec.runtime) !== undefined;
   const said = wanted.image ?? served.image ?? spec.runtime.custom?.image;
@@ -164,6 +170,16 @@ function checkSecret({ uri, path }: AskedUri, file: string): void {
     file,
     `${path}.uri: ${redacted(uri)} holds a secret, which the objects would show; name a Secret with it as spec.kubernetes.credentials`,
   );
+}
+
+/** Throws `spec_invalid` for what the policy does not let in, as far as its URI tells. */
+function checkAway(one: AskedUri, { path, service: { spec } }: Wanted): void {
+  if (spec.policy === undefined) return;
+  try {
+    checkNamed(spec.policy, wantedOf({ ...one, base: dirname(path) }));
+  } catch (error: unknown) {
+    throw faulty(path, `${one.path}.uri: ${messageOf(error)}`, error);
+  }
 }
 
 async function withDigests(deployed: Deployed, signal: AbortSignal): Promise<Deployed> {

@@ -5,10 +5,10 @@
 import { resolve } from 'node:path';
 import { containedAuth } from './contained-auth.ts';
 import { gatewaysPart } from './contained-gateway.ts';
+import { containedPolicy } from './contained-policy.ts';
 import { type LeftOut, LOGS, type Mounted, type Packed, RUN, SERVICE, SETTINGS } from './container.ts';
 import { type Findings, mountedAt, packedAt } from './findings.ts';
 import { type ForeignKind, foreignKind } from './foreign-schema.ts';
-import type { Policy } from './policy-schema.ts';
 import type { ModelService, RuntimeOptions, Served, ServerOptions } from './schema.ts';
 
 type Spec = ModelService['spec'];
@@ -27,10 +27,15 @@ export interface Containing {
   readonly base: string;
   /** The Python there; undefined where no model needs one. */
   readonly interpreter: string | undefined;
+  /** Some of its models come to pods by themselves, and who lets models in there keeps all of the policy. */
+  readonly isAway?: boolean;
 }
 
 /** Of a file as it is written, its paths not yet resolved: where it lies decides nothing of what is in the container. */
-export function contained(service: ModelService, { base, interpreter }: Containing): Contained {
+export function contained(
+  service: ModelService,
+  { base, interpreter, isAway = false }: Containing,
+): Contained {
   const findings: Findings = { base, packed: [], mounted: [], left: [] };
   const { spec } = service;
   const { candidate, capacity, policy } = spec;
@@ -41,7 +46,7 @@ export function contained(service: ModelService, { base, interpreter }: Containi
     ...servedIn(spec, interpreter),
     runtime: runtimeIn(spec.runtime, interpreter, findings),
     server: kind === undefined ? serverIn(spec.server, findings) : gatewaysPart(spec.server, kind, findings),
-    ...(policy && { policy: policyIn(policy, findings) }),
+    ...(policy && { policy: containedPolicy(policy, isAway, findings) }),
     ...(capacity && { capacity: notice }),
     ...(candidate && { candidate: { ...candidate, ...servedIn(candidate, interpreter) } }),
   };
@@ -169,14 +174,4 @@ function noticeIn(
   const path = mountedAt(notice.file, `${RUN}/notice`);
   mounted.push({ field: 'capacity.spot.notice.file', path, why: 'who takes the machine away writes it' });
   return { spot: { ...capacity?.spot, notice: { ...notice, file: path } } };
-}
-
-/** What was let in is in the image: neither its place there nor what lies beside it says where it came from, or who signed it. */
-function policyIn(policy: Policy | undefined, { left }: Findings): Policy | undefined {
-  if (policy === undefined) return undefined;
-  const { signature, sources, ...kept } = policy;
-  const why = 'it was kept when the image was made, and what it let in is in the image';
-  if (signature !== undefined) left.push({ field: 'policy.signature', why });
-  if (sources !== undefined) left.push({ field: 'policy.sources', why });
-  return Object.values(kept).some(rule => rule !== undefined) ? kept : undefined;
 }

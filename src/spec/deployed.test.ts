@@ -31,9 +31,11 @@ function foundOf(service: ModelService, role: Role): (Found | undefined)[] {
 
 function deployed(spec: object, image?: string, role: Role = 'stable'): Deployed {
   const written = serviceOf(spec);
-  const { service: inside } = contained(written, { base: '/here', interpreter: undefined });
+  const found = foundOf(written, role);
+  const isAway = found.includes(undefined);
+  const { service: inside } = contained(written, { base: '/here', interpreter: undefined, isAway });
   const lying = { isFile: (path: string) => path.endsWith('.onnx'), configured: () => undefined };
-  return deployedRevision({ written, inside, role, found: foundOf(written, role), lying, image });
+  return deployedRevision({ written, inside, role, found, lying, image });
 }
 
 /** The models that its server is told of, and by which variables. */
@@ -372,15 +374,48 @@ test('without an image and with all models here it has the name that it has on t
   }
 });
 
+const rules = { sources: ['s3://b/'], signature: { key: ['a.pub', 'b.pub'] } };
+const inPods = { key: ['/etc/fairlead/policy/key-1.pem', '/etc/fairlead/policy/key-2.pem'] };
+
+test('models that are pulled are let in by all of the policy, and by none of it where they are in the image', () => {
+  const pulled = deployed({ model: { uri: 's3://b/m' }, policy: rules });
+  assert.deepEqual(pulled.revision.policy, { sources: ['s3://b/'], signature: inPods });
+  const { env, init } = podLaunch(pulled);
+  assert.deepEqual(JSON.parse(env['FAIRLEAD_MODEL_POLICY'] ?? ''), pulled.revision.policy);
+  assert.equal(init?.env['FAIRLEAD_MODEL_POLICY'], env['FAIRLEAD_MODEL_POLICY']);
+  assert.equal(deployed({ model: { uri: './m' }, policy: rules }).revision.policy, undefined);
+});
+
+test('what a server of its own is told by a path was asked of the policy before: that path is let in', () => {
+  const beside = {
+    models: [
+      { name: 'a', uri: './a' },
+      { name: 'b', uri: 's3://b/m' },
+    ],
+  };
+  const sources = (spec: object) =>
+    deployed({ ...spec, policy: { sources: ['s3://b/'] } }).revision.policy?.sources;
+  assert.deepEqual(sources(beside), ['s3://b/', 'file:///models']);
+  const volume = { model: { uri: 'oci://r.example/m:1' }, kubernetes: { models: 'volume' } };
+  assert.deepEqual(sources(volume), ['s3://b/', 'file:///models']);
+  assert.deepEqual(sources({ ...beside, runtime: { triton: {} } }), ['s3://b/']);
+  assert.deepEqual(sources({ model: { uri: 'pvc://c/m' } }), ['s3://b/']);
+});
+
 test('of any service each name has at most 49 characters, names nothing of this machine, and has a path for each model', () => {
   fc.assert(
     fc.property(kubernetesFile, file => {
       const written = parse(JSON.stringify(file));
       assert.ok(written.ok);
-      const { service: inside } = contained(written.value, { base: '/here', interpreter: undefined });
       const lying = { isFile: () => true, configured: () => undefined };
       for (const role of ['stable', 'candidate'] as const) {
         const found = foundOf(written.value, role);
+        const isAway = found.includes(undefined);
+        const { service: inside } = contained(written.value, {
+          base: '/here',
+          interpreter: undefined,
+          isAway,
+        });
         const one = deployedRevision({ written: written.value, inside, role, found, lying });
         assert.match(one.revision.name, /^[a-z][-a-z0-9]{0,39}-[0-9a-f]{8}$/);
         assert.ok(one.revision.name.length <= 49);

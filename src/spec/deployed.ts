@@ -4,6 +4,7 @@ import { CACHE, command, MODELS, ports, SETTINGS } from './container.ts';
 import { type Away, awayModels, type ModelMount, type Pull } from './deployed-away.ts';
 import { foreignKind } from './foreign-schema.ts';
 import { type Launch, launch } from './launch.ts';
+import type { Policy } from './policy-schema.ts';
 import type { Found, Revision, Role, Told } from './revision.ts';
 import type { ModelService, Served } from './schema.ts';
 
@@ -34,6 +35,7 @@ export interface Deployed {
 /** Of what lies elsewhere its place is part of the revision, and not its bytes: nothing is fetched here. */
 export function deployedRevision({ written, inside, role, found, lying, image }: Deploying): Deployed {
   const { runtime, server, capacity, policy } = inside.spec;
+  const kind = foreignKind(runtime);
   const [hereInside, hereWritten] = [inside, written].map(one => hereOf(servedBy(one, role), found));
   const known = found.filter(one => one !== undefined);
   const baked = bakedModels(inside, hereInside ?? {}, { found: known, lying });
@@ -44,12 +46,36 @@ export function deployedRevision({ written, inside, role, found, lying, image }:
   const models = [...baked.placed, ...away.flatMap(one => one.models)];
   const notice = capacity?.spot?.notice;
   return {
-    revision: { name, models, told, away: told, runtime, server, notice, policy },
+    revision: {
+      name,
+      models,
+      told,
+      away: told,
+      runtime,
+      server,
+      notice,
+      policy: kind === undefined ? policyOfPaths(policy, told) : policy,
+    },
     mounts: away.flatMap(({ mount }) => mount ?? []),
     pulls: away.flatMap(({ pull }) => pull ?? []),
     isPulled: away.some(({ isCached }) => isCached),
     pins: baked.pins,
   };
+}
+
+/**
+ * A path below the models of a pod tells nobody where they came from. Whoever made the image, or the pod with
+ * its volumes, asked the policy by what the file says.
+ */
+function policyOfPaths(policy: Policy | undefined, told: Told): Policy | undefined {
+  const isThere =
+    told.kind === 'repository' ? isBelowModels(told.repository) : told.entries.some(isBelowModels);
+  if (policy?.sources === undefined || !isThere) return policy;
+  return { ...policy, sources: [...policy.sources, `file://${MODELS}`] };
+}
+
+function isBelowModels({ uri }: { readonly uri: string }): boolean {
+  return uri === MODELS || uri.startsWith(`${MODELS}/`);
 }
 
 /** How a pod starts its server: the launch contract at the place that a container is. */

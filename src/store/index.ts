@@ -29,6 +29,7 @@ export { explained, meantBy } from './io/unreadable.ts';
 export { localPath } from './local-path.ts';
 export type { Manifest } from './manifest.ts';
 export type { PolicyFile } from './policy/io/load-rules.ts';
+export { checkNamed } from './policy/io/named.ts';
 export type { Descriptor, Document } from './registry/manifest.ts';
 export { parseDocument } from './registry/manifest.ts';
 export type {

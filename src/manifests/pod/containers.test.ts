@@ -80,12 +80,12 @@ test("models come to a server of others by fairlead's own image, each into its f
     '--to=/models/a/3',
     `--digest=sha256:${'1'.repeat(64)}`,
   ]);
-  assert.deepEqual(second?.args?.slice(3), ['--to=/models/b/1', '--include=*.onnx', '--include=x/**']);
+  assert.deepEqual(second?.args?.slice(3), ['--to=/models/b', '--include=*.onnx', '--include=x/**']);
   assert.equal(valueIn(second, 'FAIRLEAD_MODEL_POLICY')?.value, '{"formats":["onnx"]}');
   // What the image has in /models/c is not hidden.
   assert.deepEqual(
     pod.containers[0].volumeMounts.filter(({ name }) => name === 'models'),
-    ['a/3', 'b/1'].map(subPath => ({
+    ['a/3', 'b'].map(subPath => ({
       name: 'models',
       mountPath: `/models/${subPath}`,
       subPath,
@@ -93,6 +93,17 @@ test("models come to a server of others by fairlead's own image, each into its f
     })),
   );
 });
+
+for (const runtime of [{}, { triton: {} }])
+  test(`who brings models finds the keys that the policy names, and so does fairlead's own server: ${JSON.stringify(runtime)}`, () => {
+    const policy = { signature: { key: 'a.pub' } };
+    const { initContainers: [pull] = [], containers } = podOf({ ...s3, runtime, policy });
+    const isMounted = ({ volumeMounts }: Container): boolean =>
+      volumeMounts.some(({ mountPath }) => mountPath === '/etc/fairlead/policy/key.pem');
+    assert.ok(pull !== undefined && isMounted(pull));
+    assert.match(valueIn(pull, 'FAIRLEAD_MODEL_POLICY')?.value ?? '', /\/etc\/fairlead\/policy\/key\.pem/);
+    assert.equal(isMounted(containers[0]), !('triton' in runtime));
+  });
 
 test('a pod has what the file sets aside for it, and so has what pulls its models; a card only the server has', () => {
   const resources = { cpu: '0.5', cpuLimit: 2, memory: '2048Mi', gpu: { count: 1 } };

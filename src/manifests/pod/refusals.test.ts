@@ -126,6 +126,39 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
     path: 'spec.model.digest',
     problem: /verified by nobody/,
   },
+  ...['digest', 'signature', 'formats'].map(field => ({
+    name: `a policy that nobody keeps: ${field}`,
+    spec: {
+      model: { uri: 'pvc://c/m/1' },
+      runtime: { triton: {} },
+      policy: { [field]: { digest: 'required', signature: { key: 'k.pem' }, formats: ['onnx'] }[field] },
+    },
+    path: `spec.policy.${field}`,
+    problem: /kept by nobody/,
+  })),
+  {
+    name: 'signatures where some models are in the image, and others not',
+    spec: {
+      models: [
+        { name: 'a', uri: './a' },
+        { name: 'b', uri: 's3://b/m' },
+      ],
+      policy: { signature: { key: 'k.pem' } },
+    },
+    path: 'spec.policy.signature',
+    problem: /which holds no signatures/,
+  },
+  {
+    name: 'a variable that is told to what brings models',
+    spec: {
+      ...s3,
+      runtime: { triton: {} },
+      policy: { formats: ['onnx'] },
+      kubernetes: { env: { FAIRLEAD_MODEL_POLICY: '{}' } },
+    },
+    path: 'spec.kubernetes.env.FAIRLEAD_MODEL_POLICY',
+    problem: /^is set by/,
+  },
   {
     name: 'a choice of files of an image volume',
     spec: { models: [{ name: 'a', uri: 'oci://r/m:1', exclude: ['x'] }], kubernetes: { models: 'volume' } },

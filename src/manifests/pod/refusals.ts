@@ -4,11 +4,13 @@ import type { PodArm, Release } from '../release.ts';
 import { endingRefusals } from './refused-ending.ts';
 import { mountRefusals } from './refused-mounts.ts';
 import { placementRefusals } from './refused-placement.ts';
+import { policyRefusals } from './refused-policy.ts';
 import { portRefusals } from './refused-ports.ts';
 import { pullRefusals } from './refused-pulls.ts';
 import { secretRefusals } from './refused-secrets.ts';
 import { sourceRefusals } from './refused-sources.ts';
 import { settingsIn } from './setting-volumes.ts';
+import { pullingEnvironment } from './variables.ts';
 
 /** Each fault once, though both revisions of a file have it. */
 export function podRefusals(release: Release): Refused[] {
@@ -24,14 +26,20 @@ function armRefusals(arm: PodArm): Refused[] {
     ...mountRefusals(arm),
     ...placementRefusals(arm),
     ...sourceRefusals(arm),
+    ...policyRefusals(arm),
     ...variableRefusals(arm),
     ...sizeRefusals(arm),
   ];
 }
 
 /** One value would hide the other, and which one is no matter of order. */
-function variableRefusals({ launch, service: { spec } }: PodArm): Refused[] {
-  const told = new Set([...Object.keys(launch.env), ...Object.keys(launch.init?.env ?? {})]);
+function variableRefusals(arm: PodArm): Refused[] {
+  const {
+    launch,
+    service: { spec },
+  } = arm;
+  const all = [launch.env, launch.init?.env ?? {}, pullingEnvironment(arm)];
+  const told = new Set(all.flatMap(env => Object.keys(env)));
   return Object.keys(spec.kubernetes.env)
     .filter(name => told.has(name))
     .map(name => ({

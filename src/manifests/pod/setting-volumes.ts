@@ -1,6 +1,6 @@
 /** Small files that a server reads and no image has: a ConfigMap of each revision, whose name tells its content. */
 import { createHash } from 'node:crypto';
-import { SETTINGS } from '#spec';
+import { foreignKind, isOfPolicy, SETTINGS } from '#spec';
 import type { PodArm, Setting } from '../release.ts';
 import { nothing, type Storage } from './storage.ts';
 
@@ -30,15 +30,22 @@ export function settingKey({ path }: Setting, at: number): string {
     .slice(-200)}`;
 }
 
-/** Each file by itself: a folder would hide what the image has beside it. */
+/**
+ * Each file by itself: a folder would hide what the image has beside it. What a policy names is for whoever is fairlead: what brings
+ * models, and its own server.
+ */
 export function settingVolume(arm: PodArm): Storage {
-  const settings = settingsIn(arm);
-  if (settings.length === 0) return nothing;
-  const server = settings.map((setting, at) => ({
+  const mounts = settingsIn(arm).map((setting, at) => ({
     name: VOLUME,
     mountPath: setting.path,
     subPath: settingKey(setting, at),
     readOnly: true as const,
   }));
-  return { volumes: [{ name: VOLUME, configMap: { name: settingsName(arm) } }], server, init: [] };
+  if (mounts.length === 0) return nothing;
+  const isForeign = foreignKind(arm.deployed.revision.runtime) !== undefined;
+  return {
+    volumes: [{ name: VOLUME, configMap: { name: settingsName(arm) } }],
+    server: mounts.filter(({ mountPath }) => !isForeign || !isOfPolicy(mountPath)),
+    init: mounts.filter(({ mountPath }) => isOfPolicy(mountPath)),
+  };
 }
