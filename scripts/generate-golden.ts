@@ -7,14 +7,14 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ordered, yamlText } from '#manifests';
-import { cases } from '../test/golden/cases.ts';
+import { yamlText } from '#manifests';
+import { cases, renderedCase } from '../test/golden/cases.ts';
 
 const FOLDER = 'test/golden';
 
 /** Path from the root, to text. */
 export function golden(): ReadonlyMap<string, string> {
-  return new Map(cases.map(({ name, objects }) => [`${FOLDER}/${name}.yaml`, yamlText(ordered(objects()))]));
+  return new Map(cases.map(one => [`${FOLDER}/${one.name}.yaml`, yamlText(renderedCase(one))]));
 }
 
 /** What the changelog calls these files by: the same files, the same hash. */

@@ -2,9 +2,10 @@ import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { jsonLogger, systemClock } from '#base';
 import { applyRelease, type Cluster, deleteRelease, openCluster, releaseLine } from '#kube';
-import { isRoute, type Release } from '#manifests';
+import { isRoute, monitoringOf, ordered, type Release } from '#manifests';
 import { milliseconds } from '#spec';
 import { duration } from '../flags.ts';
+import type { ClusterFlags } from '../live-objects.ts';
 import { tellTerminal } from '../pulls.ts';
 import type { ReleaseFlags } from '../release.ts';
 import { renderedFrom } from '../release-objects.ts';
@@ -12,13 +13,6 @@ import { findServiceFile, readFileAt } from '../service-file.ts';
 import { onStopSignals } from '../stop-signals.ts';
 import { modelStores } from '../stores.ts';
 import { Terminal } from '../terminal.ts';
-
-/** Which cluster, as kubectl has it. */
-export interface ClusterFlags {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly namespace?: string;
-}
 
 export interface ApplyFlags extends ReleaseFlags, ClusterFlags {
   readonly wait?: true;
@@ -47,8 +41,9 @@ export async function apply(path: string, flags: ApplyFlags): Promise<void> {
     const stores = await modelStores({}, { logger, tell: tellTerminal(terminal), signal: run.signal });
     const { release, notes, objects } = await renderedFrom(path, flags, { stores, signal: run.signal });
     for (const note of notes) terminal.line(`note: ${note}`);
+    const all = flags.monitoring ? ordered([...objects, ...monitoringOf(release)]) : objects;
     const outcome = await applyRelease(
-      { service: release.name, objects, isRoute: object => isRoute(object, release) },
+      { service: release.name, objects: all, isRoute: object => isRoute(object, release) },
       cluster,
       {
         ...run,

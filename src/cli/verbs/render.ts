@@ -1,12 +1,33 @@
-import { jsonLogger } from '#base';
-import { type KubeObject, renderJson, yamlText } from '#manifests';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { failure, jsonLogger, messageOf } from '#base';
+import {
+  adminBundleOf,
+  adminText,
+  differencesOf,
+  diffText,
+  helmChart,
+  type KubeObject,
+  kustomizeFiles,
+  monitoringOf,
+  ordered,
+  type Release,
+  renderJson,
+  type TextFile,
+  yamlText,
+} from '#manifests';
+import { wrong } from '../flags.ts';
+import { type ClusterFlags, folderObjects, liveObjects } from '../live-objects.ts';
 import { tellTerminal } from '../pulls.ts';
 import type { ReleaseFlags } from '../release.ts';
 import { type Rendered, renderedFrom } from '../release-objects.ts';
+import { onStopSignals } from '../stop-signals.ts';
 import { modelStores } from '../stores.ts';
 import { Terminal } from '../terminal.ts';
+import { version } from '../version.ts';
 
-export interface RenderFlags extends ReleaseFlags {
+export interface RenderFlags extends ReleaseFlags, ClusterFlags {
+  /** Folders. */
   readonly kustomize?: string;
   readonly helm?: string;
   /** A folder; true for the cluster. */
@@ -16,19 +37,116 @@ export interface RenderFlags extends ReleaseFlags {
   readonly output: 'yaml' | 'json';
 }
 
-/** Prints the objects of services, or writes them in another form. */
+/** Prints the objects of services, or writes them in another form, or what would change; 1 where that is anything. */
 export async function render(paths: readonly string[], flags: RenderFlags): Promise<void> {
+  checkForms(paths, flags);
+  const stop = new AbortController();
+  onStopSignals(() => stop.abort(new Error('stopped')));
+  const { signal } = stop;
   const terminal = new Terminal(process.stderr);
   const logger = jsonLogger(
     () => 'warn',
     line => terminal.line(line.trimEnd()),
   );
-  const { signal } = new AbortController();
   const stores = await modelStores({}, { logger, tell: tellTerminal(terminal), signal });
-  const rendered: Rendered[] = [];
-  for (const path of paths) rendered.push(await renderedFrom(path, flags, { stores, signal }));
+  const all: Rendered[] = [];
+  for (const path of paths) all.push(await renderedFrom(path, flags, { stores, signal }));
   terminal.end();
-  for (const note of new Set(rendered.flatMap(({ notes }) => notes))) terminal.line(`note: ${note}`);
-  const objects: readonly KubeObject[] = rendered.flatMap(one => one.objects);
-  process.stdout.write(flags.output === 'json' ? renderJson(objects) : yamlText(objects));
+  for (const note of new Set(all.flatMap(({ notes }) => notes))) terminal.line(`note: ${note}`);
+  await put(all, flags, terminal, signal);
+}
+
+/** Each says where the objects go. Throws `usage_invalid`. */
+function checkForms(
+  paths: readonly string[],
+  { kustomize, helm, diff, gpuAdmin, ...flags }: RenderFlags,
+): void {
+  const forms = [
+    kustomize !== undefined && '--kustomize',
+    helm !== undefined && '--helm',
+    diff !== undefined && '--diff',
+    gpuAdmin && '--gpu-admin',
+    flags.output === 'json' && '-o json',
+  ].filter(Boolean);
+  if (forms.length > 1) throw wrong(`${forms.join(' and ')} cannot stand together: give one of them`);
+  if (paths.length < 2) return;
+  const ofOne = {
+    '--helm': helm,
+    '--kustomize': kustomize,
+    '--image': flags.image,
+    '--candidate': flags.candidate,
+    '--candidate-image': flags.candidateImage,
+    '--weight': flags.weight,
+  };
+  const [stray] = Object.entries(ofOne).find(([, value]) => value !== undefined) ?? [];
+  if (stray !== undefined) throw wrong(`${stray} is for one service, but ${paths.length} files are given`);
+}
+
+async function put(
+  all: readonly Rendered[],
+  flags: RenderFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const objects = all.flatMap(one => withMonitoring(one, flags));
+  const [first] = all;
+  if (first === undefined) return;
+  const { release } = first;
+  if (flags.gpuAdmin) process.stdout.write(all.map(one => adminOf(one.release)).join('---\n'));
+  else if (flags.helm !== undefined) await written(flags.helm, chartOf(objects, release), terminal);
+  else if (flags.kustomize !== undefined)
+    await written(flags.kustomize, kustomizeFiles(objects, { name: release.name }), terminal);
+  else if (flags.diff !== undefined) await compare(all, objects, { ...flags, signal });
+  else process.stdout.write(flags.output === 'json' ? renderJson(objects) : yamlText(objects));
+}
+
+function withMonitoring({ objects, release }: Rendered, { monitoring }: RenderFlags): readonly KubeObject[] {
+  return monitoring ? ordered([...objects, ...monitoringOf(release)]) : objects;
+}
+
+function chartOf(objects: readonly KubeObject[], { name, arms }: Release): readonly TextFile[] {
+  const revisions = arms.map(({ role, deployed }) => ({ role, revision: deployed.revision.name }));
+  const appVersion = revisions[0]?.revision ?? name;
+  return helmChart(objects, { name, version, appVersion, arms: revisions });
+}
+
+/** Throws `usage_invalid` for a service without a GPU. */
+function adminOf({ name, arms: [stable] }: Release): string {
+  const { gpu } = stable.service.spec.resources;
+  if (gpu === undefined)
+    throw wrong(`--gpu-admin: ${name} has no spec.resources.gpu, so nothing is to be set up`);
+  return adminText(adminBundleOf(gpu));
+}
+
+async function compare(
+  all: readonly Rendered[],
+  objects: readonly KubeObject[],
+  { diff, kubeconfig, context, namespace, signal }: RenderFlags & { readonly signal: AbortSignal },
+): Promise<void> {
+  const services = all.map(({ release }) => release.name);
+  const reached = {
+    signal,
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(context !== undefined && { context }),
+    ...(namespace !== undefined && { namespace }),
+  };
+  const before =
+    typeof diff === 'string' ? await folderObjects(diff) : await liveObjects(objects, services, reached);
+  const { colour } = new Terminal(process.stdout);
+  process.stdout.write(diffText(before, objects, { colour }));
+  if (differencesOf(before, objects).some(({ kind }) => kind !== 'same')) process.exitCode = 1;
+}
+
+/** Throws `file_unwritable`. */
+async function written(folder: string, files: readonly TextFile[], terminal: Terminal): Promise<void> {
+  for (const { path, text } of files) {
+    const place = join(folder, path);
+    try {
+      await mkdir(dirname(place), { recursive: true });
+      await writeFile(place, text);
+    } catch (error: unknown) {
+      throw failure('file_unwritable', { path: place, problem: messageOf(error) }, error);
+    }
+  }
+  terminal.line(`${folder} holds ${files.length} files`);
 }

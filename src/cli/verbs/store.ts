@@ -230,19 +230,25 @@ export async function digestsTold(uris: readonly string[], flags: ChoiceFlags): 
   const choice = choiceOf(flags);
   await withStore({ isOnlyRead: true }, undefined, async (store, asking) => {
     const found: Pick<lines.Pulled, 'uri' | 'digest'>[] = [];
-    for (const uri of uris) {
-      const base = process.cwd();
-      const { digest: pin } = isElsewhere(uri)
-        ? await store.hold({ uri, base, allowUnsafeFormats: true, ...choice }, asking)
-        : {
-            digest: await digestOfPath(resolve(base, localPath(uri)), choice).catch(error =>
-              Promise.reject(explained(error, uri, base)),
-            ),
-          };
-      found.push({ uri: redacted(uri), digest: pin ?? '' });
-    }
+    for (const uri of uris)
+      found.push({ uri: redacted(uri), digest: await digestTold(store, { uri, ...choice }, asking) });
     process.stdout.write(flags.output === 'json' ? lines.json(found) : lines.digestLines(found));
   });
+}
+
+/** What lies on a volume is read through as a path is: the store only names it. */
+async function digestTold(
+  store: Store,
+  { uri, ...choice }: Choice & Pick<Wanted, 'uri'>,
+  asking: Asking,
+): Promise<string> {
+  const base = process.cwd();
+  const held = isElsewhere(uri)
+    ? await store.hold({ uri, base, allowUnsafeFormats: true, ...choice }, asking)
+    : undefined;
+  if (held?.digest !== undefined) return held.digest;
+  const path = held?.root ?? resolve(base, localPath(uri));
+  return digestOfPath(path, choice).catch(error => Promise.reject(explained(error, uri, base)));
 }
 
 type Work = (store: Store, asking: Asking) => Promise<void>;

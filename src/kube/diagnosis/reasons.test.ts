@@ -317,7 +317,7 @@ test('a deployment whose pods are all ready has no reason', () => {
   const ready = pod({
     state: { running: {} },
     ready: true,
-    ...{ lastState: { terminated: { exitCode: 3 } } },
+    lastState: { terminated: { exitCode: 3 } },
   });
   assert.deepEqual(reasons({ pods: [ready] }), []);
 });

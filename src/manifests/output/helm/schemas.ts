@@ -2,7 +2,7 @@
 
 export const count = { type: 'integer', minimum: 0 } as const;
 export const percent = { type: 'integer', minimum: 0, maximum: 100 } as const;
-export const text = { type: 'string', minLength: 1 } as const;
+const text = { type: 'string', minLength: 1 } as const;
 export const texts = { type: 'array', items: text } as const;
 export const amount = { type: ['string', 'number'] } as const;
 export const textMap = { type: 'object', additionalProperties: { type: 'string' } } as const;

@@ -6,15 +6,16 @@ apiVersion kind metadata group resource
 name generateName namespace sectionName labels annotations
 alert record expr for
 immutable type clusterIP
-serviceAccountName automountServiceAccountToken imagePullSecrets priorityClassName runtimeClassName
+serviceAccountName automountServiceAccountToken imagePullSecrets enableServiceLinks priorityClassName runtimeClassName
 nodeSelector tolerations affinity topologySpreadConstraints terminationGracePeriodSeconds resourceClaims
 scaleTargetRef minReplicas maxReplicas minReplicaCount maxReplicaCount pollingInterval cooldownPeriod fallback metrics triggers
 replicas minReadySeconds progressDeadlineSeconds revisionHistoryLimit strategy
 podSelector policyTypes
 minAvailable maxSurge maxUnavailable unhealthyPodEvictionPolicy
+maxSkew topologyKey whenUnsatisfiable labelSelector
 selector matchLabels matchExpressions template
 repository tag digest image imagePullPolicy command args workingDir env envFrom
-host path port containerPort targetPort protocol appProtocol ports
+host path port containerPort targetPort protocol appProtocol from to ports
 resources requests limits claims
 startupProbe readinessProbe livenessProbe lifecycle
 httpGet exec tcpSocket grpc scheme initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold
@@ -23,7 +24,7 @@ initContainers containers volumes
 parentRefs hostnames hosts gateways subset subsets match matches method headers route filters backendRefs
 destination mirror mirrorPercentage weight
 key operator value valueFrom effect
-from to namespaceSelector ingress egress
+namespaceSelector ingress egress
 spec data binaryData stringData
 `;
 
