@@ -1,7 +1,7 @@
 /**
  * What fairlead does on a real cluster, seen from outside.
  *
- *   node scripts/run.mjs test/cluster/run.ts [--may-skip] [--quick] [--only=images,stores,traffic,apply,models,steady,scaled,triton,gpus]
+ *   node scripts/run.mjs test/cluster/run.ts [--may-skip] [--quick] [--only=images,stores,traffic,routes,apply,models,steady,scaled,triton,gpus]
  *
  * `FAIRLEAD_TEST_KUBECONFIG` names the cluster, `FAIRLEAD_TEST_REGISTRY` a registry (plain HTTP) that its nodes pull from and that
  * has `FAIRLEAD_TEST_BASE_IMAGE` (`library/node:24-bookworm-slim`) and `FAIRLEAD_TEST_PYTHON_IMAGE`
@@ -12,6 +12,7 @@
  */
 import { codeOf } from '../differential/peers/python.ts';
 import { applyOnCluster } from './apply.ts';
+import { digitsInRoutes } from './digits-in-routes.ts';
 import { gpusInPods } from './gpus.ts';
 import { imageInPod } from './image-in-pod.ts';
 import { modelsInPods } from './models-in-pods.ts';
@@ -25,6 +26,7 @@ const journeys = {
   images: imageInPod,
   stores: storeInPod,
   traffic: trafficInCluster,
+  routes: digitsInRoutes,
   apply: applyOnCluster,
   models: modelsInPods,
   steady: steadyInPods,
