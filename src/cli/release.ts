@@ -22,7 +22,7 @@ import {
 import { checkNamed, redacted } from '#store';
 import { interpreterIn } from './image-recipe.ts';
 import { wantedOf } from './locate.ts';
-import { isElsewhere, type ModelStores } from './model-store.ts';
+import { isElsewhere, type ModelStore, type ModelStores } from './model-store.ts';
 import { faulty, type ReadFile, readFileAt, resolveUri } from './service-file.ts';
 import { version } from './version.ts';
 
@@ -122,14 +122,7 @@ async function armOf(wanted: Wanted, { stores, signal }: ReleasePorts): Promise<
   const served = role === 'candidate' && spec.candidate ? spec.candidate : spec;
   const asked = urisOf(served, role === 'candidate' ? 'spec.candidate' : 'spec', spec.runtime);
   for (const one of asked) checkSecret(one, path);
-  const store = stores.under(spec.policy);
-  const found: (Found | undefined)[] = [];
-  for (const one of asked) {
-    const isHere = isInImage(one, service);
-    // Before there are pods: a server of others would not ask, and an image volume's path says nothing.
-    if (!isHere) checkAway(one, wanted);
-    found.push(isHere ? await resolveUri(one, { ...wanted, store }) : undefined);
-  }
+  const found = await foundOf(asked, wanted, stores.under(spec.policy));
   const known = found.filter(one => one !== undefined);
   const inside = contained(written, {
     base: dirname(path),
@@ -153,9 +146,26 @@ async function armOf(wanted: Wanted, { stores, signal }: ReleasePorts): Promise<
     settings: await settingsIn(inside),
     mounted: inside.mounted,
     left: inside.left,
+    ...(inside.door && { door: { ...inside.door, settings: await settingsIn(inside.door) } }),
     ...(role === 'candidate' && spec.candidate && { replicas: spec.candidate.replicas }),
   };
   return { arm, notes: notesOf(arm, said, known.length > 0) };
+}
+
+/** In the order of the file; undefined for what is not looked at. */
+async function foundOf(
+  asked: readonly AskedUri[],
+  wanted: Wanted,
+  store: ModelStore,
+): Promise<(Found | undefined)[]> {
+  const found: (Found | undefined)[] = [];
+  for (const one of asked) {
+    const isHere = isInImage(one, wanted.service);
+    // Before there are pods: a server of others would not ask, and an image volume's path says nothing.
+    if (!isHere) checkAway(one, wanted);
+    found.push(isHere ? await resolveUri(one, { ...wanted, store }) : undefined);
+  }
+  return found;
 }
 
 /** A file has no scheme; everything else is somewhere else, unless the image has it all. */
@@ -199,7 +209,7 @@ function ownImageOf({ deployed, image }: PodArm): string {
 }
 
 /** Small files; a folder of the user's own is only ever in an image. */
-async function settingsIn({ packed }: Contained): Promise<Setting[]> {
+async function settingsIn({ packed }: Pick<Contained, 'packed'>): Promise<Setting[]> {
   const files = packed.filter(({ to }) => to !== SERVICE);
   return Promise.all(files.map(async ({ from, to }) => ({ path: to, text: await textOf(from) })));
 }

@@ -36,6 +36,7 @@ export {
 } from './bounds.ts';
 export { stableJson } from './canonical.ts';
 export { type Contained, contained } from './contained.ts';
+export type { Door } from './contained-door.ts';
 export { isOfPolicy } from './contained-policy.ts';
 export {
   CACHE,

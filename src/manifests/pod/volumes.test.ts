@@ -29,7 +29,7 @@ test('a server of others finds a part of a claim where it looks for its model', 
   const { mounts } = volumesIn({ model: { uri: 'pvc://claim/a/3' }, runtime: { triton: {} } });
   assert.deepEqual(mounts[1], {
     name: 'volume',
-    mountPath: '/models/digits/3',
+    mountPath: '/models/a/3',
     subPath: 'a/3',
     readOnly: true,
   });
