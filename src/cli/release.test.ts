@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,13 +28,16 @@ async function released(
   }
 }
 
+const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .publicKey.export({ type: 'spki', format: 'pem' })
+  .toString();
 const model = { uri: 's3://bucket/digits/3' };
 
 test('the files of a policy are settings of pods that pull', async () => {
   const policy = { signature: { key: 'signing.pub' } };
-  const { release } = await released({ model, policy }, { beside: { 'signing.pub': 'a key' } });
+  const { release } = await released({ model, policy }, { beside: { 'signing.pub': key } });
   const [{ settings, left }] = release.arms;
-  assert.deepEqual(settings, [{ path: '/etc/fairlead/policy/key.pem', text: 'a key' }]);
+  assert.deepEqual(settings, [{ path: '/etc/fairlead/policy/key.pem', text: key }]);
   assert.deepEqual(left, []);
 });
 
@@ -51,6 +55,51 @@ const refused: readonly { name: string; model: object; policy: object; problem: 
     problem: /spec\.model\.uri: .*has no digest/,
   },
 ];
+
+test('a private key in the place of a public one goes into no object', async () => {
+  const policy = { signature: { key: 'signing.pem' } };
+  const beside = { 'signing.pem': '-----BEGIN PRIVATE KEY-----' };
+  await assert.rejects(released({ model, policy }, { beside }), /it holds a private key/);
+});
+
+const stray: readonly (readonly [path: string, spec: object])[] = [
+  ['traffic', { traffic: { istio: {} } }],
+  ['kubernetes.namespace', { kubernetes: { namespace: 'other' } }],
+  ['kubernetes.network', { kubernetes: { network: { from: [{ team: 'ml' }] } } }],
+  ['kubernetes.metrics', { kubernetes: { metrics: { none: {} } } }],
+  ['kubernetes.serviceAccount', { kubernetes: { serviceAccount: { name: 'a' } } }],
+  ['kubernetes.fairlead', { kubernetes: { fairlead: 'a:1' } }],
+  ['server.auth', { server: { auth: { predict: { keys: { file: 'k.yaml' } } } } }],
+];
+const flags = { candidate: 'next.yaml' };
+const runtime = { triton: {} };
+const next = (spec: object): string =>
+  JSON.stringify({
+    kind: 'ModelService',
+    metadata: { name: 'digits' },
+    spec: { model: { uri: 's3://bucket/digits/4' }, runtime, ...spec },
+  });
+
+for (const [path, spec] of stray)
+  test(`what the candidate's file says of the service as a whole is refused where it is another thing: ${path}`, async () => {
+    const beside = { 'next.yaml': next(spec) };
+    await assert.rejects(released({ model, runtime }, { beside, flags }), (error: unknown) => {
+      const { message } = asAppError(error);
+      assert.match(
+        message,
+        new RegExp(`next\\.yaml.*spec\\.${path} has no effect.*fairlead\\.yaml decides`, 's'),
+      );
+      return true;
+    });
+    const { release } = await released({ model, runtime, ...spec }, { beside, flags });
+    assert.equal(release.arms.length, 2);
+  });
+
+test("what the candidate's file does not say of the service is as the stable one says it", async () => {
+  const spec = { model, runtime, traffic: { builtin: {} }, kubernetes: { metrics: { podMonitor: {} } } };
+  const { release } = await released(spec, { beside: { 'next.yaml': next({}) }, flags });
+  assert.equal(release.arms.length, 2);
+});
 
 for (const { name, problem, ...spec } of refused)
   test(`a model ${name} is refused by the policy before there are pods`, async () => {

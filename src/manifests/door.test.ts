@@ -31,13 +31,13 @@ function madeOf(spec: object) {
   const found = objectsOf(releaseOf(spec));
   assert.ok(found.ok, found.ok ? '' : JSON.stringify(found.error));
   const objects = found.value;
-  const specOf = <T>(key: string): T => {
+  const specOf = (key: string): unknown => {
     const one = objects.find(object => keyOf(object) === key);
     assert.ok(one, `there is ${key}, among ${objects.map(keyOf).join(' ')}`);
-    return one['spec'] as T;
+    return one['spec'];
   };
   const podsOf = (name: string): PodSpec =>
-    specOf<{ template: { spec: PodSpec } }>(`apps/Deployment//${name}`).template.spec;
+    (specOf(`apps/Deployment//${name}`) as { template: { spec: PodSpec } }).template.spec;
   return { objects, specOf, podsOf };
 }
 
@@ -45,7 +45,8 @@ function planIn(objects: ReturnType<typeof madeOf>['objects']): GatewayPlan {
   const map = objects.find(
     ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'digits-gateway',
   );
-  const parsed = parseGatewayPlan((map?.['data'] as { 'plan.json': string })['plan.json']);
+  assert.ok(map);
+  const parsed = parseGatewayPlan((map['data'] as { 'plan.json': string })['plan.json']);
   assert.ok(parsed.ok);
   return parsed.value;
 }
@@ -97,7 +98,7 @@ test('a gateway with TLS is asked by it: by probes, by clients at 443, and witho
   const [container] = plain.podsOf('digits-gateway').containers;
   assert.deepEqual(container.readinessProbe.httpGet, { path: '/health', port: 'https', scheme: 'HTTPS' });
   assert.deepEqual(
-    plain.specOf<Service>('/Service//digits').ports.map(({ name, port }) => [name, port]),
+    (plain.specOf('/Service//digits') as Service).ports.map(({ name, port }) => [name, port]),
     [
       ['https', 443],
       ['grpc', 8001],
@@ -106,7 +107,8 @@ test('a gateway with TLS is asked by it: by probes, by clients at 443, and witho
   const revision = plain.objects.find(
     ({ kind, metadata }) => kind === 'Service' && metadata.name.endsWith('-pods'),
   );
-  assert.equal((revision?.['spec'] as Service).ports[0]?.name, 'http');
+  assert.ok(revision);
+  assert.equal((revision['spec'] as Service).ports[0]?.name, 'http');
   const mutual = { ...tls, clientAuthority: 'ca.crt', healthPort: 8080 };
   const { podsOf } = madeOf({
     ...triton,
@@ -133,7 +135,8 @@ const guarded = { server: { auth: { predict: keys } }, kubernetes: { secrets: { 
 test('where the gateway asks for credentials nobody else reaches what predicts; metrics stay open', () => {
   const ingress = (spec: object) =>
     numbers(
-      madeOf(spec).specOf<{ ingress: readonly Rule[] }>('networking.k8s.io/NetworkPolicy//digits').ingress,
+      (madeOf(spec).specOf('networking.k8s.io/NetworkPolicy//digits') as { ingress: readonly Rule[] })
+        .ingress,
     );
   assert.deepEqual(ingress({ ...triton, ...guarded }), [
     [gateways, [8000, 8001]],
@@ -151,9 +154,9 @@ test('where the gateway asks for credentials nobody else reaches what predicts; 
 test('a gateway reaches the issuer whose keys it needs, and where its spans go', () => {
   const jwt = { issuer: 'i', audience: 'a', jwks: 'https://id.example:8443/jwks' };
   const server = { auth: { predict: { jwt } }, tracing: { endpoint: 'http://collector:4318' } };
-  const { egress } = madeOf({ ...triton, server }).specOf<{ egress: readonly Rule[] }>(
+  const { egress } = madeOf({ ...triton, server }).specOf(
     'networking.k8s.io/NetworkPolicy//digits-gateway',
-  );
+  ) as { egress: readonly Rule[] };
   const ports = egress.flatMap(rule => rule.ports.map(({ port }) => port));
   assert.ok(ports.includes(8443) && ports.includes(4318), JSON.stringify(ports));
 });

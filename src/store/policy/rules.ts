@@ -1,5 +1,5 @@
 import { createHash, type KeyObject, type X509Certificate } from 'node:crypto';
-import { type ModelFormat, type Policy, readSource, type SourcePlace } from '#spec';
+import type { ModelFormat, SourcePlace } from '#spec';
 
 /** A policy that was read, with the files that it names. */
 export interface Rules {
@@ -45,15 +45,6 @@ export interface KeylessSigner {
   readonly identity: string;
   /** What `trusted_root.json` holds, not yet looked at. */
   readonly trustRoot: unknown;
-}
-
-/** The schema has checked them. */
-export function placesOf(sources: Policy['sources']): readonly NamedPlace[] | undefined {
-  return sources?.map(written => {
-    const place = readSource(written);
-    if (!place.ok) throw new Error(`the schema let through the source '${written}': it ${place.error}`);
-    return { written, place: place.value };
-  });
 }
 
 /** Another one for rules that let in something else, whoever's they are and wherever their keys lie. */

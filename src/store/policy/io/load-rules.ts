@@ -2,8 +2,8 @@ import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { failure, messageOf } from '#base';
-import type { Policy, SignaturePolicy } from '#spec';
-import { type CertifiedSigner, placesOf, type Rules, type Signer, type TrustedKey } from '../rules.ts';
+import { type Policy, readSource, type SignaturePolicy } from '#spec';
+import type { CertifiedSigner, NamedPlace, Rules, Signer, TrustedKey } from '../rules.ts';
 import { shown } from '../signatures/certified.ts';
 import { hashesOf } from '../signatures/signed-bytes.ts';
 
@@ -26,9 +26,16 @@ export async function loadRules({ policy, name, base }: PolicyFile): Promise<Rul
     name,
     mustBePinned: digest === 'required',
     formats,
-    sources: placesOf(sources),
+    sources: sources?.map(placed),
     signer: signature && (await signerOf(signature, base)),
   };
+}
+
+/** The schema has checked it. */
+function placed(written: string): NamedPlace {
+  const place = readSource(written);
+  if (!place.ok) throw new Error(`the schema let through the source '${written}': it ${place.error}`);
+  return { written, place: place.value };
 }
 
 async function signerOf({ key, certificate, keyless }: SignaturePolicy, base: string): Promise<Signer> {
