@@ -24,7 +24,7 @@ import { checkNamed, redacted } from '#store';
 import { interpreterIn } from './image-recipe.ts';
 import { wantedOf } from './locate.ts';
 import { isElsewhere, type ModelStore, type ModelStores } from './model-store.ts';
-import { faulty, type ReadFile, resolveUri } from './service-file.ts';
+import { checkArm, faulty, type ReadFile, resolveUri } from './service-file.ts';
 import { version } from './version.ts';
 
 export interface ReleasePorts {
@@ -52,15 +52,15 @@ export async function armOf(wanted: Wanted, { stores, signal }: ReleasePorts): P
   for (const one of asked) checkSecret(one, path);
   const found = await foundOf(asked, wanted, stores.under(spec.policy));
   const known = found.filter(one => one !== undefined);
-  const inside = contained(written, {
-    base: dirname(path),
-    interpreter: await interpreterIn(known, spec.runtime, path),
-    isAway: known.length < found.length,
-  });
+  const isAway = known.length < found.length;
+  const interpreter = await interpreterIn(known, spec.runtime, path);
+  const inside = contained(written, { base: dirname(path), interpreter, isAway });
   const said = wanted.image ?? served.image ?? spec.runtime.custom?.image;
   const lying = await lyingOf(known, inside.door !== undefined);
   const unpinned = deployedRevision({ written, inside: inside.service, role, found, lying, image: said });
   const deployed = await withDigests(unpinned, signal);
+  // What fairlead's own server has pulled tells its version only then.
+  checkArm({ role, revision: deployed.revision }, path, !isAway || inside.door !== undefined);
   const image = said ?? usualImage(deployed, known.length > 0, service);
   const arm = { role, deployed, launch: podLaunch(deployed), image, weight: 100, ...(await partsOf(inside)) };
   const replicas = replicasOf(service, role);

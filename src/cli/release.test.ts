@@ -62,6 +62,38 @@ test('a private key in the place of a public one goes into no object', async () 
   await assert.rejects(released({ model, policy }, { beside }), /it holds a private key/);
 });
 
+const odd: readonly (readonly [what: string, spec: object, problem: RegExp])[] = [
+  [
+    'a version that is no number',
+    { model: { ...model, version: 'blue' }, runtime: { tensorflowServing: {} } },
+    /version 'blue' of 'digits' must be a number/,
+  ],
+  [
+    'a label of a version that a server of others has not',
+    { model: { ...model, labels: { live: '4' } }, runtime: { tensorflowServing: {} } },
+    /served are 3/,
+  ],
+  [
+    'two models of one name and version',
+    {
+      models: [
+        { name: 'a', ...model },
+        { name: 'a', uri: 's3://bucket/3' },
+      ],
+      runtime: { tensorflowServing: {} },
+    },
+    /two models are both 'a' version 3/,
+  ],
+];
+
+for (const [what, spec, problem] of odd)
+  test(`what only shows by revisions is refused: ${what}`, () => assert.rejects(released(spec), problem));
+
+test("labels of what fairlead's own server pulls are for the server to look at", async () => {
+  const labelled = { ...model, labels: { live: '3' } };
+  assert.equal((await released({ model: labelled })).release.arms.length, 1);
+});
+
 const stray: readonly (readonly [path: string, spec: object])[] = [
   ['traffic', { traffic: { istio: {} } }],
   ['kubernetes.namespace', { kubernetes: { namespace: 'other' } }],

@@ -151,10 +151,12 @@ function issuesOf({ code, facts, message }: AppError, path: string): string[] {
   return [`${path}.uri: ${message}`];
 }
 
-/** What only shows once models are found. */
-function checkArm({ role, revision }: Arm, file: string): void {
+type Checked = Pick<Arm, 'role' | 'revision'>;
+
+/** What only shows once models are found; of labels only where all of them are. Throws `spec_invalid`. */
+export function checkArm({ role, revision }: Checked, file: string, isWhole = true): void {
   const path = role === 'stable' ? 'spec' : 'spec.candidate';
-  const problems = [namesProblem, labelsProblem, numbersProblem, lengthProblem];
+  const problems = [namesProblem, numbersProblem, lengthProblem, ...(isWhole ? [labelsProblem] : [])];
   const problem = problems.map(find => find(revision)).find(found => found !== undefined);
   if (problem !== undefined) throw faulty(file, `${path}: ${problem}`);
 }

@@ -115,6 +115,18 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
     problem: /^has no effect/,
   },
   {
+    name: 'models that are to be in the image and are there anyway',
+    spec: { kubernetes: { models: 'image' } },
+    path: 'spec.kubernetes.models',
+    problem: /^has no effect: .* path/,
+  },
+  {
+    name: "an image of fairlead's that nobody runs",
+    spec: { ...s3, kubernetes: { fairlead: 'a:1' } },
+    path: 'spec.kubernetes.fairlead',
+    problem: /^has no effect/,
+  },
+  {
     name: 'image volumes without an image',
     spec: { ...s3, kubernetes: { models: 'volume' } },
     path: 'spec.kubernetes.models',

@@ -44,7 +44,12 @@ function awayOf({ role, service: { spec } }: PodArm): Away[] {
     ...(served?.model === undefined ? [] : [{ path: `${above}.model`, source: served.model }]),
     ...(served?.models ?? []).map((source, at) => ({ path: `${above}.models[${at}]`, source })),
   ];
-  return all.filter(({ source }) => SCHEME.test(source.uri) && !source.uri.startsWith('file:'));
+  return all.filter(({ source }) => isAway(source.uri));
+}
+
+/** Whether it names another place than a path. */
+export function isAway(uri: string): boolean {
+  return SCHEME.test(uri) && !/^file:/i.test(uri);
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
