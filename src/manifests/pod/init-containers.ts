@@ -32,7 +32,8 @@ function pulling(arm: PodArm, { image, at, argv, env }: Pulling): object {
   return {
     name: numbered('pull', at),
     ...imageOf(image),
-    ...commandOf({ argv }),
+    // Who has no end would hold up a pod for ever, and say nothing; the next try goes on from what has arrived.
+    ...commandOf({ argv: [...argv, `--timeout=${arm.service.spec.kubernetes.startup}`] }),
     ...environmentOf(env),
     ...credentialsFrom(arm),
   };
