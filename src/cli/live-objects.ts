@@ -32,9 +32,11 @@ export async function liveObjects(
       if (live !== undefined) found.push(withoutServerFields(live, object));
     }
     const keys = new Set(wanted.map(object => keyOf(inNamespace(object, cluster.namespace))));
-    for (const service of services)
-      for (const one of (await ownedBy(service, cluster, cluster.namespace)).objects)
-        if (!keys.has(keyOf(inNamespace(one, cluster.namespace)))) found.push(bare(one));
+    const isSurplus = (one: KubeObject): boolean => !keys.has(keyOf(inNamespace(one, cluster.namespace)));
+    for (const service of services) {
+      const { objects } = await ownedBy(service, cluster, cluster.namespace);
+      found.push(...objects.filter(isSurplus).map(bare));
+    }
     return found;
   } finally {
     cluster.close();

@@ -193,6 +193,7 @@ chosen(
 )
   .addOption(new Option('-f, --file <file>', 'every model of a service file, by its policy'))
   .addOption(new Option('--to <folder>', 'copy the files there too, for a server without the cache'))
+  .addOption(new Option('--timeout <duration>', 'give up when not all is here by then (default: never)'))
   .addOption(policy())
   .addOption(new Option('--allow-unsafe-formats', 'let in files that run code when they are loaded'))
   .addOption(json())

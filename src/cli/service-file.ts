@@ -108,7 +108,9 @@ async function resolveArms(
     spec.candidate && (await resolveAll(urisOf(spec.candidate, 'spec.candidate', spec.runtime), source));
   const found = { stable, ...(candidate && { candidate }) };
   const arms = armsOf(service, found);
-  checkArms(arms, file);
+  for (const arm of arms) checkArm(arm, file);
+  const stray = pythonProblem(arms.map(({ revision }) => revision));
+  if (stray !== undefined) throw faulty(file, `spec.${stray}`);
   const [first, second] = arms;
   if (first?.revision.name !== second?.revision.name) return { arms, found };
   throw faulty(file, 'spec.candidate serves the same as spec: nothing to compare');
@@ -151,16 +153,10 @@ function issuesOf({ code, facts, message }: AppError, path: string): string[] {
 
 type Checked = Pick<Arm, 'role' | 'revision'>;
 
-/** What only shows once models are found. Throws `spec_invalid`. */
-export function checkArms(arms: readonly Checked[], file: string): void {
-  for (const arm of arms) checkArm(arm, file);
-  const stray = pythonProblem(arms.map(({ revision }) => revision));
-  if (stray !== undefined) throw faulty(file, `spec.${stray}`);
-}
-
-function checkArm({ role, revision }: Checked, file: string): void {
+/** What only shows once models are found; of labels only where all of them are. Throws `spec_invalid`. */
+export function checkArm({ role, revision }: Checked, file: string, isWhole = true): void {
   const path = role === 'stable' ? 'spec' : 'spec.candidate';
-  const problems = [namesProblem, labelsProblem, numbersProblem, lengthProblem];
+  const problems = [namesProblem, numbersProblem, lengthProblem, ...(isWhole ? [labelsProblem] : [])];
   const problem = problems.map(find => find(revision)).find(found => found !== undefined);
   if (problem !== undefined) throw faulty(file, `${path}: ${problem}`);
 }

@@ -12,5 +12,5 @@ export {
   type ReleaseObjects,
 } from './release/apply-release.ts';
 export { type DeleteReleaseOptions, deleteRelease } from './release/delete-release.ts';
-export { OWNED_KINDS, ownedBy } from './release/owned.ts';
+export { ownedBy } from './release/owned.ts';
 export { type Progress, releaseLine } from './release/progress.ts';

@@ -6,9 +6,7 @@
 export { type AdminBundle, type AdminOptions, adminBundleOf } from './gpu/admin/bundle.ts';
 export { adminText } from './gpu/admin/text.ts';
 export { leftNotes } from './left.ts';
-export { dashboardOf } from './monitoring/dashboard.ts';
 export { monitoringOf } from './monitoring/monitoring.ts';
-export { alertRulesOf } from './monitoring/rules.ts';
 export { type KubeObject, keyOf } from './object.ts';
 export { objectsOf } from './objects.ts';
 export { type Difference, differencesOf, diffText } from './output/diff/diff-text.ts';

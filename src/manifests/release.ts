@@ -1,5 +1,5 @@
 /** What objects are made of: a service, and each revision of it with what its pods need. */
-import type { Deployed, Launch, LeftOut, ModelService, Mounted, Role } from '#spec';
+import type { Deployed, GatewayDoor, Launch, LeftOut, ModelService, Mounted, Role } from '#spec';
 
 /** A small file that a pod reads, and which is no part of its image. */
 export interface Setting {
@@ -27,6 +27,13 @@ export interface PodArm {
   readonly mounted: readonly Mounted[];
   /** What the file says and its server in a container does not do. */
   readonly left: readonly LeftOut[];
+  /** Of its gateway, if it has one; undefined for fairlead's own servers, which see to all of it themselves. */
+  readonly door?: PodDoor;
+}
+
+/** What fairlead's gateway does for servers of others, and what its pods are made of for that. */
+export interface PodDoor extends Pick<PodArm, 'settings' | 'mounted'> {
+  readonly server: GatewayDoor;
 }
 
 /** A service as a cluster is to have it. */

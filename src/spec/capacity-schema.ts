@@ -17,7 +17,7 @@ const notice = z.strictObject({
 });
 
 /** Karpenter, and EKS' own Auto Mode, label machines alike; node groups of EKS do otherwise. */
-export const clouds = ['eks', 'karpenter', 'gke', 'gke-autopilot', 'aks'] as const;
+const clouds = ['eks', 'karpenter', 'gke', 'gke-autopilot', 'aks'] as const;
 
 export const capacity = z.strictObject({
   spot: z

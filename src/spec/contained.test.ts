@@ -117,7 +117,7 @@ test('every model that says its Python has that of the image, and so have those 
 test('the whole policy is kept of models that come to the container by themselves, with the files that it names', () => {
   const base = '/here';
   const signatures: readonly (readonly [object, object, readonly string[]])[] = [
-    [{ key: 'a.pem' }, { key: ['/etc/fairlead/policy/key-1.pem'] }, ['/here/a.pem']],
+    [{ key: 'a.pem' }, { key: '/etc/fairlead/policy/key.pem' }, ['/here/a.pem']],
     [
       { certificate: { authority: '/ca.pem' } },
       { certificate: { authority: '/etc/fairlead/policy/authority.pem' } },
@@ -131,7 +131,7 @@ test('the whole policy is kept of models that come to the container by themselve
   ];
   for (const [signature, moved, files] of signatures) {
     const written = read({ policy: { sources: ['s3'], signature } });
-    const { service, left, packed } = contained(written, { base, interpreter: undefined, isPulled: true });
+    const { service, left, packed } = contained(written, { base, interpreter: undefined, isAway: true });
     assert.deepEqual(service.spec.policy, { sources: ['s3'], signature: moved });
     assert.deepEqual([left, packed.map(({ from }) => from)], [[], files]);
   }
@@ -148,6 +148,57 @@ test('of a policy what looks at bytes is kept, and what only the making of the i
   assert.deepEqual(packed, []);
   assert.equal(inside({ policy: { sources: ['file'] } }).service.spec.policy, undefined);
 });
+
+const signatures: readonly {
+  name: string;
+  signature: object;
+  inside: object;
+  files: Record<string, string>;
+}[] = [
+  {
+    name: 'a key',
+    signature: { key: './a.pem' },
+    inside: { key: '/etc/fairlead/policy/key.pem' },
+    files: { 'a.pem': 'key.pem' },
+  },
+  {
+    name: 'one of several keys',
+    signature: { key: ['a.pem', 'b.pem'] },
+    inside: { key: ['/etc/fairlead/policy/key-1.pem', '/etc/fairlead/policy/key-2.pem'] },
+    files: { 'a.pem': 'key-1.pem', 'b.pem': 'key-2.pem' },
+  },
+  {
+    name: 'whom an authority certifies',
+    signature: { certificate: { authority: 'ca.pem' } },
+    inside: { certificate: { authority: '/etc/fairlead/policy/authority.pem' } },
+    files: { 'ca.pem': 'authority.pem' },
+  },
+  {
+    name: 'an identity',
+    signature: { keyless: { issuer: 'https://i', identity: 'me', trustRoot: 'root.json' } },
+    inside: {
+      keyless: { issuer: 'https://i', identity: 'me', trustRoot: '/etc/fairlead/policy/trusted_root.json' },
+    },
+    files: { 'root.json': 'trusted_root.json' },
+  },
+];
+
+for (const { name, signature, inside: expected, files } of signatures)
+  test(`where a model is not in the image, all of the policy is kept, with what it names: signed by ${name}`, () => {
+    const policy = { sources: ['s3://bucket/'], signature };
+    const { service, packed, left } = contained(read({ policy }), {
+      base: BASE,
+      interpreter: undefined,
+      isAway: true,
+    });
+    assert.deepEqual(service.spec.policy, { sources: ['s3://bucket/'], signature: expected });
+    const moved = Object.entries(files).map(([from, to]) => ({
+      from: `${BASE}/${from}`,
+      to: `/etc/fairlead/policy/${to}`,
+    }));
+    assert.deepEqual(packed, moved);
+    assert.deepEqual(left, []);
+  });
 
 const serving = { program: './bin/tms', batching: 'batching.txt' };
 

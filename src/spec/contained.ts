@@ -4,8 +4,10 @@
  */
 import { resolve } from 'node:path';
 import { containedAuth } from './contained-auth.ts';
+import { type Door, doorIn } from './contained-door.ts';
 import { gatewaysPart } from './contained-gateway.ts';
-import { keptPolicy, pulledPolicy } from './contained-policy.ts';
+import { containedPolicy } from './contained-policy.ts';
+import { containedTls } from './contained-tls.ts';
 import { type LeftOut, LOGS, type Mounted, type Packed, RUN, SERVICE, SETTINGS } from './container.ts';
 import { type Findings, mountedAt, packedAt } from './findings.ts';
 import { type ForeignKind, foreignKind } from './foreign-schema.ts';
@@ -20,6 +22,8 @@ export interface Contained {
   readonly left: readonly LeftOut[];
   /** Absolute paths of this machine that are in no image, even where they lie in a folder that is packed. */
   readonly secret: readonly string[];
+  /** What fairlead's gateway has in a container of its own, where it stands before a server of others; undefined before fairlead's own. */
+  readonly door?: Door;
 }
 
 /** Where a file's paths start on this machine, and what is known of the image that they are moved to. */
@@ -27,14 +31,14 @@ export interface Containing {
   readonly base: string;
   /** The Python there; undefined where no model needs one. */
   readonly interpreter: string | undefined;
-  /** Some of its models come to the container by themselves, where the policy is kept for them. */
-  readonly isPulled?: boolean;
+  /** Some of its models come to pods by themselves, and who lets models in there keeps all of the policy. */
+  readonly isAway?: boolean;
 }
 
 /** Of a file as it is written, its paths not yet resolved: where it lies decides nothing of what is in the container. */
 export function contained(
   service: ModelService,
-  { base, interpreter, isPulled = false }: Containing,
+  { base, interpreter, isAway = false }: Containing,
 ): Contained {
   const findings: Findings = { base, packed: [], mounted: [], left: [] };
   const { spec } = service;
@@ -46,13 +50,14 @@ export function contained(
     ...servedIn(spec, interpreter),
     runtime: runtimeIn(spec.runtime, interpreter, findings),
     server: kind === undefined ? serverIn(spec.server, findings) : gatewaysPart(spec.server, kind, findings),
-    ...(policy && { policy: (isPulled ? pulledPolicy : keptPolicy)(policy, findings) }),
+    ...(policy && { policy: containedPolicy(policy, isAway, findings) }),
     ...(capacity && { capacity: notice }),
     ...(candidate && { candidate: { ...candidate, ...servedIn(candidate, interpreter) } }),
   };
   const { packed, mounted, left } = findings;
   const secret = secretIn(spec.server).map(path => resolve(base, path));
-  return { service: { ...service, spec: inside }, packed, mounted, left, secret };
+  const door = kind === undefined ? {} : { door: doorIn(spec.server, base) };
+  return { service: { ...service, spec: inside }, packed, mounted, left, secret, ...door };
 }
 
 /** Keys, and who has some: whoever runs the models. */
@@ -119,30 +124,11 @@ function serverIn(server: ServerOptions, findings: Findings): ServerOptions {
   return {
     ...server,
     ...(auth && { auth: containedAuth(auth, findings) }),
-    ...(tls && { tls: tlsIn(tls, findings) }),
+    ...(tls && { tls: containedTls(tls, findings) }),
     ...(payloadLog?.file !== undefined && {
       payloadLog: { ...payloadLog, file: logIn(payloadLog.file, findings) },
     }),
   };
-}
-
-/** Under the names that a secret of Kubernetes has them by. */
-const ofTls = { certificate: 'tls.crt', key: 'tls.key', clientAuthority: 'ca.crt' } as const;
-
-/** None is packed: a key is secret, and the others change with it. */
-function tlsIn(tls: NonNullable<ServerOptions['tls']>, { mounted }: Findings): typeof tls {
-  const moved = Object.entries(ofTls).flatMap(([field, name]) => {
-    const written = tls[field as keyof typeof ofTls];
-    if (written === undefined) return [];
-    const path = mountedAt(written, `${SETTINGS}/tls/${name}`);
-    mounted.push({
-      field: `server.tls.${field}`,
-      path,
-      why: 'a key and its certificates change, and are not for whoever has the image',
-    });
-    return [[field, path]];
-  });
-  return { ...tls, ...Object.fromEntries(moved) };
 }
 
 function logIn(written: string, { mounted }: Findings): string {

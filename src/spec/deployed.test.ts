@@ -6,7 +6,6 @@ import { type Deployed, deployedRevision, podLaunch } from './deployed.ts';
 import { kubernetesFile } from './kubernetes-file.arbitrary.ts';
 import { parse } from './parse.ts';
 import { armsOf, type Found, type Role, urisOf } from './revision.ts';
-import { labelsProblem, pythonProblem } from './revision-problems.ts';
 import type { ModelService } from './schema.ts';
 
 const PIN = `sha256:${'d'.repeat(64)}`;
@@ -33,8 +32,8 @@ function foundOf(service: ModelService, role: Role): (Found | undefined)[] {
 function deployed(spec: object, image?: string, role: Role = 'stable'): Deployed {
   const written = serviceOf(spec);
   const found = foundOf(written, role);
-  const isPulled = found.includes(undefined);
-  const { service: inside } = contained(written, { base: '/here', interpreter: undefined, isPulled });
+  const isAway = found.includes(undefined);
+  const { service: inside } = contained(written, { base: '/here', interpreter: undefined, isAway });
   const lying = { isFile: (path: string) => path.endsWith('.onnx'), configured: () => undefined };
   return deployedRevision({ written, inside, role, found, lying, image });
 }
@@ -156,23 +155,6 @@ test('of a repository its place decides: an image, a claim, a source or an image
   });
 });
 
-test('a policy is told to what pulls and to the server alike, and lets in what is in the image', () => {
-  const policy = { sources: ['s3://bucket/'], formats: ['onnx'] };
-  const policies = (spec: object): unknown[] => {
-    const { env, init } = podLaunch(deployed({ ...spec, policy }));
-    return [env, init?.env].map(one => JSON.parse(one?.['FAIRLEAD_MODEL_POLICY'] ?? 'null') as unknown);
-  };
-  assert.deepEqual(policies({ model: { uri: 's3://bucket/m' } }), [policy, policy]);
-  const mixed = {
-    models: [
-      { name: 'a', uri: './a' },
-      { name: 'b', uri: 's3://bucket/b' },
-    ],
-  };
-  const both = { ...policy, sources: ['s3://bucket/', 'file:///models'] };
-  assert.deepEqual(policies(mixed), [both, both]);
-});
-
 const python = { interpreter: '/usr/bin/python3', memory: '2Gi', allowUnsafeFormats: true };
 
 test('what is said of Python for all models is told as that where nobody knows which of them is one', () => {
@@ -193,23 +175,6 @@ test('a class is that of the only model, wherever it lies, and of one of several
   assert.deepEqual(told(deployed({ models: [{ ...pinned, name: 'a' }], runtime })), [
     { ...pinned, name: 'a' },
   ]);
-});
-
-test('of models that nobody has looked at, neither labels nor what is said of Python can be wrong here', () => {
-  const runtime = { python: { memory: '1Gi' } };
-  const labels = { old: '7' };
-  const away: readonly object[] = [
-    { model: { uri: 's3://bucket/m', labels }, runtime },
-    { models: [{ name: 'a', uri: 'pvc://weights/a', labels }], runtime },
-    { repository: { uri: 's3://bucket/all' }, runtime },
-  ];
-  for (const spec of away) {
-    const { revision } = deployed(spec);
-    assert.deepEqual([labelsProblem(revision), pythonProblem([revision])], [undefined, undefined]);
-  }
-  const { revision: here } = deployed({ model: { uri: './m', labels }, runtime });
-  assert.match(labelsProblem(here) ?? '', /'old' of model 'digits' is for version 7, which is not served/);
-  assert.match(pythonProblem([here]) ?? '', /no effect/);
 });
 
 const triton = { runtime: { triton: {} } };
@@ -409,15 +374,48 @@ test('without an image and with all models here it has the name that it has on t
   }
 });
 
+const rules = { sources: ['s3://b/'], signature: { key: ['a.pub', 'b.pub'] } };
+const inPods = { key: ['/etc/fairlead/policy/key-1.pem', '/etc/fairlead/policy/key-2.pem'] };
+
+test('models that are pulled are let in by all of the policy, and by none of it where they are in the image', () => {
+  const pulled = deployed({ model: { uri: 's3://b/m' }, policy: rules });
+  assert.deepEqual(pulled.revision.policy, { sources: ['s3://b/'], signature: inPods });
+  const { env, init } = podLaunch(pulled);
+  assert.deepEqual(JSON.parse(env['FAIRLEAD_MODEL_POLICY'] ?? ''), pulled.revision.policy);
+  assert.equal(init?.env['FAIRLEAD_MODEL_POLICY'], env['FAIRLEAD_MODEL_POLICY']);
+  assert.equal(deployed({ model: { uri: './m' }, policy: rules }).revision.policy, undefined);
+});
+
+test('what a server of its own is told by a path was asked of the policy before: that path is let in', () => {
+  const beside = {
+    models: [
+      { name: 'a', uri: './a' },
+      { name: 'b', uri: 's3://b/m' },
+    ],
+  };
+  const sources = (spec: object) =>
+    deployed({ ...spec, policy: { sources: ['s3://b/'] } }).revision.policy?.sources;
+  assert.deepEqual(sources(beside), ['s3://b/', 'file:///models']);
+  const volume = { model: { uri: 'oci://r.example/m:1' }, kubernetes: { models: 'volume' } };
+  assert.deepEqual(sources(volume), ['s3://b/', 'file:///models']);
+  assert.deepEqual(sources({ ...beside, runtime: { triton: {} } }), ['s3://b/']);
+  assert.deepEqual(sources({ model: { uri: 'pvc://c/m' } }), ['s3://b/']);
+});
+
 test('of any service each name has at most 49 characters, names nothing of this machine, and has a path for each model', () => {
   fc.assert(
     fc.property(kubernetesFile, file => {
       const written = parse(JSON.stringify(file));
       assert.ok(written.ok);
-      const { service: inside } = contained(written.value, { base: '/here', interpreter: undefined });
       const lying = { isFile: () => true, configured: () => undefined };
       for (const role of ['stable', 'candidate'] as const) {
         const found = foundOf(written.value, role);
+        const isAway = found.includes(undefined);
+        const { service: inside } = contained(written.value, {
+          base: '/here',
+          interpreter: undefined,
+          isAway,
+        });
         const one = deployedRevision({ written: written.value, inside, role, found, lying });
         assert.match(one.revision.name, /^[a-z][-a-z0-9]{0,39}-[0-9a-f]{8}$/);
         assert.ok(one.revision.name.length <= 49);

@@ -4,6 +4,7 @@ import { CACHE, command, MODELS, ports, SETTINGS } from './container.ts';
 import { type Away, awayModels, type ModelMount, type Pull } from './deployed-away.ts';
 import { foreignKind } from './foreign-schema.ts';
 import { type Launch, launch } from './launch.ts';
+import { podDrain } from './pod-drain.ts';
 import type { Policy } from './policy-schema.ts';
 import type { Found, Revision, Role, Told } from './revision.ts';
 import type { ModelService, Served } from './schema.ts';
@@ -35,6 +36,7 @@ export interface Deployed {
 /** Of what lies elsewhere its place is part of the revision, and not its bytes: nothing is fetched here. */
 export function deployedRevision({ written, inside, role, found, lying, image }: Deploying): Deployed {
   const { runtime, server, capacity, policy } = inside.spec;
+  const kind = foreignKind(runtime);
   const [hereInside, hereWritten] = [inside, written].map(one => hereOf(servedBy(one, role), found));
   const known = found.filter(one => one !== undefined);
   const baked = bakedModels(inside, hereInside ?? {}, { found: known, lying });
@@ -44,9 +46,17 @@ export function deployedRevision({ written, inside, role, found, lying, image }:
   const told = toldOf(baked.told, away);
   const models = [...baked.placed, ...away.flatMap(one => one.models)];
   const notice = capacity?.spot?.notice;
-  const kept = policy && withImage(policy, known.length);
   return {
-    revision: { name, models, told, away: told, runtime, server, notice, policy: kept },
+    revision: {
+      name,
+      models,
+      told,
+      away: told,
+      runtime,
+      server,
+      notice,
+      policy: kind === undefined ? policyOfPaths(policy, told) : policy,
+    },
     mounts: away.flatMap(({ mount }) => mount ?? []),
     pulls: away.flatMap(({ pull }) => pull ?? []),
     isPulled: away.some(({ isCached }) => isCached),
@@ -54,18 +64,37 @@ export function deployedRevision({ written, inside, role, found, lying, image }:
   };
 }
 
+/**
+ * A path below the models of a pod tells nobody where they came from. Whoever made the image, or the pod with
+ * its volumes, asked the policy by what the file says.
+ */
+function policyOfPaths(policy: Policy | undefined, told: Told): Policy | undefined {
+  const isThere =
+    told.kind === 'repository' ? isBelowModels(told.repository) : told.entries.some(isBelowModels);
+  if (policy?.sources === undefined || !isThere) return policy;
+  return { ...policy, sources: [...policy.sources, `file://${MODELS}`] };
+}
+
+function isBelowModels({ uri }: { readonly uri: string }): boolean {
+  return uri === MODELS || uri.startsWith(`${MODELS}/`);
+}
+
 /** How a pod starts its server: the launch contract at the place that a container is. */
 export function podLaunch({ revision, isPulled }: Pick<Deployed, 'revision' | 'isPulled'>): Launch {
   const kind = foreignKind(revision.runtime) ?? 'own';
-  return launch(revision, {
-    program: command,
-    host: '0.0.0.0',
-    ...ports[kind],
-    folder: SETTINGS,
-    repository: MODELS,
-    behindGateway: false,
-    ...(isPulled && { cache: CACHE }),
-  });
+  const server = { ...revision.server, drain: podDrain(revision.server.drain) };
+  return launch(
+    { ...revision, server },
+    {
+      program: command,
+      host: '0.0.0.0',
+      ...ports[kind],
+      folder: SETTINGS,
+      repository: MODELS,
+      behindGateway: false,
+      ...(isPulled && { cache: CACHE }),
+    },
+  );
 }
 
 /** What of it lies in the image. */
@@ -77,14 +106,6 @@ function hereOf(served: Served, found: Deploying['found']): Served {
     ...(repository && first && { repository }),
     ...(models && { models: models.filter((_, at) => found[at] !== undefined) }),
   };
-}
-
-/** What is in the image was let in when that was made, whatever its place was then. */
-function withImage(policy: Policy, inImage: number): Policy {
-  const { sources } = policy;
-  return sources === undefined || inImage === 0
-    ? policy
-    : { ...policy, sources: [...sources, `file://${MODELS}`] };
 }
 
 /** Where it comes from, beside what its server is told: of a server of others that is the same wherever it comes from. */

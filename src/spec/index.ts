@@ -36,18 +36,18 @@ export {
 } from './bounds.ts';
 export { stableJson } from './canonical.ts';
 export { type Contained, contained } from './contained.ts';
+export type { Door } from './contained-door.ts';
+export { isOfPolicy } from './contained-policy.ts';
 export {
   CACHE,
   CLAIMS,
   command,
   type LeftOut,
-  LOGS,
   MODELS,
   type Mounted,
   type Packed,
   PROGRAM,
   ports,
-  RUN,
   SERVICE,
   SETTINGS,
 } from './container.ts';
@@ -92,11 +92,11 @@ export {
   parsePolicy,
   parsePython,
 } from './parse.ts';
+export { podDrain } from './pod-drain.ts';
 export type { Policy, SignaturePolicy } from './policy-schema.ts';
 export { predictionMethod, predictionRoute } from './prediction-routes.ts';
 export { effective, type PythonField, type PythonLoader, strayField } from './python-fields.ts';
 export type { PythonOptions } from './python-schema.ts';
-export type { Resources } from './resources-schema.ts';
 export {
   type Arm,
   type Artifact,
@@ -137,5 +137,4 @@ export {
   type SourcePlace,
 } from './sources.ts';
 export type { StagedFile } from './staged-files.ts';
-export type { Match, Traffic } from './traffic-schema.ts';
 export { isVersionNumber, readVersions, type Versions } from './versions.ts';

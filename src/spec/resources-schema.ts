@@ -43,5 +43,3 @@ function milliCores(text: string): number {
   const read = readCores(text);
   return read.ok ? read.value : Number.NaN;
 }
-
-export type Resources = Readonly<z.output<typeof resources>>;

@@ -148,6 +148,3 @@ export const match = z
   )
   .min(1, 'must hold a header or a cookie')
   .max(8);
-
-export type Traffic = Readonly<z.output<typeof traffic>>;
-export type Match = Readonly<z.output<typeof match>>;

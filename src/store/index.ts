@@ -7,9 +7,10 @@ import type { Downloads, DownloadsOptions } from './downloads.ts';
 import type { LayerToRead } from './io/archive/layer-entries.ts';
 import type { Assembling } from './io/assembled.ts';
 import type { StoreOptions } from './io/open-store.ts';
+import type { PolicyFile } from './policy/io/load-rules.ts';
 import type { Registry } from './registry/port.ts';
 import type { SourceOptions } from './source.ts';
-import type { Store } from './store.ts';
+import type { Store, Wanted } from './store.ts';
 import type { OciReference } from './uri/reference.ts';
 
 export type { ArchiveEntry } from './archive/entry.ts';
@@ -81,3 +82,8 @@ export async function unpackZip(
 
 /** The largest packages have 10 GB and 50 000 files. */
 const UNPACK_LIMITS = { bytes: 64 * 2 ** 30, files: 200_000, ratio: 1000 };
+
+/** Refuses what a policy does not let in already by its URI; see `policy/io/named.ts`. */
+export async function checkNamed(policy: PolicyFile, wanted: Wanted): Promise<void> {
+  await (await import('./policy/io/named.ts')).checkNamed(policy, wanted);
+}

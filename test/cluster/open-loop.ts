@@ -40,12 +40,12 @@ export async function underLoad(
   const answers = new Map<string, number>();
   const open = new Set<Promise<void>>();
   const began = performance.now();
-  let isDone = false;
+  const until = { isDone: false };
   let sent = 0;
-  const done = doing().finally(() => (isDone = true));
+  const done = doing().finally(() => (until.isDone = true));
   // What fails is told when the load has ended.
   done.catch(() => undefined);
-  while (!isDone || sent < least) {
+  while (!until.isDone || sent < least) {
     const due = Math.floor(((performance.now() - began) / 1000) * perSecond);
     for (; sent < due; sent++) {
       const one = ask(target, agent).then(

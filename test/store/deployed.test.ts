@@ -25,7 +25,7 @@ function launched(spec: object, cache: string): Launch {
   const parsed = parse(JSON.stringify({ kind: 'ModelService', metadata: { name: 'digits' }, spec }));
   assert.ok(parsed.ok, JSON.stringify(parsed));
   const written = parsed.value;
-  const { service: inside } = contained(written, { base: '/', interpreter: undefined, isPulled: true });
+  const { service: inside } = contained(written, { base: '/', interpreter: undefined, isAway: true });
   const found = urisOf(written.spec, 'spec', written.spec.runtime).map(() => undefined);
   const lying = { isFile: () => false, configured: () => undefined };
   const { revision, isPulled } = deployedRevision({ written, inside, role: 'stable', found, lying });

@@ -34,6 +34,19 @@ test('digest prints data alone: of a path, of a file URI and of what is fetched,
   assert.equal(stdout, names.map(name => `${digestOf(first)}  ${name}\n`).join(''));
 });
 
+test('pull gives up on a source that says no more, names it, and goes on from what has arrived', async t => {
+  const { source, store, uri } = await ground(t);
+  source.silentAfter = 1000;
+  const { code, stderr } = await store('pull', uri(1), '--timeout', '1s');
+  assert.equal(code, 3, stderr);
+  assert.match(
+    stderr,
+    /digits\/1\/model\.onnx: it was not all here after 1s \(--timeout\)\n {2}hint: nothing that has arrived/,
+  );
+  source.silentAfter = Infinity;
+  assert.equal((await store('pull', uri(1), '--timeout', '20s')).code, 0);
+});
+
 test('pull prints where models lie, copies them out, and list, verify and prune tell of them', async t => {
   const { store, uri, folder } = await ground(t);
   const to = join(folder, 'out');

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import type { Logger } from '#base';
+import { failure, type Logger } from '#base';
 import { type Policy, readSize, urisOf } from '#spec';
 import {
   type Asking,
@@ -14,7 +14,7 @@ import {
 } from '#store';
 import { askedModels, pin as pinned } from '../asked-models.ts';
 import { copyOut } from '../copied-out.ts';
-import { versionsOf, wrong } from '../flags.ts';
+import { duration, versionsOf, wrong } from '../flags.ts';
 import { calledOf, identityAt, wantedOf } from '../locate.ts';
 import { isElsewhere } from '../model-store.ts';
 import { tellTerminal } from '../pulls.ts';
@@ -39,6 +39,7 @@ export interface PullFlags extends ChoiceFlags, StoreFlags {
   readonly digest?: string;
   readonly file?: string;
   readonly to?: string;
+  readonly timeout?: string;
 }
 
 export interface PruneFlags extends OutputFlags {
@@ -50,10 +51,13 @@ export interface PruneFlags extends OutputFlags {
 /** Brings models into the cache, and prints their digests and where they lie. */
 export async function pull(uris: readonly string[], flags: PullFlags): Promise<void> {
   const { wanted, policy } = await toPull(uris, flags);
+  const within = flags.timeout === undefined ? undefined : deadlineIn(flags.timeout);
   await withStore(flags, policy, async (store, asking) => {
     const pulled: lines.Pulled[] = [];
     for (const one of wanted) {
-      const held = await store.hold(one, { ...asking, repair: true });
+      const held = await inTime(one, flags, () =>
+        store.hold(one, { ...asking, repair: true, signal: within }),
+      );
       if (flags.to !== undefined)
         await copyOut(held, one, wanted.length === 1 ? flags.to : below(flags.to, held));
       if (held.digest === undefined)
@@ -61,6 +65,22 @@ export async function pull(uris: readonly string[], flags: PullFlags): Promise<v
       else pulled.push(pulledOf(held));
     }
     process.stdout.write(flags.output === 'json' ? lines.json(pulled) : lines.pulledLines(pulled));
+  });
+}
+
+/** Of all models together. */
+function deadlineIn(text: string): AbortSignal {
+  return AbortSignal.timeout(duration('timeout', text, LEAST_MS));
+}
+
+const LEAST_MS = 1000;
+
+/** A deadline that is over says which model was waited for. */
+async function inTime<T>({ uri }: Wanted, { timeout }: PullFlags, work: () => Promise<T>): Promise<T> {
+  return work().catch((error: unknown) => {
+    if (!(error instanceof DOMException) || error.name !== 'TimeoutError') throw error;
+    const problem = `it was not all here after ${timeout} (--timeout)`;
+    throw failure('source_unavailable', { uri: redacted(uri), problem }, error);
   });
 }
 

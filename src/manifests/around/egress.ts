@@ -2,8 +2,9 @@
  * Where the pods of a revision connect to, as far as its file says it. A NetworkPolicy matches addresses and never names, and
  * what a name stands for changes: so what comes of it are ports, to whatever address.
  */
-import { isKeyFile } from '#spec';
-import type { PodArm } from '../release.ts';
+import { isKeyFile, type ServerOptions } from '#spec';
+import { doorOf } from '../door.ts';
+import type { PodArm, Release } from '../release.ts';
 import { type Environment, portsAt, storePorts } from './store-ports.ts';
 
 /** Ports of TCP that its servers, and what brings their models, connect to. */
@@ -11,21 +12,35 @@ export function serverPorts(arm: PodArm): number[] {
   const env = environmentOf(arm);
   const pulled = pulledUris(arm).flatMap(uri => storePorts(uri, env));
   const proxies = pulled.length === 0 ? [] : PROXIES.flatMap(name => env(name) ?? []);
-  return sorted([...pulled, ...portsAt(proxies), ...tracingPorts(arm), ...portsAt(addressesOf(arm))]);
+  return sorted([
+    ...pulled,
+    ...portsAt(proxies),
+    ...tracingPorts(arm.service.spec.server.tracing),
+    ...portsAt(addressesOf(arm)),
+  ]);
 }
 
-/** Those of the gateway: servers ask for credentials, and so for the keys of an issuer, themselves. */
-export function tracingPorts({ service }: PodArm): number[] {
-  const { tracing } = service.spec.server;
+/** Those of the gateway: servers of fairlead ask for credentials, and so for the keys of an issuer, themselves. */
+export function gatewayAsks(release: Release): number[] {
+  const door = doorOf(release)?.server;
+  const { tracing } = door ?? release.arms[0].service.spec.server;
+  return sorted([...tracingPorts(tracing), ...portsAt(issuersOf(door?.auth))]);
+}
+
+function tracingPorts(tracing: ServerOptions['tracing']): number[] {
   return tracing === undefined ? [] : portsAt([tracing.endpoint]);
 }
 
 /** Where issuers' keys are, and where records of predictions go. */
 function addressesOf({ service }: PodArm): string[] {
   const { auth, payloadLog } = service.spec.server;
-  const issuers = [auth?.predict?.jwt, auth?.admin?.jwt].flatMap(jwt => jwt?.jwks ?? []);
   const sinks = payloadLog?.http === undefined ? [] : [payloadLog.http];
-  return [...issuers.filter(place => !isKeyFile(place)), ...sinks];
+  return [...issuersOf(auth), ...sinks];
+}
+
+function issuersOf(auth: ServerOptions['auth']): string[] {
+  const places = [auth?.predict?.jwt, auth?.admin?.jwt].flatMap(jwt => jwt?.jwks ?? []);
+  return places.filter(place => !isKeyFile(place));
 }
 
 /** Models that the pods fetch themselves: what lies in an image, a volume or an image volume is brought by the node. */

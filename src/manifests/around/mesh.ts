@@ -13,7 +13,7 @@ export function inMesh(release: Release): boolean {
 }
 
 /** Pods of an ambient mesh reach each other at 15008; a sidecar tells its metrics, and with them the pod's, at 15020 and 15090. */
-const HBONE = 15_008;
+export const HBONE = 15_008;
 
 export const mesh = {
   ingress: [HBONE, 15_020, 15_090],

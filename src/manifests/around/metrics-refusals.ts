@@ -1,6 +1,9 @@
+import type { GatewayDoor } from '#spec';
+import { doorOf } from '../door.ts';
 import type { Refused } from '../refused.ts';
 import type { PodArm, Release } from '../release.ts';
 import { routerOf } from '../router.ts';
+import { isHidden } from './closed.ts';
 
 const AT = 'spec.kubernetes.metrics';
 
@@ -13,13 +16,15 @@ export function metricsRefusals(release: Release): Refused[] {
   const [stable] = arms;
   const { metrics } = stable.service.spec.kubernetes;
   if (metrics.none !== undefined) return [];
-  if (metrics.podMonitor === undefined) return annotated(stable);
+  if (metrics.podMonitor === undefined)
+    return arms.some(arm => isHidden(release, arm)) ? [hidden] : annotated(stable);
   const path = `${AT}.podMonitor`;
   const isUnread =
     routerOf(release) !== 'builtin' && arms.every(({ launch }) => launch.metrics === undefined);
   if (isUnread)
     return [{ path, problem: 'has nothing to read: say runtime.custom.metrics, or kubernetes.metrics.none' }];
-  return monitored(stable, metrics.podMonitor.credentials);
+  const { auth, tls } = doorOf(release)?.server ?? stable.service.spec.server;
+  return monitored({ auth, tls }, metrics.podMonitor.credentials);
 }
 
 function annotated({ service, launch }: PodArm): Refused[] {
@@ -34,8 +39,16 @@ function annotated({ service, launch }: PodArm): Refused[] {
   return tls?.clientAuthority === undefined ? [] : [{ path, problem: MUTUAL }];
 }
 
-function monitored({ service }: PodArm, credentials: string | undefined): Refused[] {
-  const { auth, tls } = service.spec.server;
+const hidden: Refused = {
+  path: `${AT}.annotations`,
+  problem:
+    'have nothing to read: the server has its metrics where it predicts, which only the gateway reaches that asks for credentials. Say podMonitor, which reads the gateway, or none',
+};
+
+function monitored(
+  { auth, tls }: Pick<GatewayDoor, 'auth' | 'tls'>,
+  credentials: string | undefined,
+): Refused[] {
   const path = `${AT}.podMonitor`;
   const secret = `${path}.credentials`;
   const refused: Refused[] = [];

@@ -1,12 +1,14 @@
 /** Who may connect to the pods of a service, and where they may connect to: NetworkPolicies, networking.k8s.io/v1. */
+import { isGuarded } from '../door.ts';
 import { type Component, type Labels, labelsOf, metaOf, serversOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
 import { portsOf } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
 import { routerOf } from '../router.ts';
-import { asksMachine, serverPorts, tracingPorts } from './egress.ts';
+import { closedNumbers } from './closed.ts';
+import { asksMachine, gatewayAsks, serverPorts } from './egress.ts';
 import { gatewayNumbers, gatewaysOf } from './gateways.ts';
-import { inMesh, mesh } from './mesh.ts';
+import { HBONE, inMesh, mesh } from './mesh.ts';
 
 export function networkOf(release: Release): KubeObject[] {
   const policies = [ofServers(release)];
@@ -20,7 +22,7 @@ function ofServers(release: Release): KubeObject {
     routerOf(release) === 'builtin' ? [{ podSelector: { matchLabels: gatewaysOf(release) } }] : [];
   const ports = merged(arms.map(arm => serverPorts(arm)));
   return policy(release, 'server', {
-    ingress: [ingressTo(release, serverNumbers(release), gateways)],
+    ingress: ingressOf(release, gateways),
     egress: [
       ...(ports.length > 0 ? [{ ports: ports.map(tcp) }] : []),
       ...(arms.some(arm => asksMachine(arm)) ? [machine] : []),
@@ -28,11 +30,28 @@ function ofServers(release: Release): KubeObject {
   });
 }
 
+/**
+ * A port that a revision has for metrics may be one that another predicts at; and through the one of an ambient mesh all of them are
+ * reached.
+ */
+function ingressOf(release: Release, gateways: readonly object[]): object[] {
+  const all = withMesh(release, serverNumbers(release));
+  const closed = isGuarded(release) ? merged([closedNumbers(release), all.filter(one => one === HBONE)]) : [];
+  const open = all.filter(number => !closed.includes(number));
+  return [
+    ...(closed.length > 0 ? [{ from: gateways, ports: closed.map(tcp) }] : []),
+    ...(open.length > 0 ? [ingressTo(release, open, gateways)] : []),
+  ];
+}
+
+function withMesh(release: Release, numbers: readonly number[]): number[] {
+  return inMesh(release) ? [...numbers, ...mesh.ingress] : [...numbers];
+}
+
 function ofGateway(release: Release): KubeObject {
-  const [stable] = release.arms;
-  const ports = tracingPorts(stable);
+  const ports = gatewayAsks(release);
   return policy(release, 'gateway', {
-    ingress: [ingressTo(release, gatewayNumbers(release), [])],
+    ingress: [ingressTo(release, withMesh(release, gatewayNumbers(release)), [])],
     egress: [
       { to: [{ podSelector: { matchLabels: serversOf(release) } }], ports: serverNumbers(release).map(tcp) },
       ...(ports.length > 0 ? [{ ports: ports.map(tcp) }] : []),
@@ -69,8 +88,7 @@ function policy(release: Release, component: Component, { ingress, egress }: Rul
  */
 function ingressTo(release: Release, numbers: readonly number[], gateways: readonly object[]) {
   const { from } = release.arms[0].service.spec.kubernetes.network;
-  const all = inMesh(release) ? [...numbers, ...mesh.ingress] : numbers;
-  const ports = all.map(tcp);
+  const ports = numbers.map(tcp);
   if (from === undefined) return { ports };
   const namespaces = from.map(matchLabels => ({ namespaceSelector: { matchLabels } }));
   return { from: [...namespaces, ...gateways], ports };

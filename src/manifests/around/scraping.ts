@@ -1,11 +1,13 @@
 /** Who reads the metrics of a service's pods: a PodMonitor of the Prometheus operator, monitoring.coreos.com/v1. */
 import { type KubernetesOptions, milliseconds } from '#spec';
+import { doorOf } from '../door.ts';
 import { type Labels, labelsOf, metaOf, serversOf } from '../names.ts';
 import type { KubeObject, ObjectMeta } from '../object.ts';
 import { metricsAt } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
 import { routerOf } from '../router.ts';
-import { gatewaysOf } from './gateways.ts';
+import { isHidden } from './closed.ts';
+import { gatewayPorts, gatewaysOf } from './gateways.ts';
 
 type Monitored = NonNullable<KubernetesOptions['metrics']['podMonitor']>;
 
@@ -14,7 +16,7 @@ export function scrapingOf(release: Release): KubeObject[] {
   const [stable] = release.arms;
   const { podMonitor } = stable.service.spec.kubernetes.metrics;
   if (podMonitor === undefined) return [];
-  const found = serverEndpoints(release, podMonitor);
+  const found = serverEndpoints(release, shownTo(release, podMonitor));
   const meta = metaOf(release, release.name, { ...labelsOf(release), ...podMonitor.labels });
   return [
     ...(found.length > 0 ? [monitor(meta, serversOf(release), found)] : []),
@@ -36,9 +38,14 @@ function monitor(metadata: ObjectMeta, pods: Labels, endpoints: readonly object[
   };
 }
 
+/** Servers of others are asked as they are: a key for their gateway is nothing to them. */
+function shownTo(release: Release, { credentials, ...rest }: Monitored): Monitored {
+  return doorOf(release) === undefined ? { ...rest, credentials } : rest;
+}
+
 /** Revisions whose pages lie elsewhere are each read at their own. */
 function serverEndpoints(release: Release, podMonitor: Monitored): object[] {
-  const pages = release.arms.flatMap(arm => pageOf(arm));
+  const pages = release.arms.flatMap(arm => (isHidden(release, arm) ? [] : pageOf(arm)));
   const [first] = pages;
   if (first === undefined) return [];
   const isOne = pages.length === release.arms.length && pages.every(page => isSame(page, first));
@@ -84,12 +91,14 @@ function endpoint({ port, path, scheme }: Omit<Page, 'arm'>, { interval, credent
   };
 }
 
-/** Its page holds those of the servers too, which would be counted twice. It asks nobody for credentials. */
-function gatewayMonitor(release: Release, podMonitor: Monitored): KubeObject {
-  const { credentials: _servers, ...shown } = podMonitor;
-  const at = endpoint({ port: 'http', path: '/metrics', scheme: 'http' }, shown);
+/** Its page holds those of the servers too, which would be counted twice. Before servers of fairlead it asks nobody for credentials. */
+function gatewayMonitor(release: Release, { credentials, ...shown }: Monitored): KubeObject {
+  const [{ name: port }] = gatewayPorts(release);
+  const scheme = port === 'https' ? port : 'http';
+  const asks = doorOf(release)?.server.auth !== undefined;
+  const at = endpoint({ port, path: '/metrics', scheme }, { ...shown, ...(asks && { credentials }) });
   const own = { sourceLabels: ['__name__'], regex: 'gateway_.+', action: 'keep' };
-  const labels = { ...labelsOf(release, 'gateway'), ...podMonitor.labels };
+  const labels = { ...labelsOf(release, 'gateway'), ...shown.labels };
   const meta = metaOf(release, `${release.name}-gateway`, labels);
   return monitor(meta, gatewaysOf(release), [{ ...at, metricRelabelings: [own] }]);
 }

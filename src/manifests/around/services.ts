@@ -1,10 +1,10 @@
 /** Services: one that stays the same for each revision, and the service's own, whose selector follows the stable one. */
 import { type Labels, labelsOf, metaOf, revisionLabels, selectorOf, serversOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
-import { portsOf } from '../pod/ports.ts';
+import { grpcPort, portsOf } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
 import { routerOf } from '../router.ts';
-import { gatewaysOf } from './gateways.ts';
+import { gatewayPorts, gatewaysOf } from './gateways.ts';
 
 export function servicesOf(release: Release): KubeObject[] {
   const revisions = release.arms.map(arm => revisionService(release, arm));
@@ -47,7 +47,7 @@ function stableService(release: Release): KubeObject {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: metaOf(release, release.name, labelsOf(release)),
-    spec: { selector: answering(release), ports: servicePorts(stable) },
+    spec: { selector: answering(release), ports: servicePorts(stable, frontOf(release)) },
   };
 }
 
@@ -60,21 +60,31 @@ function answering(release: Release): Labels {
 
 const usual = { http: 80, https: 443 } as const;
 
+type Front = 'http' | 'https';
+
+/** How they are spoken to. */
+function frontOf(release: Release): Front {
+  const [stable] = release.arms;
+  if (routerOf(release) !== 'builtin') return ownFront(stable);
+  return gatewayPorts(release)[0].name === 'https' ? 'https' : 'http';
+}
+
 /** By the names of ports, so that pods with other numbers answer too. */
-function servicePorts(arm: PodArm) {
-  const [door] = portsOf(arm);
-  return portsAt(arm, door.name === 'https' ? usual.https : usual.http);
+function servicePorts(arm: PodArm, front: Front = ownFront(arm)) {
+  return portsAt(arm, front, usual[front]);
+}
+
+function ownFront(arm: PodArm): Front {
+  return portsOf(arm)[0].name === 'https' ? 'https' : 'http';
 }
 
 /** Of a headless one, by which pods are asked directly: the numbers are theirs. */
 function podPorts(arm: PodArm) {
-  const [door] = portsOf(arm);
-  return portsAt(arm, door.containerPort);
+  return portsAt(arm, ownFront(arm), portsOf(arm)[0].containerPort);
 }
 
-function portsAt(arm: PodArm, http: number) {
-  const [{ name: door }, ...others] = portsOf(arm);
-  const grpc = others.find(({ name }) => name === 'grpc')?.containerPort;
+function portsAt(arm: PodArm, door: Front, http: number) {
+  const grpc = grpcPort(arm);
   const first = { name: door, port: http, targetPort: door, protocol: 'TCP', appProtocol: door };
   if (grpc === undefined) return [first];
   // What is encrypted is no clear text of HTTP/2 to whoever looks at it on the way.

@@ -46,6 +46,18 @@ const services: readonly { readonly name: string; readonly spec: object }[] = [
     },
   },
   {
+    name: 'a gateway that asks for credentials before another server',
+    spec: {
+      runtime: { triton: {} },
+      candidate,
+      server: {
+        auth: { predict: { jwt: { issuer: 'i', audience: 'a', jwks: './jwks.json' } } },
+        tls: { certificate: 'a.crt', key: 'a.key' },
+      },
+      kubernetes: { secrets: { tls: 'cert' } },
+    },
+  },
+  {
     name: 'a card and a model that is pulled',
     spec: { model: { uri: 's3://b/m' }, resources: { gpu: { count: 1 } } },
   },

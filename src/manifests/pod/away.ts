@@ -20,7 +20,12 @@ export function awayOf({ role, service: { spec } }: PodArm): Away[] {
       ? []
       : [{ path: `${above}.repository`, source: { ...repository, digest: undefined } }]),
   ];
-  return all.filter(({ source }) => SCHEME.test(source.uri) && !source.uri.startsWith('file:'));
+  return all.filter(({ source }) => isAway(source.uri));
+}
+
+/** Whether it names another place than a path. */
+export function isAway(uri: string): boolean {
+  return SCHEME.test(uri) && !/^file:/i.test(uri);
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;

@@ -42,7 +42,7 @@ test('models are pulled before the server starts, which then needs neither crede
   const { initContainers: [pull] = [], containers } = podOf({ ...s3, ...credentials });
   assert.equal(pull?.name, 'pull');
   assert.equal(pull.image, containers[0].image);
-  assert.deepEqual(pull.args, ['store', 'pull']);
+  assert.deepEqual(pull.args, ['store', 'pull', '--timeout=5m']);
   assert.deepEqual(pull.envFrom, [{ secretRef: { name: 'aws' } }]);
   assert.equal(containers[0].envFrom, undefined);
   assert.equal(valueIn(containers[0], 'FAIRLEAD_OFFLINE')?.value, '1');
@@ -79,8 +79,9 @@ test("models come to a server of others by fairlead's own image, each into its f
     's3://bucket/a/3',
     '--to=/models/a/3',
     `--digest=sha256:${'1'.repeat(64)}`,
+    '--timeout=5m',
   ]);
-  assert.deepEqual(second?.args?.slice(3), ['--to=/models/b', '--include=*.onnx', '--include=x/**']);
+  assert.deepEqual(second?.args?.slice(3, -1), ['--to=/models/b', '--include=*.onnx', '--include=x/**']);
   assert.equal(valueIn(second, 'FAIRLEAD_MODEL_POLICY')?.value, '{"formats":["onnx"]}');
   // What the image has in /models/c is not hidden.
   assert.deepEqual(
@@ -92,6 +93,24 @@ test("models come to a server of others by fairlead's own image, each into its f
       readOnly: true,
     })),
   );
+});
+
+for (const runtime of [{}, { triton: {} }])
+  test(`who brings models finds the keys that the policy names, and so does fairlead's own server: ${JSON.stringify(runtime)}`, () => {
+    const policy = { signature: { key: 'a.pub' } };
+    const { initContainers: [pull] = [], containers } = podOf({ ...s3, runtime, policy });
+    const isMounted = ({ volumeMounts }: Container): boolean =>
+      volumeMounts.some(({ mountPath }) => mountPath === '/etc/fairlead/policy/key.pem');
+    assert.ok(pull !== undefined && isMounted(pull));
+    assert.match(valueIn(pull, 'FAIRLEAD_MODEL_POLICY')?.value ?? '', /\/etc\/fairlead\/policy\/key\.pem/);
+    assert.equal(isMounted(containers[0]), !('triton' in runtime));
+  });
+
+test('a pull has an end: the time that a pod has to start', () => {
+  for (const runtime of [{}, { triton: {} }]) {
+    const pod = podOf({ ...s3, runtime, kubernetes: { startup: '9m' } });
+    assert.equal(pod.initContainers?.[0]?.args?.at(-1), '--timeout=9m');
+  }
 });
 
 test('a pod has what the file sets aside for it, and so has what pulls its models; a card only the server has', () => {

@@ -1,10 +1,10 @@
 /** What runs before the server and ends: it brings models where the server looks for them. */
-import { command, type Pull, stableJson } from '#spec';
+import { command, type Pull } from '#spec';
 import type { PodArm, Release } from '../release.ts';
 import { commandOf, credentialsFrom, environmentOf, imageOf, resourcesOf } from './container-parts.ts';
 import { containerSecurity } from './security.ts';
 import { numbered, type Storage } from './storage.ts';
-import { cacheVariables, type Variable, variablesOf } from './variables.ts';
+import { cacheVariables, pullingEnvironment, type Variable, variablesOf } from './variables.ts';
 
 /** In the order in which they run. */
 export function initContainers(release: Release, arm: PodArm, { init }: Storage): object[] {
@@ -14,9 +14,7 @@ export function initContainers(release: Release, arm: PodArm, { init }: Storage)
     const env = variablesOf(arm, launch.init.env, cacheVariables(arm));
     return [{ ...pulling(arm, { image: arm.image, at: 0, argv: launch.init.argv, env }), ...rest }];
   }
-  const { policy } = deployed.revision;
-  const told = policy === undefined ? {} : { FAIRLEAD_MODEL_POLICY: stableJson(policy) };
-  const env = variablesOf(arm, told, cacheVariables(arm));
+  const env = variablesOf(arm, pullingEnvironment(arm), cacheVariables(arm));
   return deployed.pulls.map((pull, at) => ({
     ...pulling(arm, { image: release.fairlead, at, argv: pullOf(pull), env }),
     ...rest,
@@ -34,7 +32,8 @@ function pulling(arm: PodArm, { image, at, argv, env }: Pulling): object {
   return {
     name: numbered('pull', at),
     ...imageOf(image),
-    ...commandOf({ argv }),
+    // Who has no end would hold up a pod for ever, and say nothing; the next try goes on from what has arrived.
+    ...commandOf({ argv: [...argv, `--timeout=${arm.service.spec.kubernetes.startup}`] }),
     ...environmentOf(env),
     ...credentialsFrom(arm),
   };

@@ -115,6 +115,18 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
     problem: /^has no effect/,
   },
   {
+    name: 'models that are to be in the image and are there anyway',
+    spec: { kubernetes: { models: 'image' } },
+    path: 'spec.kubernetes.models',
+    problem: /^has no effect: .* path/,
+  },
+  {
+    name: "an image of fairlead's that nobody runs",
+    spec: { ...s3, kubernetes: { fairlead: 'a:1' } },
+    path: 'spec.kubernetes.fairlead',
+    problem: /^has no effect/,
+  },
+  {
     name: 'image volumes without an image',
     spec: { ...s3, kubernetes: { models: 'volume' } },
     path: 'spec.kubernetes.models',
@@ -125,6 +137,39 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
     spec: { model: { uri: 'pvc://c/m', digest: `sha256:${'1'.repeat(64)}` }, runtime: { triton: {} } },
     path: 'spec.model.digest',
     problem: /verified by nobody/,
+  },
+  ...['digest', 'signature', 'formats'].map(field => ({
+    name: `a policy that nobody keeps: ${field}`,
+    spec: {
+      model: { uri: 'pvc://c/m' },
+      runtime: { triton: {} },
+      policy: { [field]: { digest: 'required', signature: { key: 'k.pem' }, formats: ['onnx'] }[field] },
+    },
+    path: `spec.policy.${field}`,
+    problem: /kept by nobody/,
+  })),
+  {
+    name: 'signatures where some models are in the image, and others not',
+    spec: {
+      models: [
+        { name: 'a', uri: './a' },
+        { name: 'b', uri: 's3://b/m' },
+      ],
+      policy: { signature: { key: 'k.pem' } },
+    },
+    path: 'spec.policy.signature',
+    problem: /which holds no signatures/,
+  },
+  {
+    name: 'a variable that is told to what brings models',
+    spec: {
+      ...s3,
+      runtime: { triton: {} },
+      policy: { formats: ['onnx'] },
+      kubernetes: { env: { FAIRLEAD_MODEL_POLICY: '{}' } },
+    },
+    path: 'spec.kubernetes.env.FAIRLEAD_MODEL_POLICY',
+    problem: /^is set by/,
   },
   {
     name: 'a choice of files of an image volume',
@@ -153,18 +198,8 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
   {
     name: 'a policy of a volume that a server of others reads',
     spec: { model: { uri: 'pvc://c/m' }, policy: { formats: ['onnx'] }, runtime: { triton: {} } },
-    path: 'spec.policy',
+    path: 'spec.policy.formats',
     problem: /kept by nobody/,
-  },
-  {
-    name: 'signatures of an image that the node brings',
-    spec: {
-      model: { uri: 'oci://r/m:1' },
-      policy: { signature: { key: 'k.pem' } },
-      kubernetes: { models: 'volume' },
-    },
-    path: 'spec.policy.signature',
-    problem: /image volume/,
   },
   {
     name: 'signatures of models in the image beside others',
@@ -177,12 +212,6 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
     },
     path: 'spec.policy.signature',
     problem: /in the image/,
-  },
-  {
-    name: 'a pin that is required and missing',
-    spec: { ...s3, policy: { digest: 'required' } },
-    path: 'spec.model.digest',
-    problem: /policy\.digest requires it/,
   },
   {
     name: 'of a candidate, what its own model says',

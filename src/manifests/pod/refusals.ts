@@ -1,6 +1,9 @@
 /** What a file says of pods and Kubernetes cannot honour, or would not notice. */
+import { gatewayPorts, PLAN_FOLDER } from '../around/gateways.ts';
+import { doorArm } from '../door.ts';
 import type { Refused } from '../refused.ts';
 import type { PodArm, Release } from '../release.ts';
+import { portsOf } from './ports.ts';
 import { endingRefusals } from './refused-ending.ts';
 import { mountRefusals } from './refused-mounts.ts';
 import { placementRefusals } from './refused-placement.ts';
@@ -10,18 +13,31 @@ import { pullRefusals } from './refused-pulls.ts';
 import { secretRefusals } from './refused-secrets.ts';
 import { sourceRefusals } from './refused-sources.ts';
 import { settingsIn } from './setting-volumes.ts';
+import { pullingEnvironment } from './variables.ts';
 
 /** Each fault once, though both revisions of a file have it. */
 export function podRefusals(release: Release): Refused[] {
-  const all = [...release.arms.flatMap(armRefusals), ...pullRefusals(release)];
+  const door = doorArm(release);
+  const all = [
+    ...release.arms.flatMap(arm => [...armRefusals(arm), ...secretRefusals(arm, door)]),
+    ...pullRefusals(release),
+    ...(door === undefined ? [] : doorRefusals(release, door)),
+  ];
   return [...new Map(all.map(one => [`${one.path} ${one.problem}`, one])).values()];
+}
+
+/** Of a gateway's pods, which have what would be the servers'. */
+function doorRefusals(release: Release, door: PodArm): Refused[] {
+  return [
+    ...portRefusals(gatewayPorts(release), door.service.spec.server.tls),
+    ...mountRefusals(door, [PLAN_FOLDER]),
+  ];
 }
 
 function armRefusals(arm: PodArm): Refused[] {
   return [
-    ...portRefusals(arm),
+    ...portRefusals(portsOf(arm), arm.service.spec.server.tls),
     ...endingRefusals(arm),
-    ...secretRefusals(arm),
     ...mountRefusals(arm),
     ...placementRefusals(arm),
     ...sourceRefusals(arm),
@@ -32,8 +48,13 @@ function armRefusals(arm: PodArm): Refused[] {
 }
 
 /** One value would hide the other, and which one is no matter of order. */
-function variableRefusals({ launch, service: { spec } }: PodArm): Refused[] {
-  const told = new Set([...Object.keys(launch.env), ...Object.keys(launch.init?.env ?? {})]);
+function variableRefusals(arm: PodArm): Refused[] {
+  const {
+    launch,
+    service: { spec },
+  } = arm;
+  const all = [launch.env, launch.init?.env ?? {}, pullingEnvironment(arm)];
+  const told = new Set(all.flatMap(env => Object.keys(env)));
   return Object.keys(spec.kubernetes.env)
     .filter(name => told.has(name))
     .map(name => ({

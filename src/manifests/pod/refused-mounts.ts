@@ -11,11 +11,13 @@ const IN_IMAGES = ['/usr/local/bin', '/bin', '/lib', '/lib64', '/etc/ssl', '/pro
 const TAKEN = IN_PODS.concat(IN_IMAGES);
 
 /** Files at absolute paths keep them, and so their folders are mounted wherever they are. */
-export function mountRefusals(arm: PodArm): Refused[] {
+export function mountRefusals(arm: PodArm, more: readonly string[] = []): Refused[] {
   const secrets = secretFiles(arm).map(({ field, path }) => ({ field, folder: dirname(path) }));
   const log = logFolder(arm);
   const logs = log === undefined ? [] : [{ field: 'server.payloadLog.file', folder: log }];
-  const wanted = [...secrets, ...logs].filter(({ field, folder }) => isTaken(field, folder));
+  const wanted = [...secrets, ...logs].filter(({ field, folder }) =>
+    isTaken(field, folder, [...TAKEN, ...more]),
+  );
   const shared = logs.filter(({ folder }) => secrets.some(secret => secret.folder === folder));
   return [...wanted, ...shared].map(({ field, folder }) => ({
     path: `spec.${field}`,
@@ -23,7 +25,7 @@ export function mountRefusals(arm: PodArm): Refused[] {
   }));
 }
 
-function isTaken(field: string, folder: string): boolean {
+function isTaken(field: string, folder: string, all: readonly string[]): boolean {
   if (folder === TEMPORARY) return field !== 'server.payloadLog.file';
-  return TAKEN.some(taken => taken === folder || taken.startsWith(folder === '/' ? '/' : `${folder}/`));
+  return all.some(taken => taken === folder || taken.startsWith(folder === '/' ? '/' : `${folder}/`));
 }

@@ -1,11 +1,10 @@
+import type { ServerOptions } from '#spec';
 import type { Refused } from '../refused.ts';
-import type { PodArm } from '../release.ts';
-import { portsOf } from './ports.ts';
+import type { PodPort } from './ports.ts';
 
 /** Ports of which a pod has only one each, and what probes cannot reach. */
-export function portRefusals(arm: PodArm): Refused[] {
-  const { tls } = arm.service.spec.server;
-  const taken = portsOf(arm).map(({ containerPort }) => containerPort);
+export function portRefusals(ports: readonly PodPort[], tls: ServerOptions['tls']): Refused[] {
+  const taken = ports.map(({ containerPort }) => containerPort);
   const twice = taken.find((port, at) => taken.indexOf(port) !== at);
   const refused: Refused[] = [];
   if (twice !== undefined)

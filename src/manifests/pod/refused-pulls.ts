@@ -1,38 +1,40 @@
+import { urisOf } from '#spec';
 import type { Refused } from '../refused.ts';
 import type { PodArm, Release } from '../release.ts';
 import { routerOf } from '../router.ts';
+import { isAway } from './away.ts';
 
 /** What is said of pulling, where no pod of the file pulls anything, and of image volumes, where there is none. */
 export function pullRefusals(release: Release): Refused[] {
   const { arms } = release;
-  const idle = arms.flatMap(({ service }) => {
-    const { cache, credentials, models } = service.spec.kubernetes;
+  const isUsed = routerOf(release) === 'builtin' || arms.some(({ deployed }) => deployed.pulls.length > 0);
+  return arms.flatMap(({ service }) => {
+    const { cache, credentials, models, fairlead } = service.spec.kubernetes;
     const own = arms.filter(arm => arm.service.spec.kubernetes === service.spec.kubernetes);
     const refused: Refused[] = [];
-    const refuse = (field: string, why: string): number =>
+    const idle = (field: string, why: string): number =>
       refused.push({ path: `spec.kubernetes.${field}`, problem: `has no effect: ${why}` });
     if (!own.some(isPulling)) {
-      if (cache !== undefined) refuse('cache', NOTHING_PULLED);
-      if (credentials !== undefined) refuse('credentials', NOTHING_PULLED);
+      if (cache !== undefined) idle('cache', NOTHING_PULLED);
+      if (credentials !== undefined) idle('credentials', NOTHING_PULLED);
     }
-    if (models === 'volume' && !own.some(hasImageVolume)) refuse('models', 'no model is of oci://');
+    if (models === 'volume' && !own.some(hasImageVolume)) idle('models', 'no model is of oci://');
+    if (models === 'image' && own.every(hasPathsOnly))
+      idle('models', 'every model is a path, and so in the image');
+    if (fairlead !== undefined && !isUsed) idle('fairlead', NOBODY);
     return refused;
   });
-  return [...idle, ...idleImage(release)];
 }
-
-/** Fairlead's own image runs nothing but its gateway, and what pulls for servers of others. */
-function idleImage(release: Release): Refused[] {
-  const [stable] = release.arms;
-  if (stable.service.spec.kubernetes.fairlead === undefined || routerOf(release) === 'builtin') return [];
-  if (release.arms.some(({ deployed }) => deployed.pulls.length > 0)) return [];
-  return [{ path: 'spec.kubernetes.fairlead', problem: NOTHING_RUN }];
-}
-
-const NOTHING_RUN =
-  "has no effect: fairlead's own gateway does not run here, and nothing is pulled for a server of others (image is what pods of fairlead's own server run)";
 
 const NOTHING_PULLED = 'all models are in the image or on a volume, and nothing is pulled';
+
+const NOBODY =
+  'there is no gateway of fairlead, and nothing is pulled for a server of others. What fairlead serves by itself runs spec.image';
+
+function hasPathsOnly({ role, service: { spec } }: PodArm): boolean {
+  const served = role === 'candidate' && spec.candidate !== undefined ? spec.candidate : spec;
+  return urisOf(served, 'spec', spec.runtime).every(({ uri }) => !isAway(uri));
+}
 
 function isPulling({ deployed }: PodArm): boolean {
   return deployed.isPulled || deployed.pulls.length > 0;

@@ -1,3 +1,4 @@
+import { foreignKind } from '#spec';
 import type { Refused } from '../refused.ts';
 import type { PodArm } from '../release.ts';
 import { type SecretFile, secretFiles } from './secret-volumes.ts';
@@ -5,8 +6,10 @@ import { type SecretFile, secretFiles } from './secret-volumes.ts';
 const all = ['tls', 'predict', 'admin'] as const;
 
 /** Secrets that nobody names, or that nobody needs. */
-export function secretRefusals(arm: PodArm): Refused[] {
-  const files = secretFiles(arm);
+export function secretRefusals(arm: PodArm, door: PodArm | undefined): Refused[] {
+  // A gateway that does the work of these servers has what they would have.
+  const isBehind = door !== undefined && foreignKind(arm.deployed.revision.runtime) !== undefined;
+  const files = secretFiles(isBehind ? door : arm);
   const { secrets } = arm.service.spec.kubernetes;
   const missing = all.flatMap(named => {
     const file = files.find(one => one.named === named);

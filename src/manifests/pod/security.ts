@@ -4,7 +4,7 @@
  * Of fairlead's images. Said of every pod: the user of another image may be root, and then `runAsNonRoot` alone would keep it from
  * starting.
  */
-export const USER = 65_532;
+const USER = 65_532;
 
 /** Below it only root may listen, unless the pod says otherwise; no container here has root's rights. */
 const FIRST_ORDINARY_PORT = 1024;

@@ -1,10 +1,10 @@
 /** Small files that a server reads and no image has: a ConfigMap of each revision, whose name tells its content. */
 import { createHash } from 'node:crypto';
-import { SETTINGS } from '#spec';
+import { foreignKind, isOfPolicy, SETTINGS } from '#spec';
 import type { PodArm, Setting } from '../release.ts';
-import { nothing, type Storage } from './storage.ts';
+import { type Mount, nothing, type Storage } from './storage.ts';
 
-const VOLUME = 'settings';
+export const SETTINGS_VOLUME = 'settings';
 
 /** Those of the file, and those that the launch writes. */
 export function settingsIn({ settings, launch }: PodArm): readonly Setting[] {
@@ -17,33 +17,46 @@ export function settingsIn({ settings, launch }: PodArm): readonly Setting[] {
 
 /** It is never changed: pods that start later would read other settings than those that run. */
 export function settingsName(arm: PodArm): string {
-  const content = JSON.stringify(settingsIn(arm).map(({ path, text }) => [path, text]));
+  return mapName(arm.deployed.revision.name, settingsIn(arm));
+}
+
+export function mapName(owner: string, settings: readonly Setting[]): string {
+  const content = JSON.stringify(settings.map(({ path, text }) => [path, text]));
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 8);
-  return `${arm.deployed.revision.name}-conf-${hash}`;
+  return `${owner}-conf-${hash}`;
+}
+
+/** What a ConfigMap holds of them. */
+export function settingsData(settings: readonly Setting[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(settings.map((one, at) => [settingKey(one, at), one.text]));
+}
+
+/** Each file by itself: a folder would hide what the image has beside it. */
+export function settingMounts(settings: readonly Setting[]): Mount[] {
+  return settings.map((setting, at) => ({
+    name: SETTINGS_VOLUME,
+    mountPath: setting.path,
+    subPath: settingKey(setting, at),
+    readOnly: true,
+  }));
 }
 
 /** Its path without what no key may hold, and a number before it, so that no two are the same. */
-export function settingKey({ path }: Setting, at: number): string {
+function settingKey({ path }: Setting, at: number): string {
   return `${at}-${path
     .slice(1)
     .replaceAll(/[^-._A-Za-z0-9]/g, '-')
     .slice(-200)}`;
 }
 
-/** Each file by itself: a folder would hide what the image has beside it. */
+/** What a policy names is for whoever is fairlead: what brings models, and its own server. */
 export function settingVolume(arm: PodArm): Storage {
-  const settings = settingsIn(arm);
-  if (settings.length === 0) return nothing;
-  const mounts = settings.map((setting, at) => ({
-    name: VOLUME,
-    mountPath: setting.path,
-    subPath: settingKey(setting, at),
-    readOnly: true as const,
-  }));
-  // What pulls models keeps the policy, whose keys are here.
+  const mounts = settingMounts(settingsIn(arm));
+  if (mounts.length === 0) return nothing;
+  const isForeign = foreignKind(arm.deployed.revision.runtime) !== undefined;
   return {
-    volumes: [{ name: VOLUME, configMap: { name: settingsName(arm) } }],
-    server: mounts,
-    init: mounts,
+    volumes: [{ name: SETTINGS_VOLUME, configMap: { name: settingsName(arm) } }],
+    server: mounts.filter(({ mountPath }) => !isForeign || !isOfPolicy(mountPath)),
+    init: mounts.filter(({ mountPath }) => isOfPolicy(mountPath)),
   };
 }

@@ -1,5 +1,5 @@
 /** The environment of a pod's containers. */
-import { CACHE, type Launch } from '#spec';
+import { CACHE, type Launch, stableJson } from '#spec';
 import type { PodArm } from '../release.ts';
 import { literal } from './literal.ts';
 
@@ -36,4 +36,10 @@ export function cacheVariables({ service: { spec } }: PodArm): Record<string, st
 /** Whether its server asks for models while it runs. */
 export function pullsItself({ deployed, service: { spec } }: PodArm): boolean {
   return deployed.isPulled && (spec.server.control !== undefined || spec.server.lazy !== undefined);
+}
+
+/** What is told to fairlead where it brings models to a server of others, which is told nothing of them. */
+export function pullingEnvironment({ deployed: { pulls, revision } }: PodArm): Record<string, string> {
+  const { policy } = revision;
+  return pulls.length === 0 || policy === undefined ? {} : { FAIRLEAD_MODEL_POLICY: stableJson(policy) };
 }

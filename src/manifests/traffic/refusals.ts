@@ -13,6 +13,7 @@ export function trafficRefusals(release: Release): Refused[] {
   return [
     ...unable(release, router),
     ...armRefusals(release),
+    ...(router === 'builtin' ? mixed(release) : []),
     ...(router === 'gatewayApi' || router === 'istio' ? mirrored(release) : []),
     ...grpcRefusals(release),
     ...(router === 'istio' ? istioRefusals(release) : []),
@@ -76,6 +77,16 @@ function saidOf(release: Release): Readonly<Record<Option, boolean>> {
     sticky: traffic?.sticky !== undefined,
     tls: server.tls !== undefined,
   };
+}
+
+/** One door for both: what fairlead's own servers ask for themselves, the gateway asks for in place of others. */
+function mixed({ arms }: Release): Refused[] {
+  const foreign = arms.filter(({ door }) => door !== undefined);
+  if (foreign.length === 0 || foreign.length === arms.length) return [];
+  const isAsking = arms.some(({ service, door }) => (door?.server ?? service.spec.server).auth !== undefined);
+  const problem =
+    "cannot be kept before revisions of which one runs on fairlead's own server and the other does not: the first asks for credentials itself, and for the other its gateway would";
+  return isAsking ? [{ path: 'spec.server.auth', problem }] : [];
 }
 
 /** A copy is made of every request that a rule fits, those too whose turn is the candidate's. */

@@ -41,6 +41,7 @@ test('what points traffic waits for pods, and what it points to does not', () =>
     const expected = [
       'Service digits',
       'ConfigMap digits-gateway',
+      'Deployment digits-gateway',
       'HTTPRoute digits',
       'GRPCRoute digits-grpc',
       'VirtualService digits',

@@ -18,10 +18,10 @@ const ROUTES = ['HTTPRoute', 'GRPCRoute', 'VirtualService', 'DestinationRule'];
 
 /**
  * Whether an object points traffic: it is applied only once the pods are there that it points to, and what is no longer pointed to
- * goes only after that. Fairlead's gateway is pointed by its plan.
+ * goes only after that. Fairlead's gateway is pointed by its plan, without which its pods do not start.
  */
 export function isRoute({ kind, metadata }: KubeObject, release: Release): boolean {
   if (ROUTES.includes(kind)) return true;
-  if (kind === 'ConfigMap') return metadata.name === gatewayName(release);
+  if (kind === 'ConfigMap' || kind === 'Deployment') return metadata.name === gatewayName(release);
   return kind === 'Service' && metadata.name === release.name;
 }

@@ -1,13 +1,12 @@
 import { metaOf, revisionLabels } from '../names.ts';
 import type { KubeObject } from '../object.ts';
-import { settingKey, settingsIn, settingsName } from '../pod/setting-volumes.ts';
+import { settingsData, settingsIn, settingsName } from '../pod/setting-volumes.ts';
 import type { PodArm, Release } from '../release.ts';
 
 /** The ConfigMap of a revision; none where all that its server reads is in its image or secret. */
 export function settingsOf(release: Release, arm: PodArm): KubeObject[] {
   const settings = settingsIn(arm);
   if (settings.length === 0) return [];
-  const data = Object.fromEntries(settings.map((one, at) => [settingKey(one, at), one.text]));
   const metadata = metaOf(release, settingsName(arm), revisionLabels(release, arm));
-  return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, immutable: true, data }];
+  return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, immutable: true, data: settingsData(settings) }];
 }

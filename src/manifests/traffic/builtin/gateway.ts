@@ -4,6 +4,7 @@ import { gatewaysOf } from '../../around/gateways.ts';
 import { labelsOf, metaOf } from '../../names.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Release } from '../../release.ts';
+import { doorSettings } from './door.ts';
 import { planOf } from './plan.ts';
 import { gatewayPod } from './pod.ts';
 
@@ -13,7 +14,7 @@ export function gatewayName({ name }: Release): string {
 
 /** The plan changes while it runs; the pods do not. */
 export function gatewayObjects(release: Release): KubeObject[] {
-  return [planMap(release), deployment(release), budget(release)];
+  return [planMap(release), ...doorSettings(release), deployment(release), budget(release)];
 }
 
 function planMap(release: Release): KubeObject {

@@ -1,5 +1,13 @@
 /** What fairlead's own gateway is told: which pods there are to ask, and how often each revision's. */
-import { foreignKind, type GatewayArm, type GatewayPlan, type ModelIdentity, milliseconds } from '#spec';
+import {
+  foreignKind,
+  type GatewayArm,
+  type GatewayPlan,
+  type ModelIdentity,
+  milliseconds,
+  podDrain,
+} from '#spec';
+import { doorOf } from '../../door.ts';
 import { grpcPort, httpPort } from '../../pod/ports.ts';
 import type { PodArm, Release } from '../../release.ts';
 import { timeoutMs } from '../timeouts.ts';
@@ -12,7 +20,10 @@ export function planOf(release: Release): GatewayPlan {
     service: release.name,
     isForeign: foreignKind(runtime) !== undefined,
     // Fairlead's servers ask for credentials themselves: a gateway that did would have to be known to them by a secret.
-    server: { ...(cors && { cors }), ...(tracing && { tracing }), limits, drain },
+    server: {
+      ...(doorOf(release)?.server ?? { ...(cors && { cors }), ...(tracing && { tracing }), limits }),
+      drain: podDrain(drain),
+    },
     arms: release.arms.map((arm, at) => armOf(release, arm, models[at] ?? [])),
   };
 }

@@ -1,14 +1,14 @@
 /** A pod of fairlead's own gateway. */
-import { command, milliseconds, ports, SETTINGS } from '#spec';
+import { command, milliseconds, ports } from '#spec';
+import { gatewayPorts, PLAN_FOLDER } from '../../around/gateways.ts';
 import type { Labels } from '../../names.ts';
 import { pullPolicyOf } from '../../pod/image-pull.ts';
 import { literal } from '../../pod/literal.ts';
 import { spreadOf, tolerationOf } from '../../pod/placement.ts';
-import { grpcPort } from '../../pod/ports.ts';
 import { containerSecurity, podSecurity } from '../../pod/security.ts';
 import type { Release } from '../../release.ts';
+import { doorStorage } from './door.ts';
 
-const FOLDER = `${SETTINGS}/gateway`;
 /** Seconds until whoever sends requests has heard that it goes. */
 const TO_LEAVE = 10;
 /** Seconds between the last moment at which it exits and its being killed. */
@@ -19,7 +19,7 @@ export function gatewayPod(release: Release, selector: Labels): object {
   const { server, kubernetes } = release.arms[0].service.spec;
   const { priorityClass, pullSecrets, tolerations } = kubernetes;
   const grace = Math.ceil(milliseconds(server.drain.grace) / 1000);
-  const sockets = Object.values(ports.own);
+  const sockets = gatewayPorts(release).map(({ containerPort }) => containerPort);
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
@@ -30,7 +30,10 @@ export function gatewayPod(release: Release, selector: Labels): object {
     securityContext: podSecurity(sockets),
     topologySpreadConstraints: spreadOf(selector),
     containers: [container(release)],
-    volumes: [{ name: 'plan', configMap: { name: `${release.name}-gateway` } }],
+    volumes: [
+      { name: 'plan', configMap: { name: `${release.name}-gateway` } },
+      ...doorStorage(release).volumes,
+    ],
   };
 }
 
@@ -43,7 +46,8 @@ function leaving({ arms: [stable] }: Release): number {
 function container(release: Release) {
   const { kubernetes } = release.arms[0].service.spec;
   const { port, grpcPort: calls } = ports.own;
-  const speaksGrpc = release.arms.some(arm => grpcPort(arm) !== undefined);
+  const open = gatewayPorts(release);
+  const speaksGrpc = open.some(({ name }) => name === 'grpc');
   const env = Object.entries(kubernetes.env).map(([name, value]) => ({ name, value: literal(value) }));
   const wait = leaving(release);
   const listening = ['--host', '0.0.0.0', '--port', String(port)];
@@ -56,29 +60,29 @@ function container(release: Release) {
     args: [
       'gateway',
       '--plan',
-      `${FOLDER}/plan.json`,
+      `${PLAN_FOLDER}/plan.json`,
       ...listening,
       '--grpc-port',
       speaksGrpc ? String(calls) : 'off',
     ],
     ...(env.length > 0 && { env }),
-    ports: [
-      { name: 'http', containerPort: port, protocol: 'TCP' },
-      ...(speaksGrpc ? [{ name: 'grpc', containerPort: calls, protocol: 'TCP' }] : []),
-    ],
+    ports: open.map(one => ({ ...one, protocol: 'TCP' })),
     // No limit of cores: a gateway that waits for its turn makes every request wait.
     resources: {
       requests: { cpu: '100m', memory: '128Mi' },
       limits: { memory: '512Mi' },
     },
-    readinessProbe: { ...asked('/health'), periodSeconds: 2, failureThreshold: 2 },
-    livenessProbe: { ...asked('/health/live'), periodSeconds: 10, failureThreshold: 6 },
+    readinessProbe: { ...asked(open, '/health'), periodSeconds: 2, failureThreshold: 2 },
+    livenessProbe: { ...asked(open, '/health/live'), periodSeconds: 10, failureThreshold: 6 },
     ...(wait > 0 && { lifecycle: { preStop: { sleep: { seconds: wait } } } }),
     securityContext: containerSecurity,
-    volumeMounts: [{ name: 'plan', mountPath: FOLDER, readOnly: true }],
+    volumeMounts: [{ name: 'plan', mountPath: PLAN_FOLDER, readOnly: true }, ...doorStorage(release).server],
   };
 }
 
-function asked(path: string) {
-  return { httpGet: { path, port: 'http' }, timeoutSeconds: 5 };
+/** The kubelet checks no certificate, and has none to show: then there is a port for it. */
+function asked([first, ...others]: ReturnType<typeof gatewayPorts>, path: string) {
+  const { name: port } = others.find(({ name }) => name === 'health') ?? first;
+  const scheme = port === 'https' ? { scheme: 'HTTPS' } : {};
+  return { httpGet: { path, port, ...scheme }, timeoutSeconds: 5 };
 }
