@@ -28,7 +28,12 @@ function released(verb: Command): Command {
 /** Which cluster, as kubectl has it. */
 function reached(verb: Command): Command {
   return verb
-    .addOption(new Option('--kubeconfig <file>', 'how the cluster is reached').env('KUBECONFIG'))
+    .addOption(
+      new Option(
+        '--kubeconfig <file>',
+        'how the cluster is reached (default: KUBECONFIG, ~/.kube/config, or a pod)',
+      ),
+    )
     .addOption(new Option('--context <name>', 'of the kubeconfig (default: its current one)'));
 }
 
