@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { root, until } from '../programs/fairlead.ts';
+import { root } from '../programs/fairlead.ts';
 import { storageBucket } from '../stores/shops/gs.ts';
 import { repository } from '../stores/shops/oci.ts';
 import { bucket } from '../stores/shops/s3.ts';
@@ -21,7 +21,6 @@ import { ask } from './open-loop.ts';
 import { Service, small } from './service.ts';
 import { type Surroundings, surroundings } from './surroundings.ts';
 
-const SECONDS = 60;
 const MODEL = join(root, 'examples/digits/models/digits/2/model.onnx');
 const REQUEST = readFileSync(join(root, 'examples/digits/request.json'), 'utf8');
 
@@ -156,10 +155,7 @@ async function shared(cluster: Cluster, around: Surroundings, build: Build): Pro
       await cluster.apply(serviceFor(model));
       const own = await service.url(model);
       const body = readFileSync(join(root, 'examples', example, 'request.json'), 'utf8');
-      const target = { url: `${own}/models/${model}/predict`, body };
-      // A Service takes a moment until nodes know of it.
-      await until(async () => (await ask(target).catch(() => '')) !== '', SECONDS);
-      const answer = await ask(target);
+      const answer = await ask({ url: `${own}/models/${model}/predict`, body });
       assert.ok((JSON.parse(answer) as { predictions: unknown[] }).predictions.length > 0);
     }
     process.stdout.write('two Services share one pod with two models\n');

@@ -4,11 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { root } from '../programs/fairlead.ts';
+import { root, until } from '../programs/fairlead.ts';
 import type { Cluster } from './kubectl.ts';
 
 const run = promisify(execFile);
 const SECONDS = 240;
+const KNOWN_SECONDS = 60;
 
 /** What a service of these journeys needs at least: nodes of a test are small. */
 export const small = { cpu: '20m', memory: '256Mi' };
@@ -53,6 +54,14 @@ export class Service {
   /** Where nodes and pods reach it: the cluster's own address of its Service. */
   async url(service = this.name): Promise<string> {
     const ip = await this.#cluster.run(['get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}']);
-    return `http://${ip}`;
+    const url = `http://${ip}`;
+    // A Service that is new takes a moment until nodes know of it.
+    const isKnown = (): Promise<boolean> =>
+      fetch(url).then(
+        () => true,
+        () => false,
+      );
+    await until(isKnown, KNOWN_SECONDS);
+    return url;
   }
 }
