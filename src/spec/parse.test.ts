@@ -162,6 +162,20 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
     faults: ['line 4, column 16: spec.model.uri must be a string (it is empty)'],
   },
   {
+    name: 'an address with a password, which is not shown',
+    text: `${HEAD}  server: {payloadLog: {http: 'http://bob:hunter@2/@sink.example/x'}}\n`,
+    faults: [
+      'line 5, column 31: spec.server.payloadLog.http must hold no user or password (it is "http://***@sink.example/x")',
+    ],
+  },
+  {
+    name: 'another address with a password, which is not shown',
+    text: `${HEAD}  server: {tracing: {endpoint: 'https://bob:hunter2@otel.example/v1/traces'}}\n`,
+    faults: [
+      'line 5, column 32: spec.server.tracing.endpoint must hold no user or password (it is "https://***@otel.example/v1/traces")',
+    ],
+  },
+  {
     name: 'a digest that is none',
     text: HEAD.replace('./m', './m, digest: sha256:AB'),
     faults: [
@@ -212,7 +226,7 @@ const bad: readonly { name: string; text: string; faults: readonly string[] }[] 
       'line 5, column 22: spec.policy.sources[0] must be a scheme such as s3 or file, or a place such as s3://bucket/models/ or oci://ghcr.io/acme/: all below it is let in (it is "bucket/models")',
       'line 5, column 37: spec.policy.sources[1] must be a place as it is, without patterns or spaces: all below it is let in anyway (it is "s3://b/*")',
       `line 5, column 49: spec.policy.sources[2] must not hold '.', '..' or '//' (it is "s3://b/../c")`,
-      'line 5, column 64: spec.policy.sources[3] must hold no user, query or fragment (it is "https://u:p@h/")',
+      'line 5, column 64: spec.policy.sources[3] must hold no user, query or fragment (it is "https://***@h/")',
       'line 5, column 82: spec.policy.sources[4] must have no options but ?endpoint=https://… (s3, gs) or ?insecure=true (oci) (it is "s3://b?region=x")',
       'line 5, column 101: spec.policy.sources[5] names nothing; s3 alone lets all in (it is "s3://")',
     ],

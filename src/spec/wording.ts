@@ -48,9 +48,16 @@ export function isSchemasOwn({ message }: z.core.$ZodIssue): boolean {
 
 function shown(value: unknown): string {
   if (value === null) return ' (it is empty)';
-  if (typeof value === 'string') return ` (it is ${JSON.stringify(value)})`;
+  if (typeof value === 'string') return ` (it is ${JSON.stringify(withoutPassword(value))})`;
   return typeof value === 'number' || typeof value === 'boolean' ? ` (it is ${value})` : '';
 }
+
+/** An address is often refused for the password in it, which may itself hold what would end a host. */
+function withoutPassword(text: string): string {
+  return text.replace(PASSWORD, '://***@');
+}
+
+const PASSWORD = /:\/\/[\s\S]*@/;
 
 function article(type: string): string {
   const names: Readonly<Record<string, string>> = {
