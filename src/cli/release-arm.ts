@@ -100,7 +100,7 @@ async function foundOf(
 ): Promise<(Found | undefined)[]> {
   const found: (Found | undefined)[] = [];
   for (const one of asked) {
-    const isHere = isInImage(one, wanted.service);
+    const isHere = isInImage(one, wanted);
     // Before there are pods: a server of others would not ask, and an image volume's path says nothing.
     if (!isHere) await checkAway(one, wanted);
     found.push(isHere ? await resolveUri(one, { ...wanted, store }) : undefined);
@@ -109,8 +109,13 @@ async function foundOf(
 }
 
 /** A file has no scheme; everything else is somewhere else, unless the image has it all. */
-function isInImage({ uri }: AskedUri, { spec }: ModelService): boolean {
-  return spec.kubernetes.models === 'image' || !isElsewhere(uri);
+function isInImage({ uri, path }: AskedUri, { service: { spec }, path: file }: Wanted): boolean {
+  if (spec.kubernetes.models === 'image') return true;
+  try {
+    return !isElsewhere(uri);
+  } catch (error: unknown) {
+    throw faulty(file, `${path}.uri: ${messageOf(error)}`, error);
+  }
 }
 
 /** Objects are for whoever may read them. */

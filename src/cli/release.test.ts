@@ -89,6 +89,31 @@ const odd: readonly (readonly [what: string, spec: object, problem: RegExp])[] =
 for (const [what, spec, problem] of odd)
   test(`what only shows by revisions is refused: ${what}`, () => assert.rejects(released(spec), problem));
 
+for (const [path, spec] of [
+  ['spec.model', { model: { uri: 's3://b/digits' } }],
+  [
+    'spec.candidate.models[1]',
+    {
+      model,
+      candidate: {
+        models: [
+          { name: 'a', ...model },
+          { name: 'b', uri: 'gs://b' },
+        ],
+        weight: 1,
+      },
+    },
+  ],
+] as const)
+  test(`a URI that is none is told with its place in the file: ${path}`, async () => {
+    await assert.rejects(released(spec), (error: unknown) => {
+      const { code, message } = asAppError(error);
+      assert.equal(code, 'spec_invalid');
+      assert.ok(message.includes(`${path}.uri: `), message);
+      return true;
+    });
+  });
+
 test("labels of what fairlead's own server pulls are for the server to look at", async () => {
   const labelled = { ...model, labels: { live: '3' } };
   assert.equal((await released({ model: labelled })).release.arms.length, 1);
