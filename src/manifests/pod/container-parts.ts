@@ -7,6 +7,9 @@ import { literal } from './literal.ts';
 import { coresQuantity, sizeQuantity } from './quantity.ts';
 import type { Variable } from './variables.ts';
 
+/** Why a container ended is in its status: who sees a pod that does not come up need not look for its log. */
+export const told = { terminationMessagePolicy: 'FallbackToLogsOnError' } as const;
+
 export function imageOf(image: string): object {
   return { image, imagePullPolicy: pullPolicyOf(image) };
 }

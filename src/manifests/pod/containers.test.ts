@@ -32,6 +32,12 @@ test('a command starts in its folder, and nothing of it is filled in twice', () 
   assert.deepEqual([command, args, workingDir], [['./run'], ['8501', '$$(X)'], '/opt/service']);
 });
 
+test('why a container ended is in its status', () => {
+  const { initContainers = [], containers } = podOf(s3);
+  for (const { name, terminationMessagePolicy } of [...initContainers, ...containers])
+    assert.equal(terminationMessagePolicy, 'FallbackToLogsOnError', name);
+});
+
 test('what the launch empties is emptied, as an image with models may say others', () => {
   const server = serverOf({});
   assert.deepEqual(valueIn(server, 'FAIRLEAD_MODELS'), { name: 'FAIRLEAD_MODELS' });

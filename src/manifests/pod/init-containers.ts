@@ -1,7 +1,7 @@
 /** What runs before the server and ends: it brings models where the server looks for them. */
 import { command, type Pull } from '#spec';
 import type { PodArm, Release } from '../release.ts';
-import { commandOf, credentialsFrom, environmentOf, imageOf, resourcesOf } from './container-parts.ts';
+import { commandOf, credentialsFrom, environmentOf, imageOf, resourcesOf, told } from './container-parts.ts';
 import { containerSecurity } from './security.ts';
 import { numbered, type Storage } from './storage.ts';
 import { cacheVariables, pullingEnvironment, type Variable, variablesOf } from './variables.ts';
@@ -36,6 +36,7 @@ function pulling(arm: PodArm, { image, at, argv, env }: Pulling): object {
     ...commandOf({ argv: [...argv, `--timeout=${arm.service.spec.kubernetes.startup}`] }),
     ...environmentOf(env),
     ...credentialsFrom(arm),
+    ...told,
   };
 }
 

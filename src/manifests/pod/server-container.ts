@@ -1,7 +1,7 @@
 /** The container that serves. */
 import { gpuContainer } from '../gpu/pod.ts';
 import type { PodArm } from '../release.ts';
-import { commandOf, credentialsFrom, environmentOf, imageOf, resourcesOf } from './container-parts.ts';
+import { commandOf, credentialsFrom, environmentOf, imageOf, resourcesOf, told } from './container-parts.ts';
 import type { Ending } from './ending.ts';
 import { portsOf } from './ports.ts';
 import { probesOf } from './probes.ts';
@@ -25,6 +25,7 @@ export function serverContainer(arm: PodArm, { preStop }: Ending, { server }: St
     resources: resourcesOf(arm, gpuContainer(arm)),
     ...probesOf(arm),
     ...(preStop > 0 && { lifecycle: { preStop: { sleep: { seconds: preStop } } } }),
+    ...told,
     securityContext: containerSecurity,
     volumeMounts: server,
   };

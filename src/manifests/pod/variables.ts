@@ -17,8 +17,12 @@ export const USUAL_CACHE = '10Gi';
  * own, which may say other models.
  */
 export function variablesOf(arm: PodArm, env: Launch['env'], more: Launch['env'] = {}): Variable[] {
-  const all = { ...more, ...env, ...arm.service.spec.kubernetes.env };
-  return Object.entries(all).map(([name, value]) =>
+  return written({ ...more, ...env, ...arm.service.spec.kubernetes.env });
+}
+
+/** As they stand in a container: the API server drops an empty value, which would then seem to have changed. */
+export function written(env: Launch['env']): Variable[] {
+  return Object.entries(env).map(([name, value]) =>
     value === '' ? { name } : { name, value: literal(value) },
   );
 }

@@ -17,7 +17,7 @@ selector matchLabels matchExpressions template
 repository tag digest image imagePullPolicy command args workingDir env envFrom
 host path port containerPort targetPort protocol appProtocol from to ports
 resources requests limits claims
-startupProbe readinessProbe livenessProbe lifecycle
+startupProbe readinessProbe livenessProbe lifecycle terminationMessagePolicy
 httpGet exec tcpSocket grpc scheme initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold
 securityContext mountPath subPath readOnly volumeMounts
 initContainers containers volumes

@@ -14,6 +14,7 @@ interface Pod {
     readonly args: readonly string[];
     readonly env?: readonly object[];
     readonly image: string;
+    readonly terminationMessagePolicy: string;
     readonly lifecycle?: { readonly preStop: { readonly sleep: { readonly seconds: number } } };
     readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
     readonly volumeMounts: readonly object[];
@@ -104,4 +105,13 @@ test('pods have what the file says of all pods', () => {
   assert.equal((deployment.template.metadata.labels as { team: string }).team, 'ml');
   assert.deepEqual(deployment.selector.matchLabels, { app: 'digits', component: 'gateway' });
   assert.equal(pod.tolerations?.length, 1);
+});
+
+test('why a gateway ended is in its status', () => {
+  assert.equal(made({ candidate }).container?.terminationMessagePolicy, 'FallbackToLogsOnError');
+});
+
+test('an empty variable of a gateway has no value, as the API server keeps it', () => {
+  const { container } = made({ candidate, kubernetes: { env: { EMPTY: '' } } });
+  assert.deepEqual(container?.env, [{ name: 'EMPTY' }]);
 });

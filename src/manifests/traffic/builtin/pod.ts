@@ -2,10 +2,11 @@
 import { command, milliseconds, ports } from '#spec';
 import { gatewayPorts, PLAN_FOLDER } from '../../around/gateways.ts';
 import type { Labels } from '../../names.ts';
+import { told } from '../../pod/container-parts.ts';
 import { pullPolicyOf } from '../../pod/image-pull.ts';
-import { literal } from '../../pod/literal.ts';
 import { spreadOf, tolerationOf } from '../../pod/placement.ts';
 import { containerSecurity, podSecurity } from '../../pod/security.ts';
+import { written } from '../../pod/variables.ts';
 import type { Release } from '../../release.ts';
 import { doorStorage } from './door.ts';
 
@@ -48,7 +49,7 @@ function container(release: Release) {
   const { port, grpcPort: calls } = ports.own;
   const open = gatewayPorts(release);
   const speaksGrpc = open.some(({ name }) => name === 'grpc');
-  const env = Object.entries(kubernetes.env).map(([name, value]) => ({ name, value: literal(value) }));
+  const env = written(kubernetes.env);
   const wait = leaving(release);
   const listening = ['--host', '0.0.0.0', '--port', String(port)];
   return {
@@ -75,6 +76,7 @@ function container(release: Release) {
     readinessProbe: { ...asked(open, '/health'), periodSeconds: 2, failureThreshold: 2 },
     livenessProbe: { ...asked(open, '/health/live'), periodSeconds: 10, failureThreshold: 6 },
     ...(wait > 0 && { lifecycle: { preStop: { sleep: { seconds: wait } } } }),
+    ...told,
     securityContext: containerSecurity,
     volumeMounts: [{ name: 'plan', mountPath: PLAN_FOLDER, readOnly: true }, ...doorStorage(release).server],
   };
