@@ -3,6 +3,7 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { releaseOf } from '../fixtures/release.ts';
 import type { KubeObject } from '../object.ts';
+import { tiersOf } from '../workload/tiers.ts';
 import { autoscalersOf } from './autoscalers.ts';
 import { quantityOf } from './horizontal.ts';
 
@@ -141,6 +142,18 @@ test('a candidate is scaled by itself, from its own number of pods', () => {
     [nameOf(spec, 1), { minReplicas: 2, maxReplicas: 10, scaleTargetRef: { name: nameOf(spec, 1) } }],
   ]);
 });
+
+for (const scaling of [cpu, { min: 0, max: 5, prometheus }])
+  for (const capacity of [{}, { capacity: { spot: { cloud: 'gke', floor: 0 } } }])
+    test(`a candidate of no pods is not scaled: ${JSON.stringify({ ...scaling, ...capacity })}`, () => {
+      const candidate = { model: { uri: './new' }, weight: 0, replicas: 0 };
+      const release = releaseOf({ scaling, candidate, ...capacity });
+      const [, trial] = release.arms;
+      assert.ok(trial !== undefined);
+      assert.deepEqual(autoscalersOf(release, trial), []);
+      const told = tiersOf(trial).map(({ replicas }) => replicas);
+      assert.deepEqual([...new Set(told)], [0]);
+    });
 
 test('with a floor of pods that stay, only the others are scaled', () => {
   const spec = { scaling: { min: 3, ...cpu }, capacity: { spot: { cloud: 'gke', floor: 2 } } };

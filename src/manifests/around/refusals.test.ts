@@ -53,6 +53,13 @@ const refused: readonly (readonly [what: string, spec: object, path: string])[] 
     { scaling: { min: 2, max: 3, prometheus: { ...prometheus, fallback: 1 } } },
     `${SCALING}.prometheus.fallback`,
   ],
+  ['nothing to scale', { scaling: { min: 3, max: 3, cpu: 70 } }, `${SCALING}.max`],
+  ['nothing to scale beside pods that stay', { scaling: { max: 2, cpu: 70 }, ...spot(1) }, `${SCALING}.max`],
+  [
+    'a candidate that is as large as it may be',
+    { scaling: { max: 5, cpu: 70 }, candidate: { model: { uri: './new' }, weight: 50, replicas: 5 } },
+    'spec.candidate.replicas',
+  ],
   ['no room beside pods that stay', { scaling: { max: 2, cpu: 70 }, ...spot(2) }, `${SCALING}.max`],
   [
     'no pods beside pods that stay',

@@ -4,14 +4,15 @@ import type { PodArm, Release } from '../release.ts';
 import { inFlightMetric } from './horizontal.ts';
 
 export function scalingRefusals({ arms }: Release): Refused[] {
-  const [stable] = arms;
+  const [stable, trial] = arms;
   const { scaling } = stable.service.spec;
   if (scaling === undefined) return [];
   return [
     ...inFlightRefusals(stable, scaling),
     ...windowRefusals(scaling),
     ...queryRefusals(scaling),
-    ...floorRefusals(stable, scaling),
+    ...rangeRefusals(stable, scaling),
+    ...trialRefusals(trial),
   ];
 }
 
@@ -53,16 +54,30 @@ function queryRefusals({ min, max, prometheus }: Scaling): Refused[] {
   return refused;
 }
 
-/** On machines that stay there are as many pods as the file says, and on the others one at least. */
-function floorRefusals(stable: PodArm, { min, max }: Scaling): Refused[] {
+/**
+ * An autoscaler needs a number to go to. On machines that stay there are as many pods as the file says, and on the others one at
+ * least.
+ */
+function rangeRefusals(stable: PodArm, { min, max }: Scaling): Refused[] {
   const { cloud, floor = 1 } = stable.service.spec.capacity?.spot ?? {};
-  if (cloud === undefined || floor === 0) return [];
+  const path = 'spec.scaling.max';
+  if (cloud === undefined || floor === 0)
+    return min < max ? [] : [{ path, problem: `is ${max}, as min is: say replicas, and no scaling` }];
   const lower = 'lower capacity.spot.floor, which is';
   if (min === 0)
     return [
       { path: 'spec.scaling.min', problem: `cannot be 0 beside pods that stay: ${lower} ${floor}, to 0` },
     ];
-  if (max > floor) return [];
-  const problem = `is ${max}, which leaves none for machines that are taken away: ${lower} ${floor}`;
-  return [{ path: 'spec.scaling.max', problem }];
+  const least = Math.max(min, Math.min(floor, min) + 1);
+  if (max > least && max > floor) return [];
+  const problem = `is ${max}, and there are ${least} pods at least beside which nothing is left to scale: raise it, or ${lower} ${floor}`;
+  return [{ path, problem }];
+}
+
+/** Its own number is what it begins with. */
+function trialRefusals(trial: PodArm | undefined): Refused[] {
+  const { candidate, scaling } = trial?.service.spec ?? {};
+  if (candidate === undefined || scaling === undefined || candidate.replicas < scaling.max) return [];
+  const problem = `is ${candidate.replicas}, and must be less than scaling.max (${scaling.max}), up to which it is scaled`;
+  return [{ path: 'spec.candidate.replicas', problem }];
 }

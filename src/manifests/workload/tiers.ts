@@ -20,7 +20,7 @@ export function tiersOf(arm: PodArm): readonly [Tier, ...Tier[]] {
   const { revision } = arm.deployed;
   const { scaling, capacity } = arm.service.spec;
   const { cloud, floor = 1 } = capacity?.spot ?? {};
-  const range = scaling && { min: arm.replicas, max: Math.max(scaling.max, arm.replicas) };
+  const range = isStill(arm) ? undefined : scaling && { min: arm.replicas, max: scaling.max };
   const whole = { name: revision.name, replicas: range ? undefined : arm.replicas, scaled: range };
   if (cloud === undefined) return [{ ...whole, kind: 'steady' }];
   const spot = { name: `${revision.name}-spot`, kind: 'spot' } as const;
@@ -30,4 +30,9 @@ export function tiersOf(arm: PodArm): readonly [Tier, ...Tier[]] {
   if (range === undefined) return [steady, { ...spot, replicas: arm.replicas - kept, scaled: undefined }];
   const scaled = { min: Math.max(1, range.min - kept), max: Math.max(1, range.max - kept) };
   return [steady, { ...spot, replicas: undefined, scaled }];
+}
+
+/** A candidate that is to have no pods has no autoscaler: that would begin with one, and most take no 0. */
+function isStill({ role, service: { spec } }: PodArm): boolean {
+  return role === 'candidate' && spec.candidate?.replicas === 0;
 }
