@@ -28,6 +28,24 @@ const refused: readonly { name: string; spec: object; path: string; problem: Reg
     problem: /port 8500 of a pod twice/,
   },
   {
+    name: 'a secret among variables that everybody sees',
+    spec: { ...s3, kubernetes: { env: { AWS_SECRET_ACCESS_KEY: 'hunter2', AWS_ACCESS_KEY_ID: 'id' } } },
+    path: 'spec.kubernetes.env.AWS_SECRET_ACCESS_KEY',
+    problem: /^would be shown(?!.*hunter2).* spec\.kubernetes\.credentials$/,
+  },
+  {
+    name: 'a secret for what is pulled to a server of others',
+    spec: { ...s3, runtime: { triton: {} }, kubernetes: { env: { AWS_SESSION_TOKEN: 'hunter2' } } },
+    path: 'spec.kubernetes.env.AWS_SESSION_TOKEN',
+    problem: /^would be shown/,
+  },
+  {
+    name: 'a cache elsewhere than what is mounted',
+    spec: { ...s3, kubernetes: { env: { FAIRLEAD_CACHE: '/elsewhere' } } },
+    path: 'spec.kubernetes.env.FAIRLEAD_CACHE',
+    problem: /^is set by what the rest/,
+  },
+  {
     name: 'a grace that no spot machine leaves',
     spec: { capacity: { spot: { cloud: 'gke' } } },
     path: 'spec.server.drain.grace',
@@ -254,6 +272,10 @@ const accepted: readonly { name: string; spec: object }[] = [
   {
     name: 'a policy of models that are pulled',
     spec: { ...s3, policy: { signature: { key: 'k.pem' }, sources: ['s3://bucket/'] } },
+  },
+  {
+    name: "a variable of a server's own, where nothing is pulled",
+    spec: { runtime: { custom }, kubernetes: { env: { HF_TOKEN: 'x' } } },
   },
   { name: 'records in a folder for temporary files', spec: { server: { payloadLog: { file: '/tmp/r' } } } },
   {

@@ -12,8 +12,8 @@ import { portRefusals } from './refused-ports.ts';
 import { pullRefusals } from './refused-pulls.ts';
 import { secretRefusals } from './refused-secrets.ts';
 import { sourceRefusals } from './refused-sources.ts';
+import { variableRefusals } from './refused-variables.ts';
 import { settingsIn } from './setting-volumes.ts';
-import { pullingEnvironment } from './variables.ts';
 
 /** Each fault once, though both revisions of a file have it. */
 export function podRefusals(release: Release): Refused[] {
@@ -45,22 +45,6 @@ function armRefusals(arm: PodArm): Refused[] {
     ...variableRefusals(arm),
     ...sizeRefusals(arm),
   ];
-}
-
-/** One value would hide the other, and which one is no matter of order. */
-function variableRefusals(arm: PodArm): Refused[] {
-  const {
-    launch,
-    service: { spec },
-  } = arm;
-  const all = [launch.env, launch.init?.env ?? {}, pullingEnvironment(arm)];
-  const told = new Set(all.flatMap(env => Object.keys(env)));
-  return Object.keys(spec.kubernetes.env)
-    .filter(name => told.has(name))
-    .map(name => ({
-      path: `spec.kubernetes.env.${name}`,
-      problem: 'is set by what the rest of the file says: leave it out here',
-    }));
 }
 
 /** Of a ConfigMap, with what it holds beside its files. */
