@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { failure, messageOf } from '#base';
-import { basesOf, digestsOf, lyingOf } from '#image';
+import { basesOf, digestsOf, lyingOf, readImageName } from '#image';
 import type { PodArm, Setting } from '#manifests';
 import {
   type AskedUri,
@@ -50,6 +50,7 @@ export async function armOf(wanted: Wanted, { stores, signal }: ReleasePorts): P
   const served = servedBy(service, role);
   const asked = urisOf(served, role === 'candidate' ? 'spec.candidate' : 'spec', spec.runtime);
   for (const one of asked) checkSecret(one, path);
+  checkImages(wanted, served);
   const found = await foundOf(asked, wanted, stores.under(spec.policy));
   const known = found.filter(one => one !== undefined);
   const isAway = known.length < found.length;
@@ -115,6 +116,21 @@ function isInImage({ uri, path }: AskedUri, { service: { spec }, path: file }: W
     return !isElsewhere(uri);
   } catch (error: unknown) {
     throw faulty(file, `${path}.uri: ${messageOf(error)}`, error);
+  }
+}
+
+/** A node would say of a pod, after all is applied, that it is none. */
+function checkImages({ path: file, written: { spec }, role, image }: Wanted, served: WithImage): void {
+  const above = role === 'candidate' ? 'spec.candidate' : 'spec';
+  const named: readonly (readonly [string, string | undefined])[] = [
+    [role === 'candidate' ? '--candidate-image' : '--image', image],
+    [`${above}.image`, served.image],
+    ['spec.runtime.custom.image', spec.runtime.custom?.image],
+    ['spec.kubernetes.fairlead', spec.kubernetes.fairlead],
+  ];
+  for (const [where, text] of named) {
+    const read = text === undefined ? undefined : readImageName(text);
+    if (read?.ok === false) throw faulty(file, `${where} is no name of an image, '${text}': ${read.error}`);
   }
 }
 

@@ -114,6 +114,21 @@ for (const [path, spec] of [
     });
   });
 
+for (const [where, spec, flags] of [
+  ['--image', { model }, { image: 'Acme/Digits:1' }],
+  ['spec.image', { model, image: 'has space:1' }],
+  ['spec.candidate.image', { model, candidate: { model: { uri: './m' }, weight: 1, image: 'a@sha256:12' } }],
+  ['spec.kubernetes.fairlead', { model, runtime: { triton: {} }, kubernetes: { fairlead: 'https://a/b' } }],
+] as const)
+  test(`an image that no node could pull is refused: ${where}`, async () => {
+    await assert.rejects(released(spec, { flags: flags ?? {} }), (error: unknown) => {
+      const { code, message } = asAppError(error);
+      assert.equal(code, 'spec_invalid');
+      assert.ok(message.includes(`${where} is no name of an image`), message);
+      return true;
+    });
+  });
+
 test("labels of what fairlead's own server pulls are for the server to look at", async () => {
   const labelled = { ...model, labels: { live: '3' } };
   assert.equal((await released({ model: labelled })).release.arms.length, 1);
