@@ -21,6 +21,7 @@ export { Lines } from './lines.ts';
 export { percentDecoded } from './percent.ts';
 export type { Clock, Logger, LogLevel, Random } from './ports.ts';
 export { err, ok, type Result, unreachable } from './result.ts';
+export { stableJson } from './stable-json.ts';
 export { suggest } from './suggest.ts';
 export { table } from './table.ts';
 export { traceContextOf, traceparentOf } from './trace-context.ts';

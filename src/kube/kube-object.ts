@@ -1,5 +1,8 @@
 /** Objects of Kubernetes as JSON has them, and how one is named. */
 
+/** Who applies what fairlead applies. */
+export const MANAGER = 'fairlead';
+
 /** Of an object that is to be there. */
 export interface WantedObject {
   readonly apiVersion: string;

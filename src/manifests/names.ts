@@ -46,6 +46,16 @@ export function revisionLabels(release: Release, arm: PodArm): Labels {
   };
 }
 
+/** Of fairlead's own gateway: its Deployment, its plan and what stands around them. */
+export function gatewayName({ name }: Release): string {
+  return `${name}-gateway`;
+}
+
+/** Of the headless Service of a revision, by which the gateway finds its pods. */
+export function podsName({ deployed }: PodArm): string {
+  return `${deployed.revision.name}-pods`;
+}
+
 /** `metadata` of an object of the service. */
 export function metaOf(release: Release, name: string, labels: Labels = labelsOf(release)) {
   return { name, ...(release.namespace !== undefined && { namespace: release.namespace }), labels };

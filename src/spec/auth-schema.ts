@@ -1,6 +1,7 @@
 /** `spec.server.auth`: who may ask a server for what. */
 // A namespace, so that a bundle leaves out what is not used: half of a megabyte.
 import * as z from 'zod';
+import { isLoopback } from './bounds.ts';
 import { durationText } from './fields.ts';
 
 /** Signatures by a private key; with a secret that both sides know, whoever checks tokens could make them. */
@@ -78,10 +79,8 @@ function isKeyPlace(text: string): boolean {
   if (!text.includes('://')) return text !== '';
   const address = URL.parse(text);
   if (address === null || address.username !== '' || address.password !== '') return false;
-  return address.protocol === 'https:' || (address.protocol === 'http:' && LOOPBACK.test(address.hostname));
+  return address.protocol === 'https:' || (address.protocol === 'http:' && isLoopback(address.hostname));
 }
-
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 /** Whether the keys of an issuer are in a file, and not at an address. */
 export function isKeyFile(jwks: string): boolean {

@@ -1,5 +1,6 @@
 /** What a server of others finds of a model that is not in its image: a folder for each version, as if it were. */
 import { type Spoken, spokenBy, subPathOf, volumeOf } from './away-uri.ts';
+import { LABEL } from './bounds.ts';
 import { MODELS } from './container.ts';
 import type { Away } from './deployed-away.ts';
 import type { ForeignKind } from './foreign-schema.ts';
@@ -71,7 +72,5 @@ function usualVersion({ digest }: ModelSource, kind: ForeignKind): string {
 
 /** As far as the folder has one that a file accepts too. */
 function nameIn(folder: string | undefined): string | undefined {
-  return folder !== undefined && /^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/.test(folder)
-    ? folder
-    : undefined;
+  return folder !== undefined && LABEL.test(folder) ? folder : undefined;
 }

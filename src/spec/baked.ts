@@ -15,6 +15,7 @@ import {
   type Told,
 } from './revision.ts';
 import type { ModelService, Served } from './schema.ts';
+import { servedBy } from './served-by.ts';
 
 /** A version of a model, and where it lies: a file with what belongs to it, or a folder with all of it. */
 export interface BakedModel extends ModelIdentity, Packed {
@@ -103,10 +104,6 @@ export function pinned(revision: Revision, digests: ReadonlyMap<string, string>)
   });
   const told = { ...revision.told, entries };
   return { ...revision, told, away: told };
-}
-
-export function servedBy({ spec }: ModelService, role: Role): Served {
-  return role === 'candidate' && spec.candidate !== undefined ? spec.candidate : spec;
 }
 
 /** What else decides what a server in a container runs, beside its file and what was found here. */

@@ -125,6 +125,11 @@ export function readUrl(text: string): Result<string, string> {
   return username === '' && password === '' ? ok(text) : err('must hold no user or password');
 }
 
+/** Whether an address's host is the machine itself. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
 /** A model's name or version. */
 export function readLabel(text: string): Result<string, string> {
   return LABEL.test(text) ? ok(text) : err(NOT_A_LABEL);

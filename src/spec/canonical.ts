@@ -1,3 +1,4 @@
+import { stableJson } from '#base';
 import { fileRefusals } from './file-rules.ts';
 import type { Path } from './places.ts';
 import type { ModelService } from './schema.ts';
@@ -18,15 +19,6 @@ function without(value: unknown, [key, ...rest]: Path): unknown {
   return rest.length === 0 ? others : { ...others, [String(key)]: without(inner, rest) };
 }
 
-/** JSON with sorted keys and without undefined members, so that equal values have equal text. */
-export function stableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? sorted(inner) : inner));
-}
-
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function sorted(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

@@ -1,5 +1,5 @@
 /** A revision whose models lie where a pod finds them: in its image, on a volume, or pulled before it starts. */
-import { bakedModels, type Elsewhere, type Lying, nameInImage, type Pin, servedBy } from './baked.ts';
+import { bakedModels, type Elsewhere, type Lying, nameInImage, type Pin } from './baked.ts';
 import { CACHE, command, MODELS, ports, SETTINGS } from './container.ts';
 import { type Away, awayModels, type ModelMount, type Pull } from './deployed-away.ts';
 import { foreignKind } from './foreign-schema.ts';
@@ -8,6 +8,7 @@ import { podDrain } from './pod-drain.ts';
 import type { Policy } from './policy-schema.ts';
 import type { Found, Revision, Role, Told } from './revision.ts';
 import type { ModelService, Served } from './schema.ts';
+import { servedBy } from './served-by.ts';
 
 /** A service as its file has it, the same in a container, and which of its revisions is deployed. */
 export interface Deploying {

@@ -56,6 +56,16 @@ export const countOrAuto = ({ least, most }: Bounds) =>
 export const versionText = () =>
   z.union([z.string().regex(LABEL, NOT_A_LABEL), z.int().min(0, NOT_A_LABEL)], NOT_A_LABEL).transform(String);
 
+/** A part of a name of the domain name system: RFC 1123. */
+export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** What Kubernetes calls an object of some kind. */
+export const objectName = (what: string) =>
+  z
+    .string()
+    .max(253)
+    .refine(text => text.split('.').every(label => DNS_LABEL.test(label)), `must be the name of ${what}`);
+
 /** A union as Kubernetes writes them: a map with one key of several. */
 export function oneKeyOf<S extends z.core.$ZodShape>(shape: S) {
   const keys = Object.keys(shape);

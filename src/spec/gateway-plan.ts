@@ -1,8 +1,8 @@
 /** What a gateway that runs by itself is told: which servers it follows, and how its own door is. */
 // A namespace, so that a bundle leaves out what is not used: half of a megabyte.
 import * as z from 'zod';
+import { stableJson } from '#base';
 import { counts } from './bounds.ts';
-import { stableJson } from './canonical.ts';
 import { countOf } from './fields.ts';
 import type { ModelIdentity, Role } from './revision.ts';
 import type { ServerOptions } from './schema.ts';

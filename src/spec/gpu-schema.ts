@@ -1,6 +1,6 @@
 /** `spec.resources.gpu`: whole cards, a part of one, or a device that is claimed. What contradicts itself, `gpu-rules.ts` refuses. */
 import * as z from 'zod';
-import { counts, largest } from './bounds.ts';
+import { counts, LABEL, largest } from './bounds.ts';
 import { countOf, oneKeyOf, sizeText } from './fields.ts';
 
 const sharing = z
@@ -55,10 +55,7 @@ export const gpu = z
     claim: claim.optional().describe('A device by dynamic resource allocation (Kubernetes 1.34 and later).'),
     product: z
       .string()
-      .regex(
-        /^[A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?$/,
-        'must be a label such as NVIDIA-A100-SXM4-40GB',
-      )
+      .regex(LABEL, 'must be a label such as NVIDIA-A100-SXM4-40GB')
       .refine(
         label => !/-SHARED$|-MIG-/.test(label),
         'must be the name of the card alone; how it is shared is said by share',

@@ -18,6 +18,7 @@ export {
   eventForms,
   fitsGrace,
   HEADER_NAME,
+  isLoopback,
   largest,
   middlePriority,
   originProblem,
@@ -34,7 +35,6 @@ export {
   readUrl,
   shortest,
 } from './bounds.ts';
-export { stableJson } from './canonical.ts';
 export { type Contained, contained } from './contained.ts';
 export type { Door } from './contained-door.ts';
 export { isOfPolicy } from './contained-policy.ts';
@@ -127,6 +127,7 @@ export {
   type ServerOptions,
   type SpotNotice,
 } from './schema.ts';
+export { pathOf, servedBy } from './served-by.ts';
 export {
   addressPlace,
   azureService,

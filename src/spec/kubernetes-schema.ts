@@ -1,16 +1,9 @@
 /** `spec.kubernetes`: what only a cluster has. */
 import * as z from 'zod';
 import { largest, shortest } from './bounds.ts';
-import { duration, durationText, oneKeyOf, size, sizeText } from './fields.ts';
+import { DNS_LABEL, duration, durationText, objectName, oneKeyOf, size, sizeText } from './fields.ts';
 
 const MOST = 100;
-
-const DNS = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const name = (what: string) =>
-  z
-    .string()
-    .max(253)
-    .refine(text => text.split('.').every(label => DNS.test(label)), `must be the name of ${what}`);
 
 const LABEL_VALUE = /^([A-Za-z0-9]([-._A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$/;
 /** A name with the domain of whose it is before it, or without. */
@@ -55,7 +48,7 @@ const metrics = oneKeyOf({
     .strictObject({
       labels: labels.default({}).describe("What the Prometheus operator's Prometheus looks for."),
       interval: durationText(shortest.scrape).default('15s'),
-      credentials: name('a Secret')
+      credentials: objectName('a Secret')
         .optional()
         .describe(
           'Its `token` is a key, or a token, of server.auth.admin, without which there are no metrics.',
@@ -102,7 +95,7 @@ const network = z.strictObject({
 export const kubernetes = z.strictObject({
   namespace: z
     .string()
-    .regex(DNS, 'must be the name of a namespace')
+    .regex(DNS_LABEL, 'must be the name of a namespace')
     .optional()
     .describe('Default: that of the command.'),
   fairlead: z
@@ -120,14 +113,14 @@ export const kubernetes = z.strictObject({
     ),
   cache: oneKeyOf({
     size: sizeText(largest.memory).optional().describe('An empty folder for each pod, of this size at most.'),
-    claim: name('a PersistentVolumeClaim')
+    claim: objectName('a PersistentVolumeClaim')
       .optional()
       .describe('A volume that all pods share (ReadWriteMany).'),
   })
     .optional()
     .describe('Where pulled models are kept. Default: an empty folder of 10Gi.'),
-  pullSecrets: z.array(name('a Secret')).max(MOST).default([]).describe('For images.'),
-  credentials: name('a Secret')
+  pullSecrets: z.array(objectName('a Secret')).max(MOST).default([]).describe('For images.'),
+  credentials: objectName('a Secret')
     .optional()
     .describe('Its keys are variables for pulling models, such as AWS_ACCESS_KEY_ID.'),
   env: z
@@ -136,15 +129,19 @@ export const kubernetes = z.strictObject({
     .describe('More variables of every container, such as AWS_REGION. Nothing secret.'),
   secrets: z
     .strictObject({
-      tls: name('a Secret')
+      tls: objectName('a Secret')
         .optional()
         .describe('Of type kubernetes.io/tls: tls.crt, tls.key and, for mutual TLS, ca.crt.'),
-      predict: name('a Secret').optional().describe('With keys.yaml: what server.auth.predict.keys.file is.'),
-      admin: name('a Secret').optional().describe('With keys.yaml: what server.auth.admin.keys.file is.'),
+      predict: objectName('a Secret')
+        .optional()
+        .describe('With keys.yaml: what server.auth.predict.keys.file is.'),
+      admin: objectName('a Secret')
+        .optional()
+        .describe('With keys.yaml: what server.auth.admin.keys.file is.'),
     })
     .prefault({}),
   serviceAccount: oneKeyOf({
-    name: name('a ServiceAccount').optional().describe('One that is there.'),
+    name: objectName('a ServiceAccount').optional().describe('One that is there.'),
     annotations: annotations
       .optional()
       .describe('Of the one that is made, such as eks.amazonaws.com/role-arn.'),
@@ -154,8 +151,8 @@ export const kubernetes = z.strictObject({
   ),
   nodeSelector: nodeLabels.default({}),
   tolerations: z.array(toleration).max(MOST).default([]),
-  priorityClass: name('a PriorityClass').optional(),
-  runtimeClass: name('a RuntimeClass').optional(),
+  priorityClass: objectName('a PriorityClass').optional(),
+  runtimeClass: objectName('a RuntimeClass').optional(),
   surge: z
     .enum(['auto', 'before', 'after'])
     .default('auto')

@@ -1,4 +1,4 @@
-import { stableJson } from './canonical.ts';
+import { stableJson } from '#base';
 import { customLaunch } from './launch-custom.ts';
 import { servingLaunch } from './launch-serving.ts';
 import { milliseconds } from './launch-terms.ts';

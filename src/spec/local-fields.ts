@@ -1,5 +1,5 @@
 /** What a file says for a cluster, on a machine: told where it changes nothing here, refused where it would mean something else. */
-import { stableJson } from './canonical.ts';
+import { stableJson } from '#base';
 import { kubernetes } from './kubernetes-schema.ts';
 import { resources } from './resources-schema.ts';
 import { serversHere } from './revision.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { stableJson } from './canonical.ts';
+import { stableJson } from '#base';
 import { isFetched, type ModelEntry, type ModelSource, type RepositorySource } from './model-schema.ts';
 import { type Placed, placedOf } from './placed.ts';
 import type { Policy } from './policy-schema.ts';

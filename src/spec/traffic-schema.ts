@@ -1,14 +1,7 @@
 /** `spec.traffic`: what splits requests between the revisions of a service on Kubernetes, and how. */
 import * as z from 'zod';
 import { counts, HEADER_NAME, shortest } from './bounds.ts';
-import { countOf, durationText, oneKeyOf } from './fields.ts';
-
-const DNS = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const objectName = (what: string) =>
-  z
-    .string()
-    .max(253)
-    .refine(text => text.split('.').every(label => DNS.test(label)), `must be the name of ${what}`);
+import { countOf, DNS_LABEL, durationText, objectName, oneKeyOf } from './fields.ts';
 
 const host = z
   .string()
@@ -18,7 +11,7 @@ const host = z
       text
         .replace(/^\*\./, '')
         .split('.')
-        .every(label => DNS.test(label)),
+        .every(label => DNS_LABEL.test(label)),
     'must be a name of a host in lower case, such as digits.example.com',
   );
 
@@ -69,7 +62,7 @@ const istio = z.strictObject({
           text =>
             text === 'mesh' ||
             (text.split('/').length <= 2 &&
-              text.split('/').every(part => part.split('.').every(label => DNS.test(label)))),
+              text.split('/').every(part => part.split('.').every(label => DNS_LABEL.test(label)))),
           'must be NAME, NAMESPACE/NAME or mesh',
         ),
     )

@@ -11,6 +11,7 @@ import type {
 import {
   type KindRef,
   type LiveObject,
+  MANAGER,
   type ObjectRef,
   refOf,
   subjectOf,
@@ -21,8 +22,6 @@ import { discover } from './discovery.ts';
 import type { Client } from './http/client.ts';
 import { watching } from './watching.ts';
 
-/** Who sets fields, where nothing else is said. */
-const MANAGER = 'fairlead';
 const PAGE = 500;
 const METADATA = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 /** Of a log, at most. */

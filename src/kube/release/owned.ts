@@ -5,10 +5,7 @@
  */
 import { AppError } from '#base';
 import type { Cluster } from '../cluster.ts';
-import { groupOf, type LiveObject, type ObjectRef } from '../kube-object.ts';
-
-/** Who applies what `fairlead apply` applies. */
-export const MANAGER = 'fairlead';
+import { groupOf, type LiveObject, MANAGER, type ObjectRef } from '../kube-object.ts';
 
 const INSTANCE = 'app.kubernetes.io/instance';
 const MANAGED_BY = 'app.kubernetes.io/managed-by';

@@ -4,9 +4,9 @@
  * https://kubernetes.io/docs/reference/using-api/server-side-apply/#transferring-ownership
  */
 import type { AppError } from '#base';
-import type { LiveObject, ManagedFields, WantedObject } from '../kube-object.ts';
+import { type LiveObject, MANAGER, type ManagedFields, type WantedObject } from '../kube-object.ts';
 import type { Conflict } from '../refusal.ts';
-import { isAutoscaler, MANAGER } from './owned.ts';
+import { isAutoscaler } from './owned.ts';
 
 /** Holds a count until an autoscaler sets another one. */
 export const HOLDER = 'fairlead-replicas';

@@ -1,4 +1,4 @@
-import { AppError, failure } from '#base';
+import { AppError, failure, stableJson } from '#base';
 import type { Cluster } from '../cluster.ts';
 import { type LiveObject, type ObjectRef, refOf, subjectOf, type WantedObject } from '../kube-object.ts';
 import { remedyFor } from '../resources.ts';
@@ -67,14 +67,7 @@ function isSame(a: LiveObject, b: LiveObject): boolean {
 
 function textOf(object: LiveObject): string {
   const kept = { managedFields: undefined, resourceVersion: undefined, generation: undefined };
-  return JSON.stringify(sorted({ ...object, metadata: { ...object.metadata, ...kept }, status: undefined }));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+  return stableJson({ ...object, metadata: { ...object.metadata, ...kept }, status: undefined });
 }
 
 /** Writes one after the other, and tells what came of each. */

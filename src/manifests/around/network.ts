@@ -1,6 +1,6 @@
 /** Who may connect to the pods of a service, and where they may connect to: NetworkPolicies, networking.k8s.io/v1. */
 import { isGuarded } from '../door.ts';
-import { type Component, type Labels, labelsOf, metaOf, serversOf } from '../names.ts';
+import { type Component, gatewayName, type Labels, labelsOf, metaOf, serversOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
 import { portsOf } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
@@ -67,7 +67,7 @@ interface Rules {
 function policy(release: Release, component: Component, { ingress, egress }: Rules): KubeObject {
   const [stable] = release.arms;
   const selected: Labels = component === 'gateway' ? gatewaysOf(release) : serversOf(release);
-  const name = component === 'gateway' ? `${release.name}-gateway` : release.name;
+  const name = component === 'gateway' ? gatewayName(release) : release.name;
   const meshed = inMesh(release) ? [mesh.egress] : [];
   return {
     apiVersion: 'networking.k8s.io/v1',

@@ -1,7 +1,7 @@
 /** Who reads the metrics of a service's pods: a PodMonitor of the Prometheus operator, monitoring.coreos.com/v1. */
 import { type KubernetesOptions, milliseconds } from '#spec';
 import { doorOf } from '../door.ts';
-import { type Labels, labelsOf, metaOf, serversOf } from '../names.ts';
+import { gatewayName, type Labels, labelsOf, metaOf, serversOf } from '../names.ts';
 import type { KubeObject, ObjectMeta } from '../object.ts';
 import { metricsAt } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
@@ -99,7 +99,7 @@ function gatewayMonitor(release: Release, { credentials, ...shown }: Monitored):
   const at = endpoint({ port, path: '/metrics', scheme }, { ...shown, ...(asks && { credentials }) });
   const own = { sourceLabels: ['__name__'], regex: 'gateway_.+', action: 'keep' };
   const labels = { ...labelsOf(release, 'gateway'), ...shown.labels };
-  const meta = metaOf(release, `${release.name}-gateway`, labels);
+  const meta = metaOf(release, gatewayName(release), labels);
   return monitor(meta, gatewaysOf(release), [{ ...at, metricRelabelings: [own] }]);
 }
 

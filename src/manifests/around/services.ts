@@ -1,5 +1,5 @@
 /** Services: one that stays the same for each revision, and the service's own, whose selector follows the stable one. */
-import { type Labels, labelsOf, metaOf, revisionLabels, selectorOf, serversOf } from '../names.ts';
+import { type Labels, labelsOf, metaOf, podsName, revisionLabels, selectorOf, serversOf } from '../names.ts';
 import type { KubeObject } from '../object.ts';
 import { grpcPort, portsOf } from '../pod/ports.ts';
 import type { PodArm, Release } from '../release.ts';
@@ -26,11 +26,10 @@ function revisionService(release: Release, arm: PodArm): KubeObject {
 
 /** For the gateway, which chooses among the pods itself: its name has the addresses of those that are ready. */
 function podsService(release: Release, arm: PodArm): KubeObject {
-  const name = `${arm.deployed.revision.name}-pods`;
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: metaOf(release, name, revisionLabels(release, arm)),
+    metadata: metaOf(release, podsName(arm), revisionLabels(release, arm)),
     spec: {
       clusterIP: 'None',
       publishNotReadyAddresses: false,

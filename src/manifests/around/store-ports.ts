@@ -1,4 +1,5 @@
 /** At which ports a model's place is asked, by its URI and the variables that say where else. */
+import { isLoopback } from '#spec';
 
 /** A variable; undefined where it is not set, or empty. */
 export type Environment = (name: string) => string | undefined;
@@ -49,10 +50,8 @@ function registryPorts(rest: string, isInsecure: boolean): number[] {
 export function portsAt(addresses: readonly string[]): number[] {
   return addresses.flatMap(address => {
     const url = URL.parse(address);
-    if (url === null || LOOPBACK.test(url.hostname)) return [];
+    if (url === null || isLoopback(url.hostname)) return [];
     if (url.port !== '') return [Number(url.port)];
     return [url.protocol === 'http:' ? 80 : HTTPS];
   });
 }
-
-const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

@@ -1,5 +1,5 @@
 /** Models of a revision that are not in its image, as far as their URIs tell. */
-import type { ModelEntry, ModelSource } from '#spec';
+import { type ModelEntry, type ModelSource, pathOf, servedBy } from '#spec';
 import type { PodArm } from '../release.ts';
 
 export interface Away {
@@ -8,11 +8,10 @@ export interface Away {
   readonly source: ModelSource | ModelEntry;
 }
 
-export function awayOf({ role, service: { spec } }: PodArm): Away[] {
-  const isOther = role === 'candidate' && spec.candidate !== undefined;
-  const [served, above] = isOther ? [spec.candidate, 'spec.candidate'] : [spec, 'spec'];
-  if (spec.kubernetes.models === 'image') return [];
-  const { model, models = [], repository } = served ?? {};
+export function awayOf({ role, service }: PodArm): Away[] {
+  if (service.spec.kubernetes.models === 'image') return [];
+  const { model, models = [], repository } = servedBy(service, role);
+  const above = pathOf(service, role);
   const all = [
     ...(model === undefined ? [] : [{ path: `${above}.model`, source: model }]),
     ...models.map((source, at) => ({ path: `${above}.models[${at}]`, source })),
@@ -29,6 +28,11 @@ export function isAway(uri: string): boolean {
 }
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
+
+/** Whether something is fetched before its server starts. */
+export function isPulling({ deployed }: PodArm): boolean {
+  return deployed.isPulled || deployed.pulls.length > 0;
+}
 
 export function isOnVolume({ service: { spec } }: PodArm, uri: string): boolean {
   return /^pvc:/i.test(uri) || (/^oci:/i.test(uri) && spec.kubernetes.models === 'volume');

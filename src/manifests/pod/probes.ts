@@ -4,30 +4,31 @@
  */
 import { milliseconds } from '#spec';
 import type { PodArm } from '../release.ts';
-import { portsOf } from './ports.ts';
+import { type PodPort, portsOf } from './ports.ts';
 
 /** Seconds. A server that is busy may take a moment for an answer. */
 const TIMEOUT = 2;
 
 export function probesOf(arm: PodArm): object {
   const { ready, live } = arm.launch.probes;
+  const open = portsOf(arm);
   const startup = milliseconds(arm.service.spec.kubernetes.startup) / 1000;
   return {
     startupProbe: {
-      httpGet: askedAt(arm, ready),
+      httpGet: askedAt(open, ready),
       periodSeconds: 1,
       timeoutSeconds: TIMEOUT,
       failureThreshold: Math.ceil(startup),
     },
     readinessProbe: {
-      httpGet: askedAt(arm, ready),
+      httpGet: askedAt(open, ready),
       periodSeconds: 5,
       timeoutSeconds: TIMEOUT,
       failureThreshold: 2,
     },
     // A minute without an answer: a restart loads all models anew, which is worse than waiting.
     livenessProbe: {
-      httpGet: askedAt(arm, live),
+      httpGet: askedAt(open, live),
       periodSeconds: 10,
       timeoutSeconds: 5,
       failureThreshold: 6,
@@ -36,8 +37,7 @@ export function probesOf(arm: PodArm): object {
 }
 
 /** The kubelet checks no certificate and has none to show, so that with mutual TLS it has a port of its own. */
-function askedAt(arm: PodArm, path: string): object {
-  const all = portsOf(arm);
-  const { name } = all.find(one => one.name === 'health') ?? all[0];
+export function askedAt(open: readonly [PodPort, ...PodPort[]], path: string): object {
+  const { name } = open.find(one => one.name === 'health') ?? open[0];
   return { path, port: name, ...(name === 'https' && { scheme: 'HTTPS' }) };
 }

@@ -1,13 +1,14 @@
 /** Where models are that are pulled before a server starts: in a cache, and for a server of others in folders of their own. */
 import { CACHE, MODELS, memoryBytes } from '#spec';
 import type { PodArm } from '../release.ts';
+import { isPulling } from './away.ts';
 import { mebibytes } from './quantity.ts';
 import { type Mount, nothing, type Storage, type Volume } from './storage.ts';
 import { USUAL_CACHE } from './variables.ts';
 
 export function pulledVolumes(arm: PodArm): Storage {
   const { isPulled, pulls } = arm.deployed;
-  if (!isPulled && pulls.length === 0) return nothing;
+  if (!isPulling(arm)) return nothing;
   const cache = { name: 'cache', mountPath: CACHE };
   const cached = { volumes: [cacheVolume(arm)], server: [], init: [cache] };
   if (isPulled) return { ...cached, server: [cache] };

@@ -1,8 +1,8 @@
-import { urisOf } from '#spec';
+import { servedBy, urisOf } from '#spec';
 import type { Refused } from '../refused.ts';
 import type { PodArm, Release } from '../release.ts';
 import { routerOf } from '../router.ts';
-import { isAway } from './away.ts';
+import { isAway, isPulling } from './away.ts';
 
 /** What is said of pulling, where no pod of the file pulls anything, and of image volumes, where there is none. */
 export function pullRefusals(release: Release): Refused[] {
@@ -31,13 +31,8 @@ const NOTHING_PULLED = 'all models are in the image or on a volume, and nothing 
 const NOBODY =
   'there is no gateway of fairlead, and nothing is pulled for a server of others. What fairlead serves by itself runs spec.image';
 
-function hasPathsOnly({ role, service: { spec } }: PodArm): boolean {
-  const served = role === 'candidate' && spec.candidate !== undefined ? spec.candidate : spec;
-  return urisOf(served, 'spec', spec.runtime).every(({ uri }) => !isAway(uri));
-}
-
-function isPulling({ deployed }: PodArm): boolean {
-  return deployed.isPulled || deployed.pulls.length > 0;
+function hasPathsOnly({ role, service }: PodArm): boolean {
+  return urisOf(servedBy(service, role), 'spec', service.spec.runtime).every(({ uri }) => !isAway(uri));
 }
 
 function hasImageVolume({ deployed }: PodArm): boolean {

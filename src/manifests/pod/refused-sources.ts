@@ -1,4 +1,4 @@
-import { foreignKind } from '#spec';
+import { foreignKind, pathOf } from '#spec';
 import type { Refused } from '../refused.ts';
 import type { PodArm } from '../release.ts';
 import { awayOf, isOnVolume } from './away.ts';
@@ -47,13 +47,12 @@ function isVersionOf({ deployed }: PodArm, uri: string): boolean {
 }
 
 /** TensorFlow Serving is told the names of its models, and what a repository holds is not known here. */
-function unlisted({ role, deployed, service: { spec } }: PodArm): Refused[] {
+function unlisted({ role, deployed, service }: PodArm): Refused[] {
   const { runtime, models, told } = deployed.revision;
   if (runtime.tensorflowServing === undefined || told.kind !== 'repository' || models.length > 0) return [];
-  const above = role === 'candidate' && spec.candidate !== undefined ? 'spec.candidate' : 'spec';
   return [
     {
-      path: `${above}.repository`,
+      path: `${pathOf(service, role)}.repository`,
       problem:
         'cannot be looked into before it is there, and TensorFlow Serving has to be told what is in it: name its models one by one, as models',
     },

@@ -1,5 +1,6 @@
 import type { Refused } from '../refused.ts';
 import type { PodArm } from '../release.ts';
+import { isPulling } from './away.ts';
 import { pullingEnvironment } from './variables.ts';
 
 /** What `kubernetes.env` cannot say of a revision's containers. */
@@ -8,7 +9,7 @@ export function variableRefusals(arm: PodArm): Refused[] {
   return Object.entries(arm.service.spec.kubernetes.env).flatMap(([name, value]) => {
     const path = `spec.kubernetes.env.${name}`;
     if (told.has(name)) return [{ path, problem: TWICE }];
-    return pullsModels(arm) && SECRETS.has(name) && value !== '' ? [{ path, problem: SHOWN }] : [];
+    return isPulling(arm) && SECRETS.has(name) && value !== '' ? [{ path, problem: SHOWN }] : [];
   });
 }
 
@@ -21,11 +22,7 @@ function toldTo(arm: PodArm): ReadonlySet<string> {
   const { launch } = arm;
   const all = [launch.env, launch.init?.env ?? {}, pullingEnvironment(arm)];
   const names = all.flatMap(env => Object.keys(env));
-  return new Set(pullsModels(arm) ? [...names, ...OF_THE_CACHE] : names);
-}
-
-function pullsModels({ deployed }: PodArm): boolean {
-  return deployed.isPulled || deployed.pulls.length > 0;
+  return new Set(isPulling(arm) ? [...names, ...OF_THE_CACHE] : names);
 }
 
 /** Where it is mounted, and that its server asks nobody; how much of it is used may be said. */

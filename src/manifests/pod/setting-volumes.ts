@@ -1,6 +1,7 @@
 /** Small files that a server reads and no image has: a ConfigMap of each revision, whose name tells its content. */
 import { createHash } from 'node:crypto';
 import { foreignKind, isOfPolicy, SETTINGS } from '#spec';
+import type { KubeObject, ObjectMeta } from '../object.ts';
 import type { PodArm, Setting } from '../release.ts';
 import { type Mount, nothing, type Storage } from './storage.ts';
 
@@ -26,9 +27,10 @@ export function mapName(owner: string, settings: readonly Setting[]): string {
   return `${owner}-conf-${hash}`;
 }
 
-/** What a ConfigMap holds of them. */
-export function settingsData(settings: readonly Setting[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(settings.map((one, at) => [settingKey(one, at), one.text]));
+/** The ConfigMap that holds them. */
+export function settingsMap(metadata: ObjectMeta, settings: readonly Setting[]): KubeObject {
+  const data = Object.fromEntries(settings.map((one, at) => [settingKey(one, at), one.text]));
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, immutable: true, data };
 }
 
 /** Each file by itself: a folder would hide what the image has beside it. */

@@ -1,5 +1,6 @@
 /** The environment of a pod's containers. */
-import { CACHE, type Launch, stableJson } from '#spec';
+import { stableJson } from '#base';
+import { CACHE, type Launch } from '#spec';
 import type { PodArm } from '../release.ts';
 import { literal } from './literal.ts';
 

@@ -1,8 +1,9 @@
 /** What splits the requests of a service between its revisions. */
+import { gatewayName } from '../names.ts';
 import type { KubeObject } from '../object.ts';
 import type { Release } from '../release.ts';
 import { routerOf } from '../router.ts';
-import { gatewayName, gatewayObjects } from './builtin/gateway.ts';
+import { gatewayObjects } from './builtin/gateway.ts';
 import { gatewayRoutes } from './gateway-api.ts';
 import { istioRoutes } from './istio.ts';
 

@@ -1,9 +1,9 @@
 /** What pods of a gateway read that does the work of servers of others: keys, certificates, and keys of issuers. */
 import { doorArm } from '../../door.ts';
-import { labelsOf, metaOf } from '../../names.ts';
+import { gatewayName, labelsOf, metaOf } from '../../names.ts';
 import type { KubeObject } from '../../object.ts';
 import { secretVolumes } from '../../pod/secret-volumes.ts';
-import { mapName, SETTINGS_VOLUME, settingMounts, settingsData } from '../../pod/setting-volumes.ts';
+import { mapName, SETTINGS_VOLUME, settingMounts, settingsMap } from '../../pod/setting-volumes.ts';
 import { nothing, type Storage, together } from '../../pod/storage.ts';
 import type { Release } from '../../release.ts';
 
@@ -24,9 +24,9 @@ export function doorSettings(release: Release): KubeObject[] {
   const { settings = [] } = doorArm(release) ?? {};
   if (settings.length === 0) return [];
   const metadata = metaOf(release, doorMap(release), labelsOf(release, 'gateway'));
-  return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata, immutable: true, data: settingsData(settings) }];
+  return [settingsMap(metadata, settings)];
 }
 
 function doorMap(release: Release): string {
-  return mapName(`${release.name}-gateway`, doorArm(release)?.settings ?? []);
+  return mapName(gatewayName(release), doorArm(release)?.settings ?? []);
 }

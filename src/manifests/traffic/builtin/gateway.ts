@@ -1,16 +1,12 @@
 /** Fairlead's own gateway as pods: it needs no mesh, and splits exactly. */
 import { gatewayPlanText } from '#spec';
 import { gatewaysOf } from '../../around/gateways.ts';
-import { labelsOf, metaOf } from '../../names.ts';
+import { gatewayName, labelsOf, metaOf } from '../../names.ts';
 import type { KubeObject } from '../../object.ts';
 import type { Release } from '../../release.ts';
 import { doorSettings } from './door.ts';
 import { planOf } from './plan.ts';
 import { gatewayPod } from './pod.ts';
-
-export function gatewayName({ name }: Release): string {
-  return `${name}-gateway`;
-}
 
 /** The plan changes while it runs; the pods do not. */
 export function gatewayObjects(release: Release): KubeObject[] {

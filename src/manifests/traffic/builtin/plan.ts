@@ -8,6 +8,7 @@ import {
   podDrain,
 } from '#spec';
 import { doorOf } from '../../door.ts';
+import { podsName } from '../../names.ts';
 import { grpcPort, httpPort } from '../../pod/ports.ts';
 import type { PodArm, Release } from '../../release.ts';
 import { timeoutMs } from '../timeouts.ts';
@@ -39,7 +40,7 @@ function armOf(release: Release, arm: PodArm, models: readonly ModelIdentity[]):
     role,
     models,
     weight,
-    host: namespace === undefined ? podsOf(revision) : `${podsOf(revision)}.${namespace}`,
+    host: namespace === undefined ? podsName(arm) : `${podsName(arm)}.${namespace}`,
     port: http,
     ...(grpc !== undefined && { grpcPort: grpc }),
     ready: launch.probes.ready,
@@ -47,11 +48,6 @@ function armOf(release: Release, arm: PodArm, models: readonly ModelIdentity[]):
     ...(answerMs !== undefined && { answerMs }),
     ...(launch.mostBody !== undefined && { mostBody: launch.mostBody }),
   };
-}
-
-/** A headless Service: its name has the addresses of the pods. */
-function podsOf(revision: string): string {
-  return `${revision}-pods`;
 }
 
 /** A server of others is held to its deadline here, and not to more: it may know of none. */
