@@ -1,7 +1,7 @@
 /** From a service file, or a bare model, to what its image is made of. */
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { failure, messageOf } from '#base';
+import { failure } from '#base';
 import {
   digestsOf,
   type ImageName,
@@ -29,6 +29,7 @@ import { imageNotes } from './image-notes.ts';
 import { nameOf } from './image-places.ts';
 import { builtProgram, nativeOf } from './image-program.ts';
 import type { ModelStores } from './model-store.ts';
+import { readText } from './read-text.ts';
 import { type Loaded, loadService } from './service-file.ts';
 import { version } from './version.ts';
 
@@ -154,7 +155,7 @@ async function requirementsFor(
   { requirements: named, base }: RecipeFlags,
   file: string | undefined,
 ): Promise<Recipe['requirements']> {
-  if (named !== undefined) return { file: basename(named), text: await textOf(named) };
+  if (named !== undefined) return { file: basename(named), text: await readText(named) };
   if (file === undefined) return undefined;
   const beside = await Promise.all(LOCKS.map(name => besideFile(file, name)));
   const there = beside.filter(one => one !== undefined);
@@ -172,14 +173,6 @@ async function besideFile(file: string, name: string): Promise<Recipe['requireme
 function unlocked(file: string): Error {
   const remedy = `lock them, with \`uv pip compile --generate-hashes\` or \`pip-compile --generate-hashes\`, as ${LOCKS[0]} beside it, or name by --base an image that has them`;
   return failure('requirements_invalid', { file, problem: 'it says no hashes of its packages', remedy });
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error: unknown) {
-    throw failure('file_unreadable', { path, problem: messageOf(error) }, error);
-  }
 }
 
 interface BakedLayers extends Pick<Materials, 'models' | 'settings'> {

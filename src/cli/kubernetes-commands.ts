@@ -69,7 +69,7 @@ function addRender(program: Command): void {
       'after',
       '\nExamples:\n  fairlead render examples/digits --image ghcr.io/acme/digits@sha256:… | kubectl apply -f -\n  fairlead render fairlead.yaml --candidate next.yaml --weight 10\n  fairlead render fairlead.yaml --helm chart\n  fairlead render fairlead.yaml --diff',
     )
-    .action(async (paths: readonly string[], flags: RenderFlags) =>
+    .action(async (paths: readonly [string, ...string[]], flags: RenderFlags) =>
       (await import('./verbs/render.ts')).render(paths, flags),
     );
 }

@@ -1,10 +1,11 @@
 /** What there is of a service already, to be compared with what it is to be: on a cluster, or in a folder. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { failure, messageOf } from '#base';
 import { openCluster, ownedBy } from '#kube';
 import { type KubeObject, keyOf, parseObjects, withoutServerFields } from '#manifests';
 import { describeIssue } from '#spec';
+import { readText } from './read-text.ts';
 
 /** Which cluster, as kubectl has it. */
 export interface ClusterFlags {
@@ -59,7 +60,7 @@ const OBJECTS = /^(?!kustomization\.).*\.(?:ya?ml|json)$/;
 export async function folderObjects(folder: string): Promise<readonly KubeObject[]> {
   const found: KubeObject[] = [];
   for (const path of await filesBelow(folder)) {
-    const objects = parseObjects(await textAt(path));
+    const objects = parseObjects(await readText(path));
     if (!objects.ok) throw unreadable(path, describeIssue(objects.error));
     found.push(...objects.value);
   }
@@ -73,14 +74,6 @@ async function filesBelow(folder: string): Promise<string[]> {
     return files.map(({ parentPath, name }) => join(parentPath, name)).toSorted();
   } catch (error: unknown) {
     throw unreadable(folder, messageOf(error), error);
-  }
-}
-
-async function textAt(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error: unknown) {
-    throw unreadable(path, messageOf(error), error);
   }
 }
 

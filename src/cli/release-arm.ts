@@ -1,7 +1,6 @@
 /** A revision as pods have it: where its models lie, how its server starts, and which image runs. */
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { failure, messageOf } from '#base';
+import { messageOf } from '#base';
 import { basesOf, digestsOf, lyingOf, readImageName } from '#image';
 import type { PodArm, Setting } from '#manifests';
 import {
@@ -13,17 +12,19 @@ import {
   type Found,
   foreignKind,
   type ModelService,
+  pathOf,
   pinned,
   podLaunch,
   type Role,
   SERVICE,
-  type Served,
+  servedBy,
   urisOf,
 } from '#spec';
 import { checkNamed, redacted } from '#store';
 import { interpreterIn } from './image-recipe.ts';
 import { wantedOf } from './locate.ts';
 import { isElsewhere, type ModelStore, type ModelStores } from './model-store.ts';
+import { readText } from './read-text.ts';
 import { checkArm, faulty, type ReadFile, resolveUri } from './service-file.ts';
 import { version } from './version.ts';
 
@@ -48,9 +49,9 @@ export async function armOf(wanted: Wanted, { stores, signal }: ReleasePorts): P
   const { path, written, service, role } = wanted;
   const { spec } = service;
   const served = servedBy(service, role);
-  const asked = urisOf(served, role === 'candidate' ? 'spec.candidate' : 'spec', spec.runtime);
+  const asked = urisOf(served, pathOf(service, role), spec.runtime);
   for (const one of asked) checkSecret(one, path);
-  checkImages(wanted, served);
+  checkImages(wanted);
   const found = await foundOf(asked, wanted, stores.under(spec.policy));
   const known = found.filter(one => one !== undefined);
   const isAway = known.length < found.length;
@@ -66,12 +67,6 @@ export async function armOf(wanted: Wanted, { stores, signal }: ReleasePorts): P
   const arm = { role, deployed, launch: podLaunch(deployed), image, weight: 100, ...(await partsOf(inside)) };
   const replicas = replicasOf(service, role);
   return { arm: { ...arm, replicas }, notes: notesOf(arm, said, known.length > 0) };
-}
-
-type WithImage = Served & { readonly image?: string | undefined };
-
-function servedBy({ spec }: ModelService, role: Role): WithImage {
-  return role === 'candidate' && spec.candidate !== undefined ? spec.candidate : spec;
 }
 
 function replicasOf({ spec }: ModelService, role: Role): number {
@@ -120,11 +115,11 @@ function isInImage({ uri, path }: AskedUri, { service: { spec }, path: file }: W
 }
 
 /** A node would say of a pod, after all is applied, that it is none. */
-function checkImages({ path: file, written: { spec }, role, image }: Wanted, served: WithImage): void {
-  const above = role === 'candidate' ? 'spec.candidate' : 'spec';
+function checkImages({ path: file, written, role, image }: Wanted): void {
+  const { spec } = written;
   const named: readonly (readonly [string, string | undefined])[] = [
     [role === 'candidate' ? '--candidate-image' : '--image', image],
-    [`${above}.image`, served.image],
+    [`${pathOf(written, role)}.image`, servedBy(written, role).image],
     ['spec.runtime.custom.image', spec.runtime.custom?.image],
     ['spec.kubernetes.fairlead', spec.kubernetes.fairlead],
   ];
@@ -169,15 +164,7 @@ function usualImage({ revision }: Deployed, hasModels: boolean, { metadata }: Mo
 /** Small files; a folder of the user's own is only ever in an image. */
 async function settingsIn({ packed }: Pick<Contained, 'packed'>): Promise<Setting[]> {
   const files = packed.filter(({ to }) => to !== SERVICE);
-  return Promise.all(files.map(async ({ from, to }) => ({ path: to, text: await textOf(from) })));
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error: unknown) {
-    throw failure('file_unreadable', { path, problem: messageOf(error) }, error);
-  }
+  return Promise.all(files.map(async ({ from, to }) => ({ path: to, text: await readText(from) })));
 }
 
 function notesOf(

@@ -14,7 +14,13 @@ export function checkPair(own: ReadFile, other: ReadFile): void {
   for (const { path, written } of [own, other])
     if (written.spec.candidate !== undefined)
       throw faulty(path, 'spec.candidate cannot stand beside --candidate, which names another file');
-  const stray = shared.find(([, of, isOf = always]) => isOf(own.written.spec) && isStray(own, other, of));
+  const usual = usualSpec();
+  const isStray = (of: (spec: Spec) => unknown): boolean => {
+    const said = of(other.service.spec);
+    // What is as usual may not be said at all.
+    return !isDeepStrictEqual(said, of(own.service.spec)) && !isDeepStrictEqual(said, of(usual));
+  };
+  const stray = shared.find(([, of, isOf = always]) => isOf(own.written.spec) && isStray(of));
   if (stray === undefined) return;
   const [path] = stray;
   throw faulty(
@@ -43,13 +49,7 @@ const shared: readonly Shared[] = [
   ['server.tracing', ({ server }) => server.tracing, isForeign],
 ];
 
-/** What is as usual may not be said at all. */
-function isStray(own: ReadFile, other: ReadFile, of: (spec: Spec) => unknown): boolean {
-  const said = of(other.service.spec);
-  return !isDeepStrictEqual(said, of(own.service.spec)) && !isDeepStrictEqual(said, of(usual()));
-}
-
-function usual(): Spec {
+function usualSpec(): Spec {
   const file = { kind: 'ModelService', metadata: { name: 'usual' }, spec: { model: { uri: 'usual' } } };
   const read = parse(JSON.stringify(file));
   if (!read.ok) throw new Error('the smallest file was refused');

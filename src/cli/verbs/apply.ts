@@ -1,25 +1,19 @@
-import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { jsonLogger, systemClock } from '#base';
+import { systemClock } from '#base';
 import { applyRelease, type Cluster, deleteRelease, openCluster, releaseLine } from '#kube';
-import { isRoute, monitoringOf, ordered, type Release } from '#manifests';
+import { isRoute, type Release } from '#manifests';
 import { milliseconds } from '#spec';
 import { duration } from '../flags.ts';
 import type { ClusterFlags } from '../live-objects.ts';
-import { tellTerminal } from '../pulls.ts';
-import type { ReleaseFlags } from '../release.ts';
-import { renderedFrom } from '../release-objects.ts';
+import { type RenderedFlags, renderedFrom } from '../release-objects.ts';
 import { findServiceFile, readFileAt } from '../service-file.ts';
-import { onStopSignals } from '../stop-signals.ts';
-import { modelStores } from '../stores.ts';
-import { Terminal } from '../terminal.ts';
+import { type Stoppable, stoppable } from '../stoppable.ts';
 
-export interface ApplyFlags extends ReleaseFlags, ClusterFlags {
+export interface ApplyFlags extends RenderedFlags, ClusterFlags {
   readonly wait?: true;
   readonly timeout?: string;
   readonly dryRun?: true;
   readonly forceConflicts?: true;
-  readonly monitoring?: true;
 }
 
 export interface DeleteFlags extends ClusterFlags {
@@ -34,16 +28,10 @@ const LEAST_MS = 600_000;
 /** Puts a service on a cluster. 1 where requests still go where they went before. */
 export async function apply(path: string, flags: ApplyFlags): Promise<void> {
   await working(flags, async ({ cluster, terminal, ...run }) => {
-    const logger = jsonLogger(
-      () => 'warn',
-      line => terminal.line(line.trimEnd()),
-    );
-    const stores = await modelStores({}, { logger, tell: tellTerminal(terminal), signal: run.signal });
-    const { release, notes, objects } = await renderedFrom(path, flags, { stores, signal: run.signal });
-    for (const note of notes) terminal.line(`note: ${note}`);
-    const all = flags.monitoring ? ordered([...objects, ...monitoringOf(release)]) : objects;
+    const [rendered] = await renderedFrom([path], flags, { signal: run.signal, terminal });
+    const { release, objects } = rendered;
     const outcome = await applyRelease(
-      { service: release.name, objects: all, isRoute: object => isRoute(object, release) },
+      { service: release.name, objects, isRoute: object => isRoute(object, release) },
       cluster,
       {
         ...run,
@@ -78,10 +66,8 @@ function patienceFor({ arms }: Release): number {
   return Math.max(LEAST_MS, ...startup.map(one => 2 * one));
 }
 
-interface Working {
+interface Working extends Stoppable {
   readonly cluster: Cluster;
-  readonly terminal: Terminal;
-  readonly signal: AbortSignal;
   readonly clock: typeof systemClock;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly tell: (progress: Parameters<typeof releaseLine>[0]) => void;
@@ -89,30 +75,19 @@ interface Working {
 
 /** Does something with a cluster that can be stopped at any point, and run again. */
 async function working(flags: ClusterFlags, doing: (at: Working) => Promise<void>): Promise<void> {
-  const stop = new AbortController();
-  let stopped: NodeJS.Signals | undefined;
-  onStopSignals(signal => {
-    stopped = signal;
-    stop.abort(new Error('stopped'));
+  await stoppable('the same command goes on from what is there.', async ({ signal, terminal }) => {
+    const cluster = await openCluster({ ...flags, signal });
+    try {
+      await doing({
+        cluster,
+        terminal,
+        signal,
+        clock: systemClock,
+        sleep: async (ms, ended) => pause(ms, undefined, { signal: ended }),
+        tell: progress => terminal.line(releaseLine(progress)),
+      });
+    } finally {
+      cluster.close();
+    }
   });
-  const { signal } = stop;
-  const terminal = new Terminal(process.stderr);
-  const cluster = await openCluster({ ...flags, signal });
-  try {
-    await doing({
-      cluster,
-      terminal,
-      signal,
-      clock: systemClock,
-      sleep: async (ms, ended) => pause(ms, undefined, { signal: ended }),
-      tell: progress => terminal.line(releaseLine(progress)),
-    });
-  } catch (error: unknown) {
-    if (stopped === undefined) throw error;
-    terminal.line('Stopped; the same command goes on from what is there.');
-    process.exitCode = 128 + constants.signals[stopped];
-  } finally {
-    terminal.end();
-    cluster.close();
-  }
 }

@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { systemRandom } from '#base';
 import {
   buildImage,
@@ -26,10 +25,10 @@ import { epochOf, imageCache, nameOf, type RegistryFlags, registries } from '../
 import { builtProgram } from '../image-program.ts';
 import { type Prepared, type RecipeFlags, recipeFor, recipeOfSelf } from '../image-recipe.ts';
 import { tellTerminal } from '../pulls.ts';
-import { onStopSignals } from '../stop-signals.ts';
+import { stoppable } from '../stoppable.ts';
 import { json } from '../store-lines.ts';
 import { modelStores, type StoreFlags } from '../stores.ts';
-import { Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 import { variableSize } from '../variables.ts';
 import { version } from '../version.ts';
 
@@ -165,30 +164,12 @@ async function makingOf(flags: RegistryFlags) {
   };
 }
 
-/** Does what can be stopped, and is told of. Who is stopped ends as shells have it: 128, and the number of the signal. */
+/** Does what can be stopped, and is told of. */
 async function working(doing: (at: Working) => Promise<void>): Promise<void> {
-  const stop = new AbortController();
-  onStopSignals(signal => stop.abort(new Stopped(signal)));
-  const terminal = new Terminal(process.stderr);
-  try {
-    await doing({ signal: stop.signal, tell: tellSteps(terminal), terminal });
-  } catch (error: unknown) {
-    if (!(stop.signal.reason instanceof Stopped)) throw error;
-    terminal.end();
-    terminal.line('Stopped; nothing half-written is left, and the same command goes on from what is there.');
-    process.exitCode = 128 + constants.signals[stop.signal.reason.by];
-  } finally {
-    terminal.end();
-  }
-}
-
-class Stopped extends Error {
-  readonly by: NodeJS.Signals;
-
-  constructor(by: NodeJS.Signals) {
-    super(by);
-    this.by = by;
-  }
+  await stoppable(
+    'nothing half-written is left, and the same command goes on from what is there.',
+    ({ signal, terminal }) => doing({ signal, terminal, tell: tellSteps(terminal) }),
+  );
 }
 
 /** Throws `usage_invalid`. */

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { failure, jsonLogger, messageOf } from '#base';
+import { failure, messageOf } from '#base';
 import {
   adminBundleOf,
   adminText,
@@ -9,8 +9,6 @@ import {
   helmChart,
   type KubeObject,
   kustomizeFiles,
-  monitoringOf,
-  ordered,
   type Release,
   renderJson,
   type TextFile,
@@ -18,41 +16,29 @@ import {
 } from '#manifests';
 import { wrong } from '../flags.ts';
 import { type ClusterFlags, folderObjects, liveObjects } from '../live-objects.ts';
-import { tellTerminal } from '../pulls.ts';
-import type { ReleaseFlags } from '../release.ts';
-import { type Rendered, renderedFrom } from '../release-objects.ts';
+import { type RenderedAll, type RenderedFlags, renderedFrom } from '../release-objects.ts';
 import { onStopSignals } from '../stop-signals.ts';
-import { modelStores } from '../stores.ts';
 import { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 
-export interface RenderFlags extends ReleaseFlags, ClusterFlags {
+export interface RenderFlags extends RenderedFlags, ClusterFlags {
   /** Folders. */
   readonly kustomize?: string;
   readonly helm?: string;
   /** A folder; true for the cluster. */
   readonly diff?: string | true;
-  readonly monitoring?: true;
   readonly gpuAdmin?: true;
   readonly output: 'yaml' | 'json';
 }
 
 /** Prints the objects of services, or writes them in another form, or what would change; 1 where that is anything. */
-export async function render(paths: readonly string[], flags: RenderFlags): Promise<void> {
+export async function render(paths: readonly [string, ...string[]], flags: RenderFlags): Promise<void> {
   checkForms(paths, flags);
   const stop = new AbortController();
   onStopSignals(() => stop.abort(new Error('stopped')));
   const { signal } = stop;
   const terminal = new Terminal(process.stderr);
-  const logger = jsonLogger(
-    () => 'warn',
-    line => terminal.line(line.trimEnd()),
-  );
-  const stores = await modelStores({}, { logger, tell: tellTerminal(terminal), signal });
-  const all: Rendered[] = [];
-  for (const path of paths) all.push(await renderedFrom(path, flags, { stores, signal }));
-  terminal.end();
-  for (const note of new Set(all.flatMap(({ notes }) => notes))) terminal.line(`note: ${note}`);
+  const all = await renderedFrom(paths, flags, { signal, terminal });
   await put(all, flags, terminal, signal);
 }
 
@@ -83,25 +69,19 @@ function checkForms(
 }
 
 async function put(
-  all: readonly Rendered[],
+  all: RenderedAll,
   flags: RenderFlags,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const objects = all.flatMap(one => withMonitoring(one, flags));
-  const [first] = all;
-  if (first === undefined) return;
-  const { release } = first;
+  const objects = all.flatMap(one => one.objects);
+  const [{ release }] = all;
   if (flags.gpuAdmin) process.stdout.write(all.map(one => adminOf(one.release)).join('---\n'));
   else if (flags.helm !== undefined) await written(flags.helm, chartOf(objects, release), terminal);
   else if (flags.kustomize !== undefined)
     await written(flags.kustomize, kustomizeFiles(objects, { name: release.name }), terminal);
   else if (flags.diff !== undefined) await compare(all, objects, { ...flags, signal });
   else process.stdout.write(flags.output === 'json' ? renderJson(objects) : yamlText(objects));
-}
-
-function withMonitoring({ objects, release }: Rendered, { monitoring }: RenderFlags): readonly KubeObject[] {
-  return monitoring ? ordered([...objects, ...monitoringOf(release)]) : objects;
 }
 
 function chartOf(objects: readonly KubeObject[], { name, arms }: Release): readonly TextFile[] {
@@ -119,7 +99,7 @@ function adminOf({ name, arms: [stable] }: Release): string {
 }
 
 async function compare(
-  all: readonly Rendered[],
+  all: RenderedAll,
   objects: readonly KubeObject[],
   { diff, kubeconfig, context, namespace, signal }: RenderFlags & { readonly signal: AbortSignal },
 ): Promise<void> {
