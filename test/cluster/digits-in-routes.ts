@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { root, until } from '../programs/fairlead.ts';
 import { restrictedNamespace } from './baked-pod.ts';
 import { buildImage } from './image.ts';
+import { istioGateway } from './istio-gateway.ts';
 import { Cluster } from './kubectl.ts';
 import { ask, type Target } from './open-loop.ts';
 import { Service, small } from './service.ts';
@@ -96,16 +97,6 @@ async function routersIn(cluster: Cluster, suffix: string): Promise<Router[]> {
     },
   ];
 }
-
-const istioGateway = {
-  apiVersion: 'networking.istio.io/v1',
-  kind: 'Gateway',
-  metadata: { name: 'door' },
-  spec: {
-    selector: { istio: 'ingressgateway' },
-    servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*.istio.test'] }],
-  },
-};
 
 async function through(router: Router, journey: Journey): Promise<void> {
   const { service, spec } = journey;

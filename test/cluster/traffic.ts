@@ -18,6 +18,7 @@ import { until } from '../programs/fairlead.ts';
 import { Ingress } from './asking.ts';
 import { restrictedNamespace } from './baked-pod.ts';
 import { echo } from './echo.ts';
+import { istioGateway } from './istio-gateway.ts';
 import { Cluster } from './kubectl.ts';
 
 const SECONDS = 120;
@@ -82,15 +83,6 @@ async function servers(cluster: Cluster, image: string): Promise<string[]> {
     return pods.length === release.arms.length && pods.every(({ isReady }) => isReady);
   };
   await until(isUp, SECONDS);
-  const istioGateway = {
-    apiVersion: 'networking.istio.io/v1',
-    kind: 'Gateway',
-    metadata: { name: 'door' },
-    spec: {
-      selector: { istio: 'ingressgateway' },
-      servers: [{ port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['*.istio.test'] }],
-    },
-  };
   await cluster.apply(istioGateway);
   return release.arms.map(({ deployed }) => deployed.revision.name);
 }
