@@ -130,7 +130,8 @@ export class Tokens {
       const code = this.#text.charCodeAt(at);
       if (code === close) return at + 1;
       if (code === LINE_END) break;
-      if (code === BACKSLASH) at++;
+      // A line that ends behind one ends the string as well: no escape is written so.
+      if (code === BACKSLASH && this.#text.charCodeAt(at + 1) !== LINE_END) at++;
     }
     throw new TextError(`expected ${quote} at the end of a string, before the line ends`, this.#place(start));
   }

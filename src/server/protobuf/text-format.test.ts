@@ -117,6 +117,10 @@ const faults: readonly { text: string; problem: RegExp }[] = [
   { text: 'name "a"', problem: /^it:1:6: expected ':' behind 'name', found "a"$/ },
   { text: 'name: a', problem: /expected a string in quotes, found 'a'/ },
   { text: 'name: "a\n"', problem: /^it:1:7: expected " at the end of a string, before the line ends/ },
+  {
+    text: 'name: "a\\\n" small: [1.0f]',
+    problem: /^it:1:7: expected " at the end of a string, before the line ends/,
+  },
   { text: String.raw`name: "\q"`, problem: /expected an escape, found '\\q'/ },
   { text: String.raw`name: "\400"`, problem: /expected an escape of a byte, found '\\400'/ },
   { text: String.raw`name: "\ud83d"`, problem: /expected an escape of a character/ },
